@@ -1,0 +1,1 @@
+"""Knowledge: what goes with what. Cited rows in `data/`, and small pure look-ups beside this file."""

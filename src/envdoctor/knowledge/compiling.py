@@ -1,0 +1,35 @@
+"""Compiles the YAML tables to one JSON file when the package is built (see hatch_build.py)."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+
+def read_sources(folder: str) -> dict[str, Any]:
+    """Every table of a folder of YAML files, by file name.
+
+    Raises:
+        ValueError: a table has no `checked:` date, or is not a mapping.
+    """
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    tables = {}
+    for name in sorted(os.listdir(folder)):
+        if not name.endswith(".yaml"):
+            continue
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            table = yaml.load(file, Loader=loader)  # noqa: S506 - CSafeLoader is the safe loader, in C
+        if not isinstance(table, dict) or not isinstance(table.get("checked"), str):
+            raise ValueError(f"{name}: a table is a mapping with a `checked: 'YYYY-MM-DD'` date")
+        tables[name.removesuffix(".yaml")] = table
+    return tables
+
+
+def compile_tables(source_folder: str, target_file: str) -> None:
+    """Write the tables of a folder as one JSON file; sources and dates are kept."""
+    os.makedirs(os.path.dirname(target_file), exist_ok=True)
+    with open(target_file, "w", encoding="utf-8") as file:
+        json.dump(read_sources(source_folder), file, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

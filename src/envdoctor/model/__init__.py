@@ -1,0 +1,1 @@
+"""Pure data: facts, findings, profiles and plans. Imports the standard library and packaging only."""

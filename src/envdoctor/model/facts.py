@@ -1,0 +1,82 @@
+"""Facts: all that is known about one machine, image or report, in one value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from envdoctor.model.accelerators import (
+    AcceleratorDevice,
+    ComputeCapability,
+    Gpu,
+    GpuProcess,
+    NvidiaDriver,
+    NvmlFailure,
+)
+from envdoctor.model.machine import Container, Cpu, Disk, Limits, Memory, OperatingSystem
+from envdoctor.model.record import record
+from envdoctor.model.software import (
+    CudaToolkit,
+    CudnnInstallation,
+    Framework,
+    Interpreter,
+    Package,
+    PythonEnvironment,
+    Tool,
+)
+from envdoctor.model.unknown import Skipped, Undecided, Unknown, known, need, skip
+
+__all__ = [
+    "AcceleratorDevice", "ComputeCapability", "Container", "Cpu", "CudaToolkit", "CudnnInstallation", "Disk",
+    "Facts", "Framework", "Gpu", "GpuProcess", "Interpreter", "Limits", "Memory", "NvidiaDriver", "NvmlFailure",
+    "OperatingSystem", "Package", "PythonEnvironment", "Skipped", "Subject", "Tool", "Undecided", "Unknown",
+    "known", "need", "skip",
+]  # fmt: skip
+
+NOT_LOOKED = Unknown("not looked at")
+
+
+@record
+class Subject:
+    """What the facts are about."""
+
+    kind: str
+    """`live`, `python`, `rootfs`, `image`, `recording`, `report`."""
+    name: str
+
+
+@record
+class Facts:
+    """Every fact about one subject. None means "looked, not there"; Unknown carries why it could not be told."""
+
+    subject: Subject
+    os: OperatingSystem | Unknown = NOT_LOOKED
+    container: Container | Unknown | None = NOT_LOOKED
+    limits: Limits | Unknown = NOT_LOOKED
+    cpu: Cpu | Unknown = NOT_LOOKED
+    memory: Memory | Unknown = NOT_LOOKED
+    disks: tuple[Disk, ...] | Unknown = NOT_LOOKED
+    driver: NvidiaDriver | Unknown | None = NOT_LOOKED
+    gpus: tuple[Gpu, ...] | Unknown = NOT_LOOKED
+    devices: tuple[AcceleratorDevice, ...] | Unknown = NOT_LOOKED
+    toolkits: tuple[CudaToolkit, ...] | Unknown = NOT_LOOKED
+    cudnns: tuple[CudnnInstallation, ...] | Unknown = NOT_LOOKED
+    tools: tuple[Tool, ...] | Unknown = NOT_LOOKED
+    variables: Mapping[str, str] | Unknown = NOT_LOOKED
+    """Environment variables that matter, redacted; one that is not here was not set."""
+    environment: PythonEnvironment | Unknown | None = NOT_LOOKED
+    targeted: tuple[str, ...] = ()
+    """Names of the facts that `--target` stated in place of the machine's own."""
+
+    def gpus_of(self, vendor: str) -> tuple[Gpu, ...]:
+        """The GPUs of one vendor.
+
+        Raises:
+            Undecided: the GPUs are Unknown.
+        """
+        return tuple(gpu for gpu in need(self.gpus) if gpu.vendor == vendor)
+
+    def tool(self, name: str) -> Tool | Unknown | None:
+        """The tool of that name; None where it was not asked about or is not there."""
+        if isinstance(self.tools, Unknown):
+            return self.tools
+        return next((tool for tool in self.tools if tool.name == name and tool.path is not None), None)

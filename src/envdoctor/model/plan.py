@@ -1,0 +1,88 @@
+"""Plans: what an install would do, as data before it is commands."""
+
+from __future__ import annotations
+
+from envdoctor.model.record import record
+from envdoctor.model.unknown import Unknown
+
+
+@record
+class Command:
+    """One command. Never passed through a shell."""
+
+    argv: tuple[str, ...]
+    variables: tuple[tuple[str, str], ...] = ()
+    """Set on top of the caller's environment."""
+    working_folder: str | None = None
+    secret: tuple[str, ...] = ()
+    """Parts that are never shown."""
+
+
+@record
+class Choice:
+    """A decision of the planner, with the reason a person reads."""
+
+    what: str
+    """`python`, `backend`, `torch`, `index`, ..."""
+    value: str
+    reason: str
+
+
+@record
+class Step:
+    """One thing to do; a backend turns it into commands."""
+
+    action: str
+    """`create-environment`, `install-packages`, `remove-packages`, `verify`."""
+    title: str
+    why: str
+    requirements: tuple[str, ...] = ()
+    index: str | None = None
+    """Replaces the configured index."""
+    extra_indexes: tuple[str, ...] = ()
+    find_links: tuple[str, ...] = ()
+    environment: str = ""
+    """Prefix of the environment that it changes."""
+    python: str = ""
+    """Interpreter (path) to create an environment with."""
+    imports: tuple[str, ...] = ()
+    commands: tuple[Command, ...] = ()
+
+
+@record
+class Download:
+    """One file that the install would fetch."""
+
+    name: str
+    version: str
+    size_bytes: int | Unknown
+    """As the index states it."""
+    source: str = ""
+
+
+@record
+class Plan:
+    """Everything that an install would do, in order."""
+
+    profile: str
+    environment: str
+    creates_environment: bool
+    backend: str
+    choices: tuple[Choice, ...]
+    steps: tuple[Step, ...]
+    downloads: tuple[Download, ...] | Unknown = ()
+    download_bytes: int | Unknown = Unknown("not asked of the index")
+    installed_bytes: int | Unknown = Unknown("not asked of the index")
+    notes: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    """What is there already and will not change."""
+
+
+@record
+class Refusal:
+    """Why a profile cannot be installed here, and what can."""
+
+    profile: str
+    reasons: tuple[str, ...]
+    instead: tuple[str, ...] = ()
+    """Commands or profiles that would work here."""

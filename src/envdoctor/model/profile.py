@@ -1,0 +1,80 @@
+"""What a profile asks for: pure data, checked when it is read."""
+
+from __future__ import annotations
+
+from packaging.specifiers import SpecifierSet
+
+from envdoctor.model.record import record
+
+ANY = SpecifierSet()
+
+
+@record
+class GpuRequirement:
+    """What the GPUs must be."""
+
+    vendor: str | None = None
+    """`nvidia`, `amd`, `intel`, `apple`; `none` asks for nothing and is the CPU profiles' word."""
+    count: SpecifierSet = ANY
+    memory_bytes: int | None = None
+    """At least this much on every GPU that counts."""
+    compute_capability: SpecifierSet = ANY
+    """Range over `major.minor`."""
+
+
+@record
+class PackageRequirement:
+    """A package: a PEP 508 line, and what role it plays in the profile."""
+
+    line: str
+    """`torch>=2.6,<3`."""
+    name: str
+    """Normalized."""
+    build: str | None = None
+    """For frameworks that come in builds: `cuda12`, `cuda13`, `cuda11`, `rocm`, `cpu`; None for any."""
+    optional: bool = False
+
+
+@record
+class Profile:
+    """What an environment must be. Empty ranges and None ask for nothing."""
+
+    name: str
+    title: str
+    description: str = ""
+    path: str = ""
+    """Where it was read from."""
+    systems: tuple[str, ...] = ()
+    """`linux`, `windows`, `macos`."""
+    distributions: tuple[str, ...] = ()
+    """Ids of os-release that it is made for; empty for any."""
+    os_version: SpecifierSet = ANY
+    architectures: tuple[str, ...] = ()
+    """`x86_64`, `aarch64`, `arm64`."""
+    glibc: SpecifierSet = ANY
+    cpu_features: tuple[str, ...] = ()
+    x86_64_level: int | None = None
+    cpu_cores: SpecifierSet = ANY
+    ram_bytes: int | None = None
+    disk_bytes: int | None = None
+    """Free, where the environment lies."""
+    shm_bytes: int | None = None
+    gpu: GpuRequirement | None = None
+    driver: SpecifierSet = ANY
+    cuda: SpecifierSet = ANY
+    """CUDA of the framework's build, not of the driver or a toolkit."""
+    cudnn: SpecifierSet = ANY
+    toolkit: SpecifierSet = ANY
+    """CUDA toolkit on the machine (nvcc)."""
+    python: SpecifierSet = ANY
+    packages: tuple[PackageRequirement, ...] = ()
+    imports: tuple[str, ...] = ()
+    """Modules that must import once the profile is installed."""
+    variables: tuple[tuple[str, str | None], ...] = ()
+    """Environment variables: (name, value); value None means "must not be set", `*` any value."""
+    tools: tuple[tuple[str, SpecifierSet], ...] = ()
+    notes: tuple[str, ...] = ()
+    retired: str | None = None
+    """Why this profile is for old work only."""
+    backend: str | None = None
+    """`conda` where pip alone cannot provide it."""

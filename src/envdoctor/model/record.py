@@ -1,0 +1,104 @@
+"""Frozen, slotted records: what `dataclass(frozen=True, slots=True)` gives, at a fifteenth of its start-up cost.
+
+`dataclasses` compiles several methods for every class while modules are imported; with some fifty
+classes that alone is a quarter of the time `envdoctor check` may take. The methods here are shared by all
+records instead. See docs/decisions/0002-records.md.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from typing_extensions import dataclass_transform
+else:
+
+    def dataclass_transform(**_options: object) -> Any:
+        """Stand-in at run time; type checkers see the real one."""
+        return lambda function: function
+
+
+T = TypeVar("T")
+_REQUIRED = object()
+
+
+@dataclass_transform(frozen_default=True)
+def record(cls: type[T]) -> type[T]:
+    """Make a class with annotated fields a frozen, slotted record; fields without a default come first.
+
+    Raises:
+        TypeError: on construction, for missing, doubled or unknown fields.
+    """
+    names = tuple(cls.__annotations__)
+    body = {key: value for key, value in cls.__dict__.items() if key not in {"__dict__", "__weakref__"}}
+    defaults = tuple(body.pop(name, _REQUIRED) for name in names)
+    body.update(
+        __slots__=names,
+        __match_args__=names,
+        _defaults=defaults,
+        __init__=_init,
+        __setattr__=_refuse,
+        __delattr__=_refuse,
+        __eq__=_eq,
+        __hash__=_hash,
+        __repr__=_repr,
+        __reduce__=_reduce,
+    )
+    made: type[T] = type(cls)(cls.__name__, cls.__bases__, body)  # type: ignore[misc]
+    return made
+
+
+def fields(value: object) -> tuple[str, ...]:
+    """The field names of a record or record class, in order; empty for anything else."""
+    return tuple(getattr(value, "__match_args__", ())) if hasattr(value, "_defaults") else ()
+
+
+def replace(value: T, **changes: Any) -> T:
+    """A copy of a record with some fields changed.
+
+    Raises:
+        TypeError: a changed field does not exist.
+    """
+    kept = {name: getattr(value, name) for name in fields(value)}
+    return type(value)(**{**kept, **changes})
+
+
+def _init(self: Any, *args: Any, **kwargs: Any) -> None:
+    names, put = self.__match_args__, object.__setattr__
+    if len(args) > len(names):
+        raise TypeError(f"{type(self).__name__} takes {len(names)} fields, {len(args)} given")
+    for name, value in zip(names, args, strict=False):
+        put(self, name, value)
+    rest = len(args)
+    for name, default in zip(names[rest:], self._defaults[rest:], strict=True):
+        value = kwargs.pop(name, default)
+        if value is _REQUIRED:
+            raise TypeError(f"{type(self).__name__} needs the field {name!r}")
+        put(self, name, value)
+    if kwargs:
+        raise TypeError(f"{type(self).__name__} has no field {next(iter(kwargs))!r}, or it was given twice")
+
+
+def _values(self: Any) -> tuple[Any, ...]:
+    return tuple([getattr(self, name) for name in self.__match_args__])
+
+
+def _refuse(self: Any, name: str, *_value: object) -> None:
+    raise AttributeError(f"{type(self).__name__} is frozen: {name} cannot change")
+
+
+def _eq(self: Any, other: object) -> bool:
+    return type(other) is type(self) and _values(self) == _values(other)
+
+
+def _hash(self: Any) -> int:
+    return hash((type(self), *_values(self)))
+
+
+def _repr(self: Any) -> str:
+    inside = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__match_args__)
+    return f"{type(self).__name__}({inside})"
+
+
+def _reduce(self: Any) -> tuple[Any, ...]:
+    return type(self), _values(self)

@@ -1,0 +1,126 @@
+"""Facts about software: CUDA toolkits, tools, Python environments and the frameworks in them."""
+
+from __future__ import annotations
+
+from packaging.version import Version
+
+from envdoctor.model.record import record
+from envdoctor.model.unknown import Unknown
+
+
+@record
+class CudaToolkit:
+    """A CUDA toolkit installed on the machine. Wheels bring their own CUDA and do not need one."""
+
+    path: str
+    version: Version | Unknown
+    has_nvcc: bool | Unknown
+    is_default: bool
+    """Whether CUDA_HOME or PATH leads to this one."""
+    source: str = ""
+
+
+@record
+class CudnnInstallation:
+    """A cuDNN in a system place (not one inside a Python environment)."""
+
+    path: str
+    version: Version | Unknown
+    source: str = ""
+
+
+@record
+class Tool:
+    """A program that matters: a compiler, cmake, git, uv, conda, docker, ..."""
+
+    name: str
+    path: str | Unknown | None
+    """None where it is not on PATH."""
+    version: Version | Unknown | None = None
+    source: str = ""
+
+
+@record
+class Interpreter:
+    """A Python interpreter."""
+
+    path: str | Unknown | None
+    version: Version | Unknown
+    implementation: str | Unknown = "cpython"
+    """`cpython`, `pypy`, ..."""
+    abi: str | Unknown = Unknown("not looked at")
+    """`cp311`, `cp313t` for a free-threaded build, `cp37m`."""
+    machine: str | Unknown = Unknown("not looked at")
+    """The architecture that this interpreter was built for, which may differ from the kernel's."""
+    source: str = ""
+
+
+@record
+class Package:
+    """An installed distribution, as its metadata files state it."""
+
+    name: str
+    """Normalized: lower case, `-` for runs of `-_.`."""
+    version: Version | Unknown
+    requires: tuple[str, ...] | Unknown = ()
+    """Requirement lines (PEP 508) as the metadata holds them."""
+    requires_python: str | Unknown | None = None
+    tags: tuple[str, ...] | Unknown | None = None
+    """Wheel tags (`cp311-cp311-manylinux_2_28_x86_64`); None where the installer left none."""
+    installer: str | Unknown | None = None
+    """`pip`, `uv`, `conda`, ..."""
+    editable: bool | Unknown = False
+    path: str = ""
+    """Its metadata folder or file."""
+    source: str = ""
+
+
+@record
+class Framework:
+    """A deep-learning framework, and what its own files say of its build."""
+
+    name: str
+    """The distribution: `torch`, `tensorflow`, `jax`, `onnxruntime`, ..."""
+    version: Version | Unknown
+    """With the local part, where there is one: `2.9.1+cu128`."""
+    flavour: str | Unknown
+    """`cuda`, `rocm`, `cpu`, `xpu`, `metal`, `tpu`."""
+    cuda_version: Version | Unknown | None = None
+    """CUDA that it was built with; None for builds without."""
+    cudnn_version: Version | Unknown | None = None
+    rocm_version: Version | Unknown | None = None
+    gpu_code: tuple[str, ...] | Unknown | None = None
+    """GPU code inside: `sm_80` (machine code), `compute_90` (PTX), `gfx942`; None for builds without."""
+    gpu_code_source: str = ""
+    source: str = ""
+
+
+@record
+class PythonEnvironment:
+    """A Python environment: the one under examination."""
+
+    prefix: str
+    kind: str | Unknown
+    """`venv`, `conda`, `pyenv`, `system`, `pipx`, `uv`."""
+    found_by: str
+    """How it was chosen: `--python`, `VIRTUAL_ENV`, `CONDA_PREFIX`, `its own environment`, `python3 on PATH`."""
+    interpreter: Interpreter | Unknown
+    packages: tuple[Package, ...] | Unknown
+    frameworks: tuple[Framework, ...] | Unknown = ()
+    base_prefix: str | Unknown | None = None
+    """Where the interpreter that a venv was made from lives."""
+    site_packages: tuple[str, ...] | Unknown = ()
+    system_site_packages: bool | Unknown = False
+    source: str = ""
+
+    def package(self, name: str) -> Package | Unknown | None:
+        """The installed distribution of that normalized name; None where there is none."""
+        if isinstance(self.packages, Unknown):
+            return self.packages
+        return next((package for package in self.packages if package.name == name), None)
+
+    def framework(self, name: str) -> Framework | Unknown | None:
+        """The framework of that distribution name; None where there is none."""
+        if isinstance(self.frameworks, Unknown):
+            return self.frameworks
+        return next((framework for framework in self.frameworks if framework.name == name), None)

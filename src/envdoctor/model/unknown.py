@@ -1,0 +1,61 @@
+"""Unknown: a question that was asked and could not be answered, always with the reason."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from envdoctor.model.record import record
+
+T = TypeVar("T")
+
+
+@record
+class Unknown:
+    """A fact that could not be found out. Never the same as None, which means "looked, not there"."""
+
+    reason: str
+
+    def __bool__(self) -> bool:
+        """Refuse to be taken for true or false: a condition on an Unknown is always a mistake.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError(f"an unknown fact was used as a condition: {self.reason}")
+
+
+class Undecided(Exception):
+    """Ends a rule as UNKNOWN; carries the reason that the missing fact gave."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Skipped(Exception):
+    """Ends a rule as SKIP: it does not apply here; carries why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def need(value: T | Unknown) -> T:
+    """The value of a fact, or the end of the rule as UNKNOWN.
+
+    Raises:
+        Undecided: the fact is Unknown.
+    """
+    if isinstance(value, Unknown):
+        raise Undecided(value.reason)
+    return value
+
+
+def skip(reason: str) -> Skipped:
+    """What a rule raises where it does not apply: `raise skip("no NVIDIA GPU here")`."""
+    return Skipped(reason)
+
+
+def known(value: T | Unknown | None, otherwise: T) -> T:
+    """The value where it is known and there, else `otherwise`: for display and ordering only, never for a verdict."""
+    return otherwise if value is None or isinstance(value, Unknown) else value

@@ -1,0 +1,1 @@
+"""System: the only package that touches a machine."""

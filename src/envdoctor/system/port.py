@@ -1,0 +1,133 @@
+"""The System port: the few questions a probe may ask, and the errors that are answers too."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from packaging.version import Version
+
+from envdoctor.model.record import record
+
+READ_LIMIT_BYTES = 1 << 20
+"""How much of a file `read` returns at most; longer files are Malformed, never half an answer."""
+HEADERS_LIMIT_BYTES = 256 << 10
+
+
+class SourceError(Exception):
+    """A question that could not be answered. Never leaves a probe: it becomes Unknown or None there."""
+
+    def __init__(self, question: str, reason: str) -> None:
+        super().__init__(f"{question}: {reason}")
+        self.question = question
+        self.reason = reason
+
+
+class Missing(SourceError):
+    """Looked, and it is not there (no such file, command, library or device)."""
+
+
+class Denied(SourceError):
+    """There, but this user may not look."""
+
+
+class TimedOut(SourceError):
+    """No answer within the time limit."""
+
+
+class Unsupported(SourceError):
+    """This system cannot be asked that (a command of an image, NVML of a recording that never asked)."""
+
+
+class Malformed(SourceError):
+    """There is an answer, and it cannot be understood."""
+
+
+@record
+class Status:
+    """What a path is; links are followed."""
+
+    kind: str
+    """`file`, `folder`, `device`, `other`."""
+    size_bytes: int
+    mode: int
+    """Permission bits."""
+    device: str = ""
+    """`major:minor` of the device that it is, for devices."""
+
+
+@record
+class Usage:
+    """Room on the file system of a path."""
+
+    total_bytes: int
+    free_bytes: int
+    """What an ordinary user may still write."""
+
+
+@record
+class Output:
+    """What a command printed."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+@record
+class Binary:
+    """What a shared library or program says of itself."""
+
+    format: str
+    """`elf`, `pe`, `mach-o`."""
+    machine: str
+    """`x86_64`, `aarch64`, ..."""
+    soname: str | None = None
+    needed: tuple[str, ...] = ()
+    run_paths: tuple[str, ...] = ()
+    glibc_floor: Version | None = None
+    """Highest GLIBC_x.y symbol version that it requires."""
+    torch_arch_flags: tuple[str, ...] | None = None
+    """GPU architectures that PyTorch's binding library carries as text: `sm_80`, `compute_90`."""
+
+
+class System(Protocol):
+    """A machine, an image or a recording, as probes see it. Paths are absolute POSIX strings.
+
+    Every question raises a SourceError where it has no answer, and nothing else.
+    """
+
+    def read(self, path: str) -> str:
+        """The text of a file (undecodable bytes become U+FFFD); at most READ_LIMIT_BYTES."""
+
+    def headers(self, path: str) -> str:
+        """The text of a file up to its first empty line: the header block of package metadata."""
+
+    def list(self, path: str) -> list[str]:
+        """The names in a folder, sorted."""
+
+    def link(self, path: str) -> str:
+        """Where a symbolic link points, as written in it."""
+
+    def resolve(self, path: str) -> str:
+        """The path with every symbolic link followed."""
+
+    def stat(self, path: str) -> Status:
+        """What a path is."""
+
+    def usage(self, path: str) -> Usage:
+        """Room on the file system that a path lies on."""
+
+    def run(self, argv: tuple[str, ...], timeout_s: float = 5.0) -> Output:
+        """Run a command (`LC_ALL=C`, no standard input, no shell); a status other than 0 is an answer."""
+
+    def env(self, name: str) -> str | None:
+        """An environment variable; None where it is not set."""
+
+    def host(self, query: str) -> Any:
+        """A named question that no file answers on this kind of machine; the names stand in `system/host.py`."""
+
+    def nvml(self, query: str, device: int | None = None) -> Any:
+        """A named NVML question, of a GPU or of the driver; the names stand in `system/nvml.py`."""
+
+    def binary(self, path: str) -> Binary:
+        """What a shared library says of itself."""
