@@ -52,7 +52,7 @@ def need(value: T | Unknown) -> T:
 
 
 def skip(reason: str) -> Skipped:
-    """What a rule raises where it does not apply: `raise skip("no NVIDIA GPU here")`."""
+    """The end of a rule that does not apply here; a rule says `raise skip("no NVIDIA GPU here")`."""
     return Skipped(reason)
 
 

@@ -7,8 +7,6 @@ from importlib import import_module
 from envdoctor.model.findings import Rule
 
 ALL: tuple[str, ...] = ()
-
-)
 """Every rule as `folder.file`; the function in the file has the file's name."""
 
 
