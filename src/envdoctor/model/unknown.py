@@ -52,7 +52,7 @@ def need(value: T | Unknown) -> T:
 
 
 def skip(reason: str) -> Skipped:
-    """The end of a rule that does not apply here; a rule says `raise skip("no NVIDIA GPU here")`."""
+    """What to raise where a rule does not apply, with the reason a person reads."""
     return Skipped(reason)
 
 
