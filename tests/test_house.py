@@ -1,0 +1,119 @@
+"""The house rules that neither ruff, mypy nor import-linter can see."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import REPOSITORY
+
+SOURCE = REPOSITORY / "src" / "envdoctor"
+FILES = sorted(SOURCE.rglob("*.py"))
+HOMELESS = {"utils", "common", "core", "helpers", "base", "manager", "handler", "helper", "misc"}
+TWO_GUARDS = {"engine.py", "probes/collecting.py"}
+MACHINE_MODULES = {"os", "subprocess", "pathlib", "socket", "shutil", "tempfile", "glob", "urllib", "ctypes", "io"}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(SOURCE).as_posix()
+
+
+@pytest.fixture(scope="module")
+def trees() -> dict[str, ast.Module]:
+    return {name_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+
+
+def test_every_module_says_what_it_is_for(trees: dict[str, ast.Module]) -> None:
+    assert [name for name, tree in trees.items() if not ast.get_docstring(tree)] == []
+
+
+def test_no_room_is_homeless() -> None:
+    words = {part for path in FILES for part in name_of(path).removesuffix(".py").replace("_", "/").split("/")}
+    assert words & HOMELESS == set()
+
+
+def test_files_stay_under_300_lines() -> None:
+    lengths = {name_of(path): path.read_text(encoding="utf-8").count("\n") for path in FILES}
+    assert {name: length for name, length in lengths.items() if length > 300} == {}
+
+
+def test_functions_stay_under_50_lines(trees: dict[str, ast.Module]) -> None:
+    long = [
+        f"{name}:{node.lineno} {node.name}"
+        for name, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (node.end_lineno or 0) - node.lineno + 1 > 50
+    ]
+    assert long == []
+
+
+def test_broad_excepts_are_the_two_guards(trees: dict[str, ast.Module]) -> None:
+    def is_broad(node: ast.ExceptHandler) -> bool:
+        caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+        return any(one is None or (isinstance(one, ast.Name) and one.id in {"Exception", "BaseException"}) for one in caught)
+
+    broad = {name for name, tree in trees.items() for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler) and is_broad(node)}
+    assert broad - TWO_GUARDS == set()
+
+
+def test_probes_and_rules_import_nothing_that_touches_a_machine(trees: dict[str, ast.Module]) -> None:
+    touching = []
+    for name, tree in trees.items():
+        if not name.startswith(("probes/", "rules/", "reports/", "model/", "engine.py", "install/planner", "install/backends/")):
+            continue
+        for node in ast.walk(tree):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            touching += [f"{name}: {module}" for module in names if module.split(".")[0] in MACHINE_MODULES]
+    assert touching == []
+
+
+def test_the_package_itself_imports_nothing() -> None:
+    tree = ast.parse((SOURCE / "__init__.py").read_text(encoding="utf-8"))
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
+def test_every_listed_rule_is_a_file_and_every_file_is_listed() -> None:
+    from envdoctor.rules import ALL
+
+    folder = SOURCE / "rules"
+    there = {f"{path.parent.name}.{path.stem}" for path in folder.glob("*/*.py") if not path.stem.startswith("_")}
+    listed = set(ALL)
+    assert listed - there == set()
+    declared = {name for name in there if "@rule(" in (folder / f"{name.replace('.', '/')}.py").read_text(encoding="utf-8")}
+    assert declared - listed == set()
+    assert len(ALL) == len(listed)
+
+
+def test_nothing_is_patched_outside_the_system_tests() -> None:
+    patching = re.compile(r"mock\.patch|monkeypatch\.setattr\(.*\b(os|subprocess|builtins)\b")
+    tests = [path for path in (REPOSITORY / "tests").rglob("*.py") if path.parent.name != "system" and path != Path(__file__)]
+    assert [path.name for path in tests if patching.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_nothing_of_a_builders_machine_is_in_the_repository() -> None:
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    if tracked.returncode:
+        pytest.skip("not a git checkout")
+    private = re.compile(rb"/root/\.pyenv|/work/(main|shared)|/opt/(wheels|pypi)|/tmp/envs")
+    names = [name for name in tracked.stdout.split("\0") if name]
+    paths = [REPOSITORY / name for name in names if name != "tests/test_house.py"]
+    assert [str(path) for path in paths if path.is_file() and private.search(path.read_bytes())] == []
+
+
+def test_check_imports_nothing_heavy() -> None:
+    """What `check` must not pay for at start: see docs/decisions/0004-quick-path.md."""
+    heavy = ("typer", "rich", "pydantic", "yaml", "dataclasses", "inspect", "psutil", "pynvml", "importlib.metadata", "asyncio")
+    code = (
+        "import sys\n"
+        "from envdoctor.cli import run\n"
+        "run(['check', '--fail-on', 'never', '-o', sys.argv[1]])\n"
+        f"print([name for name in {heavy!r} if name in sys.modules])\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code, "-"], capture_output=True, text=True, check=False)
+    assert ran.stdout.splitlines()[-1:] == ["[]"], ran.stdout + ran.stderr
