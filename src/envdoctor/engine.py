@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterable
 
 from envdoctor.errors import EXIT_FINDING, EXIT_OK, EXIT_UNDECIDED
@@ -13,6 +12,9 @@ from envdoctor.model.record import record, replace
 
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 _CONFIDENCES = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE)
+
+CURE_ORDER = ("gpu", "driver", "container", "system", "storage", "python", "cuda", "framework", "package", "profile")
+"""Subjects of rules, in the order in which causes side by side should be cured: nothing above needs what is below."""
 
 
 @record
@@ -25,7 +27,7 @@ class Choices:
     """Only these rules; empty for all."""
     ignore: tuple[str, ...] = ()
     strict: bool = False
-    """An undecided rule counts as failed."""
+    """An undecided rule counts as failed, with the severity that it has."""
 
 
 def diagnose(
@@ -57,29 +59,76 @@ def judge(rule: Rule, case: Case) -> Outcome:
     except Undecided as undecided:
         return Outcome(rule, Verdict.FAIL if found else Verdict.UNKNOWN, tuple(found), undecided.reason)
     except Skipped as skipped:
-        return Outcome(rule, Verdict.FAIL if found else Verdict.SKIP, tuple(found), skipped.reason)
+        return Outcome(rule, Verdict.FAIL, tuple(found)) if found else Outcome(rule, Verdict.SKIP, (), skipped.reason)
     except Exception as error:  # the guard that the house allows: a rule's bug must not hide other rules
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        reason = f"{type(error).__name__}: {error} ({place.name}, line {place.lineno})"
-        return Outcome(rule, Verdict.CRASH, tuple(found), reason)
+        return Outcome(rule, Verdict.CRASH, tuple(found), _place_of(error))
     return Outcome(rule, Verdict.FAIL if found else Verdict.PASS, tuple(found))
 
 
+def _place_of(error: Exception) -> str:
+    """What a crash was and where: enough for a bug report in one line."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f" ({place.tb_frame.f_code.co_name}, line {place.tb_lineno})" if place else ""
+    return f"{type(error).__name__}: {error}{where}"
+
+
 def order_findings(outcomes: tuple[Outcome, ...]) -> tuple[Finding, ...]:
-    """Root causes first, then by severity and confidence; each cause lists what it explains."""
-    failed = {outcome.rule.name: outcome.rule for outcome in outcomes if outcome.findings}
-    explained = {name for rule in failed.values() for name in rule.explains if name in failed and name != rule.name}
+    """Root causes first, then by severity and confidence; equals in the order in which a person should cure them.
+
+    Each cause lists all that it explains, through others too; what is explained comes after its cause.
+    """
+    consequences = _consequences(outcomes)
+    depth = _depths(consequences)
     findings = [
-        replace(finding, explains=tuple(name for name in outcome.rule.explains if name in failed))
-        for outcome in outcomes
+        replace(finding, explains=consequences[outcome.rule.name])
+        for outcome in sorted(outcomes, key=_cure_order)
         for finding in outcome.findings
     ]
 
-    def rank(finding: Finding) -> tuple[bool, int, int]:
+    def rank(finding: Finding) -> tuple[int, int, int]:
         severity = _SEVERITIES.index(finding.severity or Severity.ERROR)
-        return finding.rule in explained, severity, _CONFIDENCES.index(finding.confidence)
+        return depth[finding.rule], severity, _CONFIDENCES.index(finding.confidence)
 
     return tuple(sorted(findings, key=rank))
+
+
+def _consequences(outcomes: tuple[Outcome, ...]) -> dict[str, tuple[str, ...]]:
+    """For each rule that found something, the rules that found something because of it, directly or through others."""
+    found = {outcome.rule.name: outcome for outcome in outcomes if outcome.findings}
+    reached: dict[str, tuple[str, ...]] = {}
+    for name in found:
+        chain: dict[str, None] = {}
+        ahead = [name]
+        while ahead:
+            cause = found[ahead.pop(0)]
+            for consequence in cause.rule.explains:
+                if consequence in found and consequence not in chain and _may_explain(cause, found[consequence]):
+                    chain[consequence] = None
+                    ahead.append(consequence)
+        reached[name] = tuple(other for other in chain if other != name)
+    return reached
+
+
+def _may_explain(cause: Outcome, consequence: Outcome) -> bool:
+    """A remark explains no failure: what a cause explains is at most as severe as the cause."""
+    return _worst(cause) <= _worst(consequence)
+
+
+def _worst(outcome: Outcome) -> int:
+    return min(_SEVERITIES.index(finding.severity or Severity.ERROR) for finding in outcome.findings)
+
+
+def _depths(consequences: dict[str, tuple[str, ...]]) -> dict[str, int]:
+    """0 for a root cause; for what is explained, how many causes stand above it."""
+    return {name: sum(name in below for below in consequences.values()) for name in consequences}
+
+
+def _cure_order(outcome: Outcome) -> int:
+    """Where a rule's subject stands in the order of curing; subjects that are not listed come last."""
+    subject = outcome.rule.subject
+    return CURE_ORDER.index(subject) if subject in CURE_ORDER else len(CURE_ORDER)
 
 
 def exit_code(outcomes: tuple[Outcome, ...], findings: tuple[Finding, ...], choices: Choices) -> int:
@@ -88,7 +137,7 @@ def exit_code(outcomes: tuple[Outcome, ...], findings: tuple[Finding, ...], choi
         failing = _SEVERITIES[: _SEVERITIES.index(choices.fail_on) + 1]
         if any(finding.severity in failing for finding in findings):
             return EXIT_FINDING
-        if choices.strict and any(_is_undecided(outcome) for outcome in outcomes):
+        if choices.strict and any(_is_undecided(outcome) and outcome.rule.severity in failing for outcome in outcomes):
             return EXIT_FINDING
     demanded = any(_is_undecided(outcome) and outcome.rule.for_profile for outcome in outcomes)
     crashed = any(outcome.verdict is Verdict.CRASH for outcome in outcomes)
@@ -96,4 +145,5 @@ def exit_code(outcomes: tuple[Outcome, ...], findings: tuple[Finding, ...], choi
 
 
 def _is_undecided(outcome: Outcome) -> bool:
+    """Whether a rule, or a part of it beside its findings, could not be decided."""
     return outcome.verdict is Verdict.UNKNOWN or (outcome.verdict is Verdict.FAIL and bool(outcome.reason))

@@ -1,0 +1,168 @@
+"""The engine: order, grouping, exit status, and containment of crashes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from envdoctor.engine import Choices, diagnose, judge
+from envdoctor.model.facts import Facts, Subject, Unknown, need, skip
+from envdoctor.model.findings import Case, Confidence, Finding, Rule, Severity, Verdict
+from envdoctor.model.profile import Profile
+
+FACTS = Facts(subject=Subject("live", "here"))
+ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
+
+
+def failing(name, severity=ERROR, *, explains=(), subject="package", confidence=Confidence.CERTAIN, count=1, for_profile=False):
+    def found(_case: Case) -> Iterator[Finding]:
+        for number in range(count):
+            yield Finding(title=f"{name} {number}", detail="", confidence=confidence)
+
+    return Rule(name, subject, severity, found, explains, for_profile)
+
+
+def ending(name, raising, *, for_profile=False, severity=ERROR, first=0):
+    def ends(_case: Case) -> Iterator[Finding]:
+        for number in range(first):
+            yield Finding(title=f"{name} {number}", detail="")
+        raising()
+
+    return Rule(name, "package", severity, ends, (), for_profile)
+
+
+def undecided():
+    need(Unknown("nobody looked"))
+
+
+def skipped():
+    raise skip("does not apply")
+
+
+def passed():
+    return None
+
+
+def crashed():
+    raise ZeroDivisionError("oops")
+
+
+def names(report):
+    return [finding.rule for finding in report.findings]
+
+
+def run(*rules, **choices):
+    return diagnose(FACTS, None, None, rules, Choices(**choices))
+
+
+@pytest.mark.parametrize(
+    ("raising", "verdict", "reason"),
+    [(passed, Verdict.PASS, ""), (undecided, Verdict.UNKNOWN, "nobody looked"), (skipped, Verdict.SKIP, "does not apply")],
+)
+def test_how_a_rule_ends(raising, verdict, reason):
+    outcome = judge(ending("a", raising), Case(FACTS, None))
+    assert (outcome.verdict, outcome.reason) == (verdict, reason)
+
+
+def test_a_finding_carries_its_rule_and_severity():
+    (finding,) = run(failing("driver-too-old", WARNING)).findings
+    assert (finding.rule, finding.severity) == ("driver-too-old", WARNING)
+
+
+def test_a_crash_is_a_verdict_and_the_run_goes_on():
+    report = run(ending("a", crashed), failing("b"))
+    assert [outcome.verdict for outcome in report.outcomes] == [Verdict.CRASH, Verdict.FAIL]
+    assert report.outcomes[0].reason.startswith("ZeroDivisionError: oops (crashed, line ")
+    assert report.count(Verdict.CRASH) == 1
+
+
+def test_an_undecided_part_stands_beside_findings():
+    outcome = judge(ending("a", undecided, first=2), Case(FACTS, None))
+    assert (outcome.verdict, len(outcome.findings), outcome.reason) == (Verdict.FAIL, 2, "nobody looked")
+
+
+def test_a_skipped_part_leaves_findings_whole():
+    outcome = judge(ending("a", skipped, first=1), Case(FACTS, None))
+    assert (outcome.verdict, outcome.reason) == (Verdict.FAIL, "")
+
+
+def test_findings_are_ordered_by_severity_then_confidence_then_cure():
+    report = run(
+        failing("info", INFO),
+        failing("package", subject="package"),
+        failing("perhaps", subject="gpu", confidence=Confidence.POSSIBLE),
+        failing("warning", WARNING),
+        failing("driver", subject="driver"),
+        failing("container", subject="container"),
+    )
+    assert names(report) == ["driver", "container", "package", "perhaps", "warning", "info"]
+
+
+def test_a_cause_comes_before_what_it_explains_and_lists_it_through_others():
+    report = run(
+        failing("last"),
+        failing("middle", explains=("last", "not-failed")),
+        failing("root", explains=("middle",), confidence=Confidence.LIKELY),
+    )
+    assert names(report) == ["root", "middle", "last"]
+    assert [finding.explains for finding in report.findings] == [("middle", "last"), ("last",), ()]
+
+
+def test_a_remark_explains_no_failure():
+    report = run(failing("remark", INFO, explains=("failure",)), failing("failure"))
+    assert names(report) == ["failure", "remark"]
+    assert report.findings[1].explains == ()
+
+
+def test_two_causes_of_one_consequence_both_list_it():
+    report = run(failing("end"), failing("one", explains=("end",)), failing("two", explains=("end",), subject="driver"))
+    assert names(report) == ["two", "one", "end"]
+    assert [finding.explains for finding in report.findings] == [("end",), ("end",), ()]
+
+
+def test_rules_that_explain_each_other_do_not_hang():
+    report = run(failing("a", explains=("b",)), failing("b", explains=("a",)))
+    assert sorted(names(report)) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "choices", "status"),
+    [
+        ((), {}, 0),
+        ((failing("a"),), {}, 1),
+        ((failing("a", WARNING),), {}, 0),
+        ((failing("a", WARNING),), {"fail_on": WARNING}, 1),
+        ((failing("a", INFO),), {"fail_on": INFO}, 1),
+        ((failing("a"),), {"fail_on": None}, 0),
+        ((ending("a", undecided),), {}, 0),
+        ((ending("a", undecided),), {"strict": True}, 1),
+        ((ending("a", undecided, severity=INFO),), {"strict": True}, 0),
+        ((ending("a", undecided, severity=INFO),), {"strict": True, "fail_on": INFO}, 1),
+        ((ending("a", undecided, for_profile=True),), {}, 3),
+        ((ending("a", undecided, for_profile=True, severity=WARNING, first=1),), {}, 3),
+        ((ending("a", undecided, for_profile=True), failing("b")), {}, 1),
+        ((ending("a", undecided, for_profile=True),), {"fail_on": None}, 3),
+        ((ending("a", skipped, for_profile=True, severity=WARNING, first=1),), {}, 0),
+        ((ending("a", crashed),), {}, 3),
+        ((ending("a", crashed), failing("b")), {}, 1),
+    ],
+)
+def test_exit_status(rules, choices, status):
+    assert run(*rules, **choices).exit_code == status
+
+
+def test_select_and_ignore():
+    rules = (failing("a"), failing("b"), failing("c"))
+    assert names(run(*rules, select=("a", "b"), ignore=("b",))) == ["a"]
+    assert names(run(*rules, ignore=("b",))) == ["a", "c"]
+
+
+def test_an_ignored_cause_no_longer_explains():
+    report = run(failing("root", explains=("end",)), failing("end"), ignore=("root",))
+    assert names(report) == ["end"]
+
+
+def test_the_report_names_its_subject_and_profile():
+    report = diagnose(FACTS, Profile(name="pytorch-cpu", title="t"), None, ())
+    assert (report.subject.name, report.profile, report.exit_code) == ("here", "pytorch-cpu", 0)
