@@ -73,6 +73,8 @@ class Package:
     path: str = ""
     """Its metadata folder or file."""
     source: str = ""
+    fault: str | None = None
+    """What is wrong with its metadata: left behind by an interrupted install, a second copy beside it, a file missing."""
 
 
 @record
@@ -80,7 +82,7 @@ class Framework:
     """A deep-learning framework, and what its own files say of its build."""
 
     name: str
-    """The distribution: `torch`, `tensorflow`, `jax`, `onnxruntime`, ..."""
+    """The framework, whichever distribution brought it: `torch`, `tensorflow`, `jax`, `onnxruntime`, `cupy`, ..."""
     version: Version | Unknown
     """With the local part, where there is one: `2.9.1+cu128`."""
     flavour: str | Unknown
@@ -93,6 +95,14 @@ class Framework:
     """GPU code inside: `sm_80` (machine code), `compute_90` (PTX), `gfx942`; None for builds without."""
     gpu_code_source: str = ""
     source: str = ""
+    distribution: str = ""
+    """Normalized name of the distribution that brought it: `tensorflow-cpu`, `onnxruntime-gpu`, `cupy-cuda12x`."""
+    built_with: tuple[tuple[str, str], ...] = ()
+    """What else its build names, with the version: (`torch`, `2.8.0+cu128`) of an extension."""
+    libraries: tuple[str, ...] = ()
+    """File names of its compiled libraries, where these tell what it can do: `libbitsandbytes_cuda124.so`."""
+    backend: str | Unknown | None = None
+    """Keras: the backend that is configured (`tensorflow`, `jax`, `torch`); None where the question does not arise."""
 
 
 @record
@@ -101,9 +111,9 @@ class PythonEnvironment:
 
     prefix: str
     kind: str | Unknown
-    """`venv`, `conda`, `pyenv`, `system`, `pipx`, `uv`."""
+    """`venv`, `virtualenv`, `conda`, `pyenv`, `system`, `pipx`, `uv`, or `standalone` for any other installation."""
     found_by: str
-    """How it was chosen: `--python`, `VIRTUAL_ENV`, `CONDA_PREFIX`, `its own environment`, `python3 on PATH`."""
+    """How it was chosen: `--python`, `VIRTUAL_ENV`, `CONDA_PREFIX`, `envdoctor's own environment`, `python3 on PATH`."""
     interpreter: Interpreter | Unknown
     packages: tuple[Package, ...] | Unknown
     frameworks: tuple[Framework, ...] | Unknown = ()
