@@ -1,0 +1,79 @@
+"""The typer application: every command, `--help`, completion, and errors in the command line.
+
+A command is a file in `commands/` with a function `register(app)` that adds it, and a line in COMMANDS. Command
+functions return nothing; they raise `typer.Exit(status)` or an EnvdoctorError. Nothing heavy is imported at the top of
+a command's file: `envdoctor --help` imports them all.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+import typer
+
+from envdoctor.errors import BadInput
+
+COMMANDS = (
+    "check", "probe", "record", "plan", "install", "profiles", "rules", "explain", "knowledge",
+)  # fmt: skip
+"""The commands in the order of `--help`; each is a file in `commands/`."""
+
+_EPILOG = "Start with: envdoctor check"
+_USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
+"""What typer raises for a command line that it cannot read; typer exports only this subclass of it."""
+
+
+def build_app() -> typer.Typer:
+    """The application with every command."""
+    app = typer.Typer(
+        name="envdoctor",
+        help="Finds out what is wrong with a deep-learning environment, and sets one up that works.",
+        epilog=_EPILOG,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback(invoke_without_command=True)(_start)
+    for name in COMMANDS:
+        if find_spec(f"envdoctor.cli.commands.{name}") is None:  # until every command of the first issue has landed
+            continue
+        import_module(f"envdoctor.cli.commands.{name}").register(app)
+    return app
+
+
+def run_app(arguments: list[str]) -> int:
+    """Run a command line through typer and return its exit status.
+
+    Raises:
+        BadInput: the command line cannot be read.
+    """
+    command = typer.main.get_command(build_app())
+    try:
+        status = command.main(args=arguments, prog_name="envdoctor", standalone_mode=False)
+    except _USAGE_ERROR as error:
+        raise BadInput(_one_line(error)) from error
+    except typer.Abort as error:
+        raise KeyboardInterrupt from error
+    return status if isinstance(status, int) else 0
+
+
+def _start(context: typer.Context, version: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:
+    if version:
+        from envdoctor import __version__
+        from envdoctor.cli.output import write_text
+
+        write_text(f"envdoctor {__version__}\n")
+        raise typer.Exit(0)
+    if context.invoked_subcommand is None:
+        from envdoctor.cli.welcome import show_welcome
+
+        raise typer.Exit(show_welcome())
+
+
+def _one_line(error: Exception) -> str:
+    """The message of a usage error with where to read on."""
+    message = " ".join(getattr(error, "format_message", error.__str__)().split()).rstrip(".")
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "envdoctor"
+    return f"{message} (see {path} --help)"

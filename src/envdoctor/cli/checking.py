@@ -1,0 +1,100 @@
+"""The work of `check`: look, judge, show. Imported on the quick path: nothing heavy at the top."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from envdoctor.cli.nearest import did_you_mean
+from envdoctor.cli.output import write_text
+from envdoctor.cli.subject import open_subject
+from envdoctor.errors import BadInput
+
+if TYPE_CHECKING:
+    from envdoctor.cli.options import Values
+    from envdoctor.model.facts import Facts
+    from envdoctor.model.findings import Report, Rule
+    from envdoctor.model.profile import Profile
+
+
+def run_check(values: Values) -> int:
+    """Check what the command line names, print the report, and return the exit status.
+
+    Raises:
+        BadInput: a rule, profile, target, interpreter, recording or output that is not as it should be.
+    """
+    said: dict[str, Any] = dict(values)
+    report = make_report(said)
+    write_text(_render(report, said), said["output"])
+    return report.exit_code
+
+
+def make_report(said: dict[str, Any]) -> Report:
+    """Collect the facts and judge them."""
+    from envdoctor.engine import Choices, diagnose
+    from envdoctor.knowledge.loading import load_knowledge
+    from envdoctor.model.findings import Severity
+    from envdoctor.rules import load_rules
+
+    rules = load_rules()
+    choices = Choices(
+        fail_on=None if said["fail_on"] == "never" else Severity(said["fail_on"]),
+        select=rule_names(said["select"], rules, "--select"),
+        ignore=rule_names(said["ignore"], rules, "--ignore"),
+        strict=said["strict"],
+    )
+    knowledge = load_knowledge()
+    profile = _profile(said["profile"])
+    facts = _facts(said, knowledge)
+    return diagnose(facts, profile, knowledge, rules, choices)
+
+
+def rule_names(said: list[str], rules: tuple[Rule, ...], option: str) -> tuple[str, ...]:
+    """The rules that `--select` or `--ignore` names: lists with commas, which may be repeated.
+
+    Raises:
+        BadInput: there is no such rule.
+    """
+    known = {rule.name for rule in rules}
+    names = tuple(name.strip() for part in said for name in part.split(",") if name.strip())
+    for name in names:
+        if name not in known:
+            raise BadInput(f"{option}: there is no rule {name!r}; {did_you_mean(name, known, 'see envdoctor rules')}")
+    return names
+
+
+def _profile(name: str | None) -> Profile | None:
+    if name is None:
+        return None
+    from envdoctor.profiles.loading import load_profile
+
+    return load_profile(name)
+
+
+def _facts(said: dict[str, Any], knowledge: Any) -> Facts:
+    """What there is to know about the subject, with the target's word in place of the machine's where there is one."""
+    from envdoctor.probes.collecting import collect_facts
+
+    target = None
+    if said["target"] is not None:
+        from envdoctor.targets import apply_target, parse_target
+
+        target = parse_target(said["target"])
+    system, subject = open_subject(said["python"], said["rootfs"], said["recording"])
+    facts = collect_facts(system, subject, python=said["python"], deep=said["deep"])
+    return facts if target is None else apply_target(facts, target, knowledge)
+
+
+def _render(report: Report, said: dict[str, Any]) -> str:
+    if said["format"] == "json":
+        import json
+
+        from envdoctor.render.json_report import report_document
+
+        return json.dumps(report_document(report, facts=said["facts"]), indent=2, ensure_ascii=False) + "\n"
+    from envdoctor.cli.terminal import Terminal, this_terminal
+    from envdoctor.render.console import render_report
+
+    terminal = this_terminal() if said["output"] in (None, "-") else Terminal()
+    return render_report(
+        report, terminal.width, terminal.color, verbose=said["verbose"], facts=said["facts"], ascii_only=terminal.ascii_only
+    )

@@ -1,0 +1,40 @@
+"""`envdoctor check`: what is wrong, why, and what to do about it."""
+
+from __future__ import annotations
+
+import typer
+
+from envdoctor.cli.declaring import add_command
+from envdoctor.cli.options import CHECK, Values
+
+HELP = """Find out what is wrong with this machine and environment.
+
+Looks at this machine and the active Python environment, or at what --python, --rootfs or --recording names. Nothing
+is changed. Root causes come first, each with its evidence and one fix to copy.
+
+\b
+Examples:
+  envdoctor check
+  envdoctor check pytorch-cuda12 --python .venv
+  envdoctor check --target "gpu=NVIDIA A100-SXM4-80GB,driver=535.104.05"
+  envdoctor check --format json -o report.json --fail-on warning
+
+\b
+Exit status:
+  0  nothing failed
+  1  a finding at or above --fail-on
+  2  bad input: an option, a profile or a recording that cannot be read
+  3  something the profile demands could not be decided, or a rule crashed
+  130  interrupted
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    add_command(app, "check", CHECK, _run, HELP)
+
+
+def _run(values: Values) -> int:
+    from envdoctor.cli.checking import run_check
+
+    return run_check(values)

@@ -1,0 +1,63 @@
+"""Makes a typer command from a table of options, so that one table serves typer and whoever else reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import Parameter, Signature
+from typing import Any
+
+import typer
+
+from envdoctor.cli.nearest import did_you_mean
+from envdoctor.cli.options import Option, Values
+
+_ANNOTATIONS: dict[str, Any] = {"argument": str | None, "flag": bool, "value": str | None, "list": list[str]}
+
+
+def add_command(app: typer.Typer, name: str, options: tuple[Option, ...], run: Callable[[Values], int], help: str) -> None:  # noqa: A002
+    """Add a command whose options stand in a table; `run` gets what was said and returns the exit status.
+
+    The first paragraph of the help is what `envdoctor --help` shows.
+    """
+
+    def command(**values: Any) -> None:
+        raise typer.Exit(run(values))
+
+    parameters = [
+        Parameter(option.name, Parameter.KEYWORD_ONLY, default=_declare(option), annotation=_annotation(option))
+        for option in options
+    ]
+    command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {option.name: _annotation(option) for option in options}
+    app.command(name, help=help)(command)
+
+
+def _annotation(option: Option) -> Any:
+    return str if option.required else _ANNOTATIONS[option.kind]
+
+
+def _declare(option: Option) -> Any:
+    """The option in typer's words."""
+    settings: dict[str, Any] = {"help": option.help, "metavar": option.metavar or "|".join(option.choices) or None}
+    default: Any = {"flag": False, "list": []}.get(option.kind, ... if option.required else option.default)
+    if option.choices:
+        settings["callback"] = _choice_check(option)
+        settings["autocompletion"] = lambda: list(option.choices)
+    if option.kind == "argument":
+        return typer.Argument(default, show_default=False, **settings)
+    return typer.Option(default, *option.flags, show_default=option.kind == "value" and option.default is not None, **settings)
+
+
+def _choice_check(option: Option) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if value not in option.choices:
+            raise typer.BadParameter(did_you_mean_choice(value, option.choices))
+        return value
+
+    return check
+
+
+def did_you_mean_choice(value: str, choices: tuple[str, ...]) -> str:
+    """The message for a value that is none of the choices."""
+    listed = ", ".join(choices)
+    return f"{value!r} is none of {listed}; {did_you_mean(value, choices, f'choose {choices[0]}')}"

@@ -1,0 +1,88 @@
+"""Where text leaves the program: standard output, a file named by `-o`, and one line for an error."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from envdoctor.errors import EXIT_BAD_INPUT, BadInput, EnvdoctorError
+
+STANDARD_OUTPUT = "-"
+
+
+def write_text(text: str, path: str | None = None) -> None:
+    """Write a whole text to a file, or to standard output where the path is None or `-`.
+
+    A reader that has gone away (`| head`) is no error. Characters that the terminal's encoding lacks are replaced.
+
+    Raises:
+        BadInput: the file, or what standard output leads to, cannot be written.
+    """
+    if path is not None and path != STANDARD_OUTPUT:
+        _write_file(text, path)
+        return
+    stream = sys.stdout
+    if stream is None:
+        return
+    encoding = stream.encoding or "utf-8"
+    try:
+        stream.write(text.encode(encoding, "replace").decode(encoding, "replace"))
+        stream.flush()
+    except BrokenPipeError:
+        _discard(stream.fileno())
+    except OSError as error:
+        _discard(stream.fileno())
+        raise BadInput(f"standard output: cannot be written: {error.strerror}") from error
+
+
+def show_error(error: EnvdoctorError, arguments: list[str]) -> int:
+    """Tell an error in one line on standard error, and as JSON on standard output where JSON was asked for."""
+    message = " ".join(str(error).split())
+    if wants_json(arguments):
+        import json
+
+        document = {"error": {"message": message, "exit_status": error.exit_code}}
+        try:
+            write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        except BadInput:
+            return EXIT_BAD_INPUT
+    _say(f"envdoctor: {message}")
+    return error.exit_code
+
+
+def show_interrupted() -> None:
+    """Tell that Ctrl-C was heard."""
+    _say("envdoctor: interrupted")
+
+
+def wants_json(arguments: list[str]) -> bool:
+    """Whether a command line asks for JSON, be it well-formed or not."""
+    return "--format=json" in arguments or "--format json" in " ".join(arguments)
+
+
+def _write_file(text: str, path: str) -> None:
+    try:
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise BadInput(f"-o {path}: cannot be written: {error.strerror}") from error
+
+
+def _say(line: str) -> None:
+    """One line on standard error, which may be closed, or unable to show every character."""
+    stream = sys.stderr
+    if stream is None:
+        return
+    encoding = stream.encoding or "utf-8"
+    try:
+        stream.write(line.encode(encoding, "replace").decode(encoding, "replace") + "\n")
+        stream.flush()
+    except OSError:
+        _discard(stream.fileno())
+
+
+def _discard(descriptor: int) -> None:
+    """Lead a stream that nobody reads to nowhere, so that closing it at exit says nothing."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
