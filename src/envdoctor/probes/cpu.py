@@ -1,0 +1,108 @@
+"""The processor.
+
+Sources, in order: the first block of /proc/cpuinfo for what it is; /sys/devices/system/cpu and node for how many and how
+they are grouped; the rest of /proc/cpuinfo where sysfs does not tell; `system.host("cpu")` (py-cpuinfo) where there is no
+/proc at all: macOS and Windows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from envdoctor.model.facts import Cpu
+from envdoctor.model.unknown import Unknown
+from envdoctor.probes.asking import host_answer, read_line, read_text
+from envdoctor.probes.cpu_levels import plain_features, x86_64_level
+from envdoctor.probes.cpu_topology import CPU_FOLDER, Topology, count_nodes, read_topology
+from envdoctor.probes.cpuinfo import Cpuinfo, parse_cpuinfo
+from envdoctor.system.port import SourceError, System
+
+CPUINFO = "/proc/cpuinfo"
+GOVERNOR = f"{CPU_FOLDER}/cpu0/cpufreq/scaling_governor"
+
+
+def probe_cpu(system: System) -> Cpu | Unknown:
+    """What the processor is, how many of it there are, and what it can do."""
+    first = _first_block(system)
+    if first is None:
+        return _host_cpu(system)
+    if isinstance(first, Unknown):
+        return first
+    topology = read_topology(system)
+    whole = first if _is_complete(topology) else _whole(system)
+    cpuinfo = first if first.features is not None and first.model else _whole(system)
+    if isinstance(cpuinfo, Unknown):
+        cpuinfo = first
+    return Cpu(
+        vendor=cpuinfo.vendor,
+        model=cpuinfo.model,
+        sockets=_count("sockets", topology, whole),
+        cores=_count("cores", topology, whole),
+        threads=_count("threads", topology, whole),
+        features=cpuinfo.features if cpuinfo.features is not None else Unknown(f"{CPUINFO} lists no features"),
+        x86_64_level=x86_64_level(cpuinfo.features) if cpuinfo.features is not None else None,
+        governor=read_line(system, GOVERNOR) or None,
+        numa_nodes=count_nodes(system),
+        source=f"{CPUINFO}, {CPU_FOLDER}",
+    )
+
+
+def _first_block(system: System) -> Cpuinfo | Unknown | None:
+    """The first processor alone: reading all of them makes the kernel ask each for its frequency."""
+    try:
+        return parse_cpuinfo(system.headers(CPUINFO))
+    except SourceError:
+        text = read_text(system, CPUINFO)
+        return parse_cpuinfo(text) if isinstance(text, str) else text
+
+
+def _whole(system: System) -> Cpuinfo | Unknown:
+    text = read_text(system, CPUINFO)
+    if isinstance(text, str):
+        return parse_cpuinfo(text)
+    return text if isinstance(text, Unknown) else Unknown(f"{CPUINFO} is not there")
+
+
+def _is_complete(topology: Topology | Unknown | None) -> bool:
+    return isinstance(topology, Topology) and topology.cores is not None and topology.sockets is not None
+
+
+def _count(name: str, topology: Topology | Unknown | None, whole: Cpuinfo | Unknown) -> int | Unknown:
+    """A count by sysfs, else by /proc/cpuinfo."""
+    value = getattr(topology, name) if isinstance(topology, Topology) else None
+    if value is None and isinstance(whole, Cpuinfo):
+        value = getattr(whole, name)
+    if value is not None:
+        return int(value)
+    return whole if isinstance(whole, Unknown) else Unknown(f"neither {CPU_FOLDER} nor {CPUINFO} tells the number of {name}")
+
+
+def _host_cpu(system: System) -> Cpu | Unknown:
+    answer = host_answer(system, "cpu")
+    if isinstance(answer, Unknown):
+        return Unknown(f"{CPUINFO} is not there; {answer.reason}")
+    return cpu_from_host(answer)
+
+
+def cpu_from_host(answer: Mapping[str, Any]) -> Cpu:
+    """The processor as `system.host("cpu")` words it: py-cpuinfo's names, and the counts of psutil."""
+    machine = str(answer.get("arch_string_raw") or answer.get("arch") or "")
+    flags = answer.get("flags")
+    features = plain_features(list(flags), machine) if flags else Unknown("py-cpuinfo lists no flags")
+    return Cpu(
+        vendor=answer.get("vendor_id_raw"),
+        model=answer.get("brand_raw"),
+        sockets=_stated(answer, "sockets"),
+        cores=_stated(answer, "cores"),
+        threads=_stated(answer, "count"),
+        features=features,
+        x86_64_level=None if isinstance(features, Unknown) else x86_64_level(features),
+        numa_nodes=_stated(answer, "numa_nodes"),
+        source="py-cpuinfo",
+    )
+
+
+def _stated(answer: Mapping[str, Any], key: str) -> int | Unknown:
+    value = answer.get(key)
+    return value if isinstance(value, int) else Unknown(f"this system does not state its number of {key}")

@@ -1,0 +1,108 @@
+"""Parses /proc/cpuinfo of every architecture that Linux runs on."""
+
+from __future__ import annotations
+
+import re
+
+from envdoctor.model.record import record
+
+_VENDOR_KEYS = ("vendor_id", "vendor", "cpu implementer", "mvendorid")
+_MODEL_KEYS = ("model name", "cpu model", "cpu", "uarch", "processor")
+_FEATURE_KEYS = ("flags", "features", "isa")
+_COUNT_KEYS = ("ncpus active", "cpus detected", "# processors")
+_S390_PROCESSOR = re.compile(r"^processor \d+$")
+
+# Implementer codes of the ARM architecture's main ID register (MIDR_EL1.Implementer), as in the Arm ARM and Linux cputype.h.
+_ARM_IMPLEMENTERS = {
+    0x41: "ARM", 0x42: "Broadcom", 0x43: "Cavium", 0x44: "DEC", 0x46: "Fujitsu", 0x48: "HiSilicon", 0x49: "Infineon",
+    0x4D: "Motorola", 0x4E: "NVIDIA", 0x50: "APM", 0x51: "Qualcomm", 0x53: "Samsung", 0x56: "Marvell", 0x61: "Apple",
+    0x66: "Faraday", 0x69: "Intel", 0x6D: "Microsoft", 0x70: "Phytium", 0xC0: "Ampere",
+}  # fmt: skip
+# Part numbers of the processors that deep-learning machines have (Arm technical reference manuals, Linux cputype.h).
+_ARM_PARTS = {
+    (0x41, 0xD03): "Cortex-A53", (0x41, 0xD07): "Cortex-A57", (0x41, 0xD08): "Cortex-A72", (0x41, 0xD0B): "Cortex-A76",
+    (0x41, 0xD0C): "Neoverse-N1", (0x41, 0xD40): "Neoverse-V1", (0x41, 0xD42): "Cortex-A78AE",
+    (0x41, 0xD46): "Cortex-A510", (0x41, 0xD47): "Cortex-A710", (0x41, 0xD49): "Neoverse-N2",
+    (0x41, 0xD4D): "Cortex-A715", (0x41, 0xD4E): "Cortex-X3", (0x41, 0xD4F): "Neoverse-V2", (0x41, 0xD83): "Neoverse-V3AE",
+    (0x41, 0xD84): "Neoverse-V3", (0x41, 0xD85): "Cortex-X925", (0x41, 0xD87): "Cortex-A725", (0x41, 0xD8E): "Neoverse-N3",
+    (0x48, 0xD01): "Kunpeng-920", (0x4E, 0x003): "Denver 2", (0x4E, 0x004): "Carmel", (0x4E, 0x010): "Olympus",
+    (0xC0, 0xAC3): "Ampere-1", (0xC0, 0xAC4): "Ampere-1a",
+}  # fmt: skip
+
+
+@record
+class Cpuinfo:
+    """What /proc/cpuinfo says."""
+
+    vendor: str | None
+    model: str | None
+    features: frozenset[str] | None
+    """None where it lists none."""
+    threads: int | None
+    """Processors listed; None where it lists none."""
+    sockets: int | None
+    cores: int | None
+    """Over all sockets; None where it does not say which processors share a core."""
+
+
+def parse_cpuinfo(text: str) -> Cpuinfo:
+    """Parse the whole file, or its first block alone."""
+    blocks = [block for block in map(_fields, re.split(r"\n\s*\n", text)) if block]
+    fields: dict[str, str] = {}
+    for block in blocks:
+        for key, value in block.items():
+            fields.setdefault(key, value)
+    features = next((fields[key] for key in _FEATURE_KEYS if key in fields), None)
+    packages, cores = _topology(blocks)
+    return Cpuinfo(
+        vendor=_vendor(fields),
+        model=_model(fields),
+        features=frozenset(re.split(r"[,\s]+", features.strip())) - {""} if features is not None else None,
+        threads=_threads(blocks, fields),
+        sockets=packages,
+        cores=cores,
+    )
+
+
+def _fields(block: str) -> dict[str, str]:
+    pairs = (line.partition(":") for line in block.splitlines() if ":" in line)
+    return {" ".join(key.lower().split()): " ".join(value.split()) for key, _, value in pairs}
+
+
+def _vendor(fields: dict[str, str]) -> str | None:
+    value = next((fields[key] for key in _VENDOR_KEYS if fields.get(key)), None)
+    if value and "cpu implementer" in fields and value == fields["cpu implementer"]:
+        return _ARM_IMPLEMENTERS.get(_code(value), value)
+    return value
+
+
+def _model(fields: dict[str, str]) -> str | None:
+    part = _ARM_PARTS.get((_code(fields.get("cpu implementer", "")), _code(fields.get("cpu part", ""))))
+    if part:
+        return part
+    names = (fields.get(key, "") for key in _MODEL_KEYS)
+    return next((name for name in names if name and not name.isdecimal()), None)
+
+
+def _code(text: str) -> int:
+    """A hexadecimal code, -1 where it is none."""
+    return int(text, 16) if re.fullmatch(r"0x[0-9a-fA-F]{1,8}", text) else -1
+
+
+def _threads(blocks: list[dict[str, str]], fields: dict[str, str]) -> int | None:
+    listed = sum(1 for block in blocks if block.get("processor", "").isdecimal())
+    listed = listed or sum(1 for key in fields if _S390_PROCESSOR.match(key))
+    stated = next((fields[key] for key in _COUNT_KEYS if fields.get(key, "").isdecimal()), None)
+    return listed or (int(stated) if stated else None)
+
+
+def _topology(blocks: list[dict[str, str]]) -> tuple[int | None, int | None]:
+    """Sockets and cores by the ids of x86 and LoongArch."""
+    ids = [
+        (block.get("physical id", block.get("package")), block.get("core id", block.get("core")))
+        for block in blocks
+        if block.get("processor", "").isdecimal()
+    ]
+    if not ids or any(package is None or core is None for package, core in ids):
+        return None, None
+    return len({package for package, _ in ids}), len(set(ids))

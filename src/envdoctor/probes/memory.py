@@ -1,0 +1,86 @@
+"""Main memory: /proc/meminfo, or `system.host("memory")` (psutil) where there is no /proc."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from envdoctor.model.facts import Memory
+from envdoctor.model.unknown import Unknown
+from envdoctor.probes.asking import host_answer, read_text
+from envdoctor.system.port import System
+
+MEMINFO = "/proc/meminfo"
+_LINE = re.compile(r"^([A-Za-z0-9_()]+):\s*(\d{1,18})(?:\s*(kB))?\s*$", re.MULTILINE)
+
+
+def probe_memory(system: System) -> Memory | Unknown:
+    """Total, available, swap and huge pages of the machine (a container's limit is a fact of `limits`)."""
+    text = read_text(system, MEMINFO)
+    if isinstance(text, str):
+        return parse_memory(text)
+    if isinstance(text, Unknown):
+        return text
+    answer = host_answer(system, "memory")
+    return Unknown(f"{MEMINFO} is not there; {answer.reason}") if isinstance(answer, Unknown) else memory_from_host(answer)
+
+
+def parse_memory(text: str) -> Memory:
+    """Memory by the text of /proc/meminfo."""
+    values = parse_meminfo(text)
+
+    def value(name: str) -> int | Unknown:
+        return values[name] if name in values else Unknown(f"{MEMINFO} has no {name}")
+
+    page = values.get("Hugepagesize")
+    return Memory(
+        total_bytes=value("MemTotal"),
+        available_bytes=_available(values),
+        swap_total_bytes=value("SwapTotal"),
+        swap_free_bytes=value("SwapFree"),
+        huge_pages_total_bytes=_pages(values, "HugePages_Total", page),
+        huge_pages_free_bytes=_pages(values, "HugePages_Free", page),
+        source=MEMINFO,
+    )
+
+
+def parse_meminfo(text: str) -> dict[str, int]:
+    """Every line of /proc/meminfo: sizes in bytes, counts as they stand."""
+    return {name: int(number) * (1024 if unit else 1) for name, number, unit in _LINE.findall(text)}
+
+
+def _available(values: dict[str, int]) -> int | Unknown:
+    """MemAvailable; kernels before 3.14 lack it, and what free(1) showed then is the lower bound of the same."""
+    if "MemAvailable" in values:
+        return values["MemAvailable"]
+    parts = ("MemFree", "Buffers", "Cached")
+    if all(part in values for part in parts):
+        return sum(values[part] for part in parts) - values.get("Shmem", 0)
+    return Unknown(f"{MEMINFO} has no MemAvailable")
+
+
+def _pages(values: dict[str, int], name: str, page_bytes: int | None) -> int | Unknown:
+    if values.get(name) == 0:
+        return 0
+    if name in values and page_bytes:
+        return values[name] * page_bytes
+    return Unknown(f"{MEMINFO} has no {name}")
+
+
+def memory_from_host(answer: Mapping[str, Any]) -> Memory:
+    """Memory as `system.host("memory")` words it."""
+
+    def value(name: str) -> int | Unknown:
+        found = answer.get(name)
+        return found if isinstance(found, int) else Unknown(f"this system does not state {name}")
+
+    return Memory(
+        total_bytes=value("total_bytes"),
+        available_bytes=value("available_bytes"),
+        swap_total_bytes=value("swap_total_bytes"),
+        swap_free_bytes=value("swap_free_bytes"),
+        huge_pages_total_bytes=Unknown("huge pages are looked at on Linux only"),
+        huge_pages_free_bytes=Unknown("huge pages are looked at on Linux only"),
+        source="psutil",
+    )
