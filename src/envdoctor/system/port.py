@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from packaging.version import Version
 
+from envdoctor.model.accelerators import NvmlFailure
 from envdoctor.model.record import record
 
 READ_LIMIT_BYTES = 1 << 20
@@ -16,10 +17,12 @@ HEADERS_LIMIT_BYTES = 256 << 10
 class SourceError(Exception):
     """A question that could not be answered. Never leaves a probe: it becomes Unknown or None there."""
 
-    def __init__(self, question: str, reason: str) -> None:
+    def __init__(self, question: str, reason: str, failure: NvmlFailure | None = None) -> None:
         super().__init__(f"{question}: {reason}")
         self.question = question
         self.reason = reason
+        self.failure = failure
+        """Which way NVML failed; None for every other question."""
 
 
 class Missing(SourceError):

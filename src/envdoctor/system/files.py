@@ -1,0 +1,175 @@
+"""Questions about files, given a way to open one: shared by every system that has real files underneath."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat as modes
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from envdoctor.system.port import (
+    HEADERS_LIMIT_BYTES,
+    READ_LIMIT_BYTES,
+    Binary,
+    Denied,
+    Malformed,
+    Missing,
+    SourceError,
+    Status,
+    TimedOut,
+    Unsupported,
+)
+
+CHUNK_BYTES = 8192
+OPEN_FLAGS = os.O_RDONLY
+for _name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"):
+    OPEN_FLAGS |= getattr(os, _name, 0)
+"""Never waits for a writer of a FIFO and never takes a terminal over."""
+
+_KINDS: dict[int, type[SourceError]] = {
+    errno.ENOENT: Missing,
+    errno.ENOTDIR: Missing,
+    errno.ENODEV: Missing,
+    errno.ENXIO: Missing,
+    errno.ESRCH: Missing,
+    errno.EACCES: Denied,
+    errno.EPERM: Denied,
+    errno.ETIMEDOUT: TimedOut,
+    errno.EAGAIN: TimedOut,
+    errno.EINVAL: Unsupported,
+    errno.ENOSYS: Unsupported,
+    errno.ENOTSUP: Unsupported,
+    errno.EOPNOTSUPP: Unsupported,
+}
+
+
+def source_error(question: str, error: OSError) -> SourceError:
+    """The SourceError that says what an error of the operating system means; Malformed for what has no better word."""
+    if error.errno is None:
+        return Malformed(question, str(error))
+    return _KINDS.get(error.errno, Malformed)(question, os.strerror(error.errno))
+
+
+@contextmanager
+def answering(question: str) -> Iterator[None]:
+    """Turn the operating system's errors, and paths that it cannot even take, into SourceErrors.
+
+    Raises:
+        SourceError: whatever went wrong inside.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise source_error(question, error) from error
+    except ValueError as error:  # a NUL character or a lone surrogate in the path
+        raise Malformed(question, f"not a path: {error}") from error
+
+
+def status_of(found: os.stat_result) -> Status:
+    """What a path is, from the operating system's answer."""
+    mode, device = found.st_mode, ""
+    if modes.S_ISREG(mode):
+        kind = "file"
+    elif modes.S_ISDIR(mode):
+        kind = "folder"
+    elif modes.S_ISCHR(mode) or modes.S_ISBLK(mode):
+        kind, device = "device", f"{os.major(found.st_rdev)}:{os.minor(found.st_rdev)}"
+    else:
+        kind = "other"
+    return Status(kind, found.st_size, modes.S_IMODE(mode), device)
+
+
+def refuse_irregular(path: str, found: os.stat_result) -> None:
+    """Let regular files pass.
+
+    Raises:
+        Malformed: a folder, device, FIFO or socket: opening some devices has effects, and reading may never end.
+    """
+    kind = status_of(found).kind
+    if kind != "file":
+        raise Malformed(path, f"not a regular file ({kind})")
+
+
+class Files:
+    """The file questions of the port, for systems that can open a file for reading."""
+
+    def open_file(self, path: str) -> int:
+        """A descriptor of a regular file, for the caller to close.
+
+        Raises:
+            SourceError: it cannot be opened, or is no regular file.
+        """
+        raise NotImplementedError
+
+    def read(self, path: str) -> str:
+        """The text of a file.
+
+        Raises:
+            SourceError: no such file, no permission, or more than READ_LIMIT_BYTES.
+        """
+        with answering(path), self._opened(path) as descriptor:
+            return read_whole(descriptor, path).decode("utf-8", "replace")
+
+    def headers(self, path: str) -> str:
+        """The text of a file up to its first empty line.
+
+        Raises:
+            SourceError: no such file, no permission, or more than HEADERS_LIMIT_BYTES without an empty line.
+        """
+        with answering(path), self._opened(path) as descriptor:
+            return read_headers(descriptor, path).decode("utf-8", "replace")
+
+    def binary(self, path: str) -> Binary:
+        """What a shared library says of itself.
+
+        Raises:
+            SourceError: no such file, no permission, or no library.
+        """
+        from envdoctor.system.binary import read_binary
+
+        with answering(path), self._opened(path) as descriptor:
+            return read_binary(descriptor, path)
+
+    @contextmanager
+    def _opened(self, path: str) -> Iterator[int]:
+        descriptor = self.open_file(path)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+
+def read_whole(descriptor: int, path: str) -> bytes:
+    """Everything in a file; its size is not asked, because files of the kernel report 0.
+
+    Raises:
+        Malformed: more than READ_LIMIT_BYTES.
+        OSError: as reading raises it.
+    """
+    chunks, total = [], 0
+    while chunk := os.read(descriptor, 65536):
+        total += len(chunk)
+        if total > READ_LIMIT_BYTES:
+            raise Malformed(path, f"longer than {READ_LIMIT_BYTES} bytes")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def read_headers(descriptor: int, path: str) -> bytes:
+    """A file up to its first empty line (not included), or all of it where there is none.
+
+    Raises:
+        Malformed: more than HEADERS_LIMIT_BYTES without an empty line.
+        OSError: as reading raises it.
+    """
+    data = b"\n"  # so that an empty first line is found like any other
+    while chunk := os.read(descriptor, CHUNK_BYTES):
+        start = max(len(data) - 2, 0)
+        data += chunk
+        if end := re.search(rb"\n\r?\n", data[start:]):
+            return data[1 : start + end.start() + 1]
+        if len(data) > HEADERS_LIMIT_BYTES:
+            raise Malformed(path, f"no empty line within {HEADERS_LIMIT_BYTES} bytes")
+    return data[1:]

@@ -1,0 +1,204 @@
+"""Named questions about the machine and this process, for what no file answers.
+
+Linux answers nearly everything from files, and probes ask those first; what stands here serves macOS and Windows,
+or concerns this very process. Answers are plain JSON values.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from envdoctor.system.port import Denied, Malformed, Unsupported
+
+
+def ask_host(query: str) -> Any:
+    """Answer a question of QUERIES.
+
+    Raises:
+        SourceError: no such question, or this kind of machine does not answer it.
+    """
+    answer = QUERIES.get(query)
+    if answer is None:
+        raise Unsupported(query, "no such question; see system/host.py")
+    try:
+        return answer()
+    except PermissionError as error:
+        raise Denied(query, str(error)) from error
+    except OSError as error:
+        raise Malformed(query, str(error)) from error
+
+
+def _uname() -> dict[str, str]:
+    if hasattr(os, "uname"):
+        found = os.uname()
+        return {"system": found.sysname, "release": found.release, "version": found.version, "machine": found.machine}
+    import platform
+
+    system, _node, release, version, machine, _processor = platform.uname()
+    return {"system": system, "release": release, "version": version, "machine": machine}
+
+
+def _python() -> dict[str, Any]:
+    import sysconfig
+
+    return {
+        "executable": _posix(sys.executable or ""),
+        "version": "{}.{}.{}".format(*sys.version_info[:3]) + _release_level(),
+        "prefix": _posix(sys.prefix),
+        "base_prefix": _posix(sys.base_prefix),
+        "implementation": sys.implementation.name,
+        "cache_tag": sys.implementation.cache_tag,
+        "abi_flags": getattr(sys, "abiflags", ""),
+        "soabi": sysconfig.get_config_var("SOABI") or sysconfig.get_config_var("EXT_SUFFIX"),
+        "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+        "platform": sysconfig.get_platform(),
+        "pointer_bits": 64 if sys.maxsize > 1 << 32 else 32,
+        "site_packages": [_posix(folder) for folder in dict.fromkeys([_path("purelib"), _path("platlib")])],
+        "sys_path": [_posix(entry) for entry in sys.path],
+    }
+
+
+def _path(name: str) -> str:
+    import sysconfig
+
+    return sysconfig.get_path(name)
+
+
+def _release_level() -> str:
+    level, serial = sys.version_info[3:5]
+    letter = {"alpha": "a", "beta": "b", "candidate": "rc"}.get(level)
+    return f"{letter}{serial}" if letter else ""
+
+
+def _user() -> dict[str, Any]:
+    uid = os.getuid() if hasattr(os, "getuid") else None
+    return {"home": _posix(os.path.expanduser("~")), "uid": uid, "is_root": None if uid is None else uid == 0}
+
+
+def _temporary_folder() -> str:
+    import tempfile
+
+    return _posix(tempfile.gettempdir())
+
+
+def _cwd() -> str:
+    return _posix(os.getcwd())
+
+
+def _memory() -> dict[str, int]:
+    import psutil
+
+    main, swap = psutil.virtual_memory(), psutil.swap_memory()
+    return {
+        "total_bytes": main.total,
+        "available_bytes": main.available,
+        "swap_total_bytes": swap.total,
+        "swap_free_bytes": swap.free,
+    }
+
+
+def _cpu() -> dict[str, Any]:
+    import psutil
+    from cpuinfo import get_cpu_info
+
+    stated = get_cpu_info() or {}
+    return {
+        "vendor": stated.get("vendor_id_raw"),
+        "model": stated.get("brand_raw"),
+        "machine": stated.get("arch_string_raw"),
+        "features": sorted(stated.get("flags") or []),
+        "cores": psutil.cpu_count(logical=False),
+        "threads": psutil.cpu_count(logical=True),
+    }
+
+
+def _affinity() -> list[int]:
+    if not hasattr(os, "sched_getaffinity"):
+        raise Unsupported("affinity", "this operating system does not tell")
+    return sorted(os.sched_getaffinity(0))
+
+
+def _rlimits() -> dict[str, int | None]:
+    try:
+        import resource
+    except ImportError as error:
+        raise Unsupported("rlimits", "this operating system has none") from error
+    names = {"locked_memory_bytes": "RLIMIT_MEMLOCK", "open_files": "RLIMIT_NOFILE", "address_space_bytes": "RLIMIT_AS"}
+    limits = {}
+    for name, constant in names.items():
+        if hasattr(resource, constant):
+            soft = resource.getrlimit(getattr(resource, constant))[0]
+            limits[name] = None if soft == resource.RLIM_INFINITY else soft
+    return limits
+
+
+def _libc() -> str:
+    if "CS_GNU_LIBC_VERSION" not in getattr(os, "confstr_names", {}):
+        raise Unsupported("libc", "no GNU C library")
+    try:
+        version = os.confstr("CS_GNU_LIBC_VERSION")
+    except (OSError, ValueError) as error:
+        raise Unsupported("libc", "no GNU C library") from error
+    if not version:
+        raise Unsupported("libc", "no GNU C library")
+    return version
+
+
+def _mac_version() -> str:
+    import platform
+
+    if sys.platform != "darwin":
+        raise Unsupported("mac_version", "not macOS")
+    return platform.mac_ver()[0]
+
+
+def _windows_version() -> dict[str, Any]:
+    if sys.platform != "win32":
+        raise Unsupported("windows_version", "not Windows")
+    import platform
+
+    found = sys.getwindowsversion()
+    return {
+        "version": f"{found.major}.{found.minor}.{found.build}",
+        "product": platform.win32_ver()[0],
+        "edition": platform.win32_edition(),
+    }
+
+
+def _posix(path: str) -> str:
+    return path.replace("\\", "/") if os.name == "nt" else path
+
+
+QUERIES: dict[str, Callable[[], Any]] = {
+    "uname": _uname,
+    "python": _python,
+    "user": _user,
+    "cwd": _cwd,
+    "temporary_folder": _temporary_folder,
+    "memory": _memory,
+    "cpu": _cpu,
+    "affinity": _affinity,
+    "rlimits": _rlimits,
+    "libc": _libc,
+    "mac_version": _mac_version,
+    "windows_version": _windows_version,
+}
+"""The questions, by name:
+
+- `uname`: `system` (`Linux`, `Darwin`, `Windows`), `release` and `version` of the kernel, `machine`. No host name.
+- `python`: the interpreter that runs envdoctor: `executable`, `version` (`3.13.0rc2`), `prefix`, `base_prefix`,
+  `implementation`, `cache_tag`, `abi_flags`, `soabi`, `free_threaded`, `platform`, `pointer_bits`, `site_packages`,
+  `sys_path`.
+- `user`: `home`, `uid` and `is_root` (None on Windows).
+- `cwd`, `temporary_folder`: paths.
+- `memory`: `total_bytes`, `available_bytes`, `swap_total_bytes`, `swap_free_bytes` (psutil).
+- `cpu`: `vendor`, `model`, `machine`, `features`, `cores`, `threads` (py-cpuinfo and psutil; takes over a second:
+  only where there is no /proc/cpuinfo).
+- `affinity`: the logical processors that this process may use.
+- `rlimits`: soft limits `locked_memory_bytes`, `open_files`, `address_space_bytes`; None for unlimited.
+- `libc`: `glibc 2.36`, of the process that asks.
+- `mac_version`: `14.5`. `windows_version`: `version` (`10.0.22631`), `product` (`11`), `edition`.
+"""
