@@ -8,10 +8,10 @@ from envdoctor.model.unknown import Unknown
 from envdoctor.system.port import Denied, Missing, SourceError, System
 
 
-def read_text(system: System, path: str) -> str | Unknown | None:
-    """The text of a file; None where there is no such file."""
+def read_text(system: System, path: str, *, headers: bool = False) -> str | Unknown | None:
+    """The text of a file, or of its first block; None where there is no such file."""
     try:
-        return system.read(path)
+        return system.headers(path) if headers else system.read(path)
     except Missing:
         return None
     except SourceError as error:
@@ -87,3 +87,14 @@ def first_word(*answers: str | Unknown | None) -> str | Unknown | None:
         if isinstance(answer, Unknown) and unknown is None:
             unknown = answer
     return unknown
+
+
+def variable(system: System, name: str) -> str | None:
+    """An environment variable with something in it; None where it is not set or nothing tells.
+
+    For hints only; where "not set" must be told from "cannot be told", ask the system itself.
+    """
+    try:
+        return system.env(name) or None
+    except SourceError:
+        return None

@@ -16,7 +16,7 @@ from envdoctor.probes.asking import host_answer, read_line, read_text
 from envdoctor.probes.cpu_levels import plain_features, x86_64_level
 from envdoctor.probes.cpu_topology import CPU_FOLDER, Topology, count_nodes, read_topology
 from envdoctor.probes.cpuinfo import Cpuinfo, parse_cpuinfo
-from envdoctor.system.port import SourceError, System
+from envdoctor.system.port import System
 
 CPUINFO = "/proc/cpuinfo"
 GOVERNOR = f"{CPU_FOLDER}/cpu0/cpufreq/scaling_governor"
@@ -25,10 +25,8 @@ GOVERNOR = f"{CPU_FOLDER}/cpu0/cpufreq/scaling_governor"
 def probe_cpu(system: System) -> Cpu | Unknown:
     """What the processor is, how many of it there are, and what it can do."""
     first = _first_block(system)
-    if first is None:
-        return _host_cpu(system)
-    if isinstance(first, Unknown):
-        return first
+    if not isinstance(first, Cpuinfo):
+        return _host_cpu(system, first)
     topology = read_topology(system)
     whole = first if _is_complete(topology) else _whole(system)
     cpuinfo = first if first.features is not None and first.model else _whole(system)
@@ -42,7 +40,7 @@ def probe_cpu(system: System) -> Cpu | Unknown:
         threads=_count("threads", topology, whole),
         features=cpuinfo.features if cpuinfo.features is not None else Unknown(f"{CPUINFO} lists no features"),
         x86_64_level=x86_64_level(cpuinfo.features) if cpuinfo.features is not None else None,
-        governor=read_line(system, GOVERNOR) or None,
+        governor=read_line(system, GOVERNOR),
         numa_nodes=count_nodes(system),
         source=f"{CPUINFO}, {CPU_FOLDER}",
     )
@@ -50,11 +48,8 @@ def probe_cpu(system: System) -> Cpu | Unknown:
 
 def _first_block(system: System) -> Cpuinfo | Unknown | None:
     """The first processor alone: reading all of them makes the kernel ask each for its frequency."""
-    try:
-        return parse_cpuinfo(system.headers(CPUINFO))
-    except SourceError:
-        text = read_text(system, CPUINFO)
-        return parse_cpuinfo(text) if isinstance(text, str) else text
+    text = read_text(system, CPUINFO, headers=True)
+    return parse_cpuinfo(text) if isinstance(text, str) else text
 
 
 def _whole(system: System) -> Cpuinfo | Unknown:
@@ -78,31 +73,35 @@ def _count(name: str, topology: Topology | Unknown | None, whole: Cpuinfo | Unkn
     return whole if isinstance(whole, Unknown) else Unknown(f"neither {CPU_FOLDER} nor {CPUINFO} tells the number of {name}")
 
 
-def _host_cpu(system: System) -> Cpu | Unknown:
+def _host_cpu(system: System, unread: Unknown | None) -> Cpu | Unknown:
     answer = host_answer(system, "cpu")
     if isinstance(answer, Unknown):
-        return Unknown(f"{CPUINFO} is not there; {answer.reason}")
+        return unread if unread is not None else Unknown(f"{CPUINFO} is not there; {answer.reason}")
     return cpu_from_host(answer)
 
 
 def cpu_from_host(answer: Mapping[str, Any]) -> Cpu:
-    """The processor as `system.host("cpu")` words it: py-cpuinfo's names, and the counts of psutil."""
-    machine = str(answer.get("arch_string_raw") or answer.get("arch") or "")
-    flags = answer.get("flags")
-    features = plain_features(list(flags), machine) if flags else Unknown("py-cpuinfo lists no flags")
+    """The processor as `system.host("cpu")` states it."""
+    features = plain_features(answer["features"], answer["machine"] or "") if answer["features"] else None
     return Cpu(
-        vendor=answer.get("vendor_id_raw"),
-        model=answer.get("brand_raw"),
-        sockets=_stated(answer, "sockets"),
+        vendor=answer["vendor"],
+        model=answer["model"],
+        sockets=Unknown("py-cpuinfo does not tell the number of sockets"),
         cores=_stated(answer, "cores"),
-        threads=_stated(answer, "count"),
-        features=features,
-        x86_64_level=None if isinstance(features, Unknown) else x86_64_level(features),
-        numa_nodes=_stated(answer, "numa_nodes"),
+        threads=_stated(answer, "threads"),
+        features=Unknown("py-cpuinfo lists no flags") if features is None else features,
+        x86_64_level=_level(features, str(answer["machine"] or "")),
+        numa_nodes=Unknown("NUMA nodes are looked at on Linux only"),
         source="py-cpuinfo",
     )
 
 
+def _level(features: frozenset[str] | None, machine: str) -> int | Unknown | None:
+    if machine.lower() not in ("x86_64", "amd64"):
+        return None
+    return Unknown("py-cpuinfo lists no flags") if features is None else x86_64_level(features)
+
+
 def _stated(answer: Mapping[str, Any], key: str) -> int | Unknown:
-    value = answer.get(key)
-    return value if isinstance(value, int) else Unknown(f"this system does not state its number of {key}")
+    value = answer[key]
+    return value if isinstance(value, int) else Unknown(f"this system does not tell its number of {key}")

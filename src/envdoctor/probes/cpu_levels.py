@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"lm", "cmov", "cx8", "fpu", "fxsr", "mmx", "syscall", "sse", "sse2"}),
     frozenset({"cx16", "lahf_lm", "popcnt", "sse3", "sse4_1", "sse4_2", "ssse3"}),
@@ -27,7 +29,7 @@ def x86_64_level(features: frozenset[str]) -> int | None:
     return met or None
 
 
-def plain_features(words: list[str] | tuple[str, ...], machine: str) -> frozenset[str]:
+def plain_features(words: Iterable[str], machine: str) -> frozenset[str]:
     """Flags of another system (py-cpuinfo's) in the words of Linux.
 
     The systems that need this run 64-bit programs only on 64-bit processors, so a 64-bit x86 machine has `lm` and

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import Disk
 from envdoctor.model.unknown import Unknown
-from envdoctor.probes.asking import is_there
+from envdoctor.probes.asking import is_there, variable
 from envdoctor.probes.block_devices import block_kind
 from envdoctor.probes.mounts import MOUNTINFO, Mount, mount_of, read_mounts
-from envdoctor.system.port import SourceError, System
+from envdoctor.system.port import SourceError, System, Unsupported
 
 CACHE_VARIABLES = (
     "HF_HOME", "HF_HUB_CACHE", "TRANSFORMERS_CACHE", "TORCH_HOME", "XDG_CACHE_HOME", "PIP_CACHE_DIR", "UV_CACHE_DIR",
@@ -30,21 +30,28 @@ _MEMORY = frozenset({"tmpfs", "ramfs", "devtmpfs"})
 _OVERLAY = frozenset({"overlay", "overlayfs", "aufs", "fuse.fuse-overlayfs"})
 
 
-def probe_disks(system: System, environment: str | None = None) -> tuple[Disk, ...]:
-    """One Disk for each place; places that several purposes share are listed for each."""
+def probe_disks(system: System, environment: str | None = None) -> tuple[Disk, ...] | Unknown:
+    """One Disk for each place, `environment` being the prefix of the one under examination; Unknown for an image."""
     mounts = read_mounts(system)
+    try:
+        system.usage("/")
+    except Unsupported as error:
+        return Unknown(f"the disks that matter are those of the machine it will run on: {error.reason}")
+    except SourceError:
+        pass
     return tuple(_disk(system, purpose, path, mounts) for purpose, path in _places(system, environment))
 
 
 def _places(system: System, environment: str | None) -> Iterator[tuple[str, str]]:
-    home = system.env("HOME") or system.env("USERPROFILE")
+    home = variable(system, "HOME") or variable(system, "USERPROFILE")
     if environment:
         yield "environment", environment
     if home:
         yield "home", home
-    yield "temporary", _first_set(system, TEMPORARY_VARIABLES) or "/tmp"  # noqa: S108 - looked at, never written
+    named = (variable(system, name) for name in TEMPORARY_VARIABLES)
+    yield "temporary", next((path for path in named if path), "/tmp")  # noqa: S108 - looked at, never written
     seen = set()
-    for path in (*(system.env(name) for name in CACHE_VARIABLES), f"{home}/.cache" if home else None):
+    for path in (*(variable(system, name) for name in CACHE_VARIABLES), f"{home}/.cache" if home else None):
         if path and path not in seen:
             seen.add(path)
             yield "cache", path
@@ -52,16 +59,12 @@ def _places(system: System, environment: str | None) -> Iterator[tuple[str, str]
         yield "shared memory", SHARED_MEMORY
 
 
-def _first_set(system: System, names: tuple[str, ...]) -> str | None:
-    return next((value for value in map(system.env, names) if value), None)
-
-
 def _disk(system: System, purpose: str, path: str, mounts: tuple[Mount, ...] | Unknown) -> Disk:
     lying = _existing(system, path)
     mount = mounts if isinstance(mounts, Unknown) else mount_of(lying, mounts)
     total, free = _room(system, lying)
     if not isinstance(mount, Mount):
-        missing = mount or Unknown(f"{MOUNTINFO} names no mount above {path}")
+        missing = mount if mount is not None else Unknown(f"{MOUNTINFO} names no mount above {path}")
         return Disk(purpose, path, missing, total, free, missing, missing, missing, source="statvfs")
     return Disk(
         purpose=purpose,

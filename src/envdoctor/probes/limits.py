@@ -10,7 +10,7 @@ import re
 
 from envdoctor.model.facts import Limits
 from envdoctor.model.unknown import Unknown
-from envdoctor.probes.asking import read_text
+from envdoctor.probes.asking import host_answer, read_text
 from envdoctor.probes.cgroups import cpu_limit_cores, group_of, memory_limit_bytes, memory_used_bytes, parse_memberships
 from envdoctor.probes.cpu_topology import parse_list
 from envdoctor.probes.mounts import read_mounts
@@ -26,8 +26,8 @@ def probe_limits(system: System) -> Limits | Unknown:
     """The limits of this process; Unknown where nothing runs that could be limited (an image)."""
     status = read_text(system, STATUS)
     memberships = read_text(system, CGROUP)
-    if status is None and memberships is None:
-        return Unknown(f"{STATUS} is not there: limits can be read of a running Linux system only")
+    if not isinstance(status, str) and not isinstance(memberships, str):
+        return _host_limits(system)
     limits = read_text(system, LIMITS)
     cgroup = memberships if isinstance(memberships, str) else None
     reason = memberships if isinstance(memberships, Unknown) else Unknown(f"{CGROUP} is not there")
@@ -41,6 +41,20 @@ def probe_limits(system: System) -> Limits | Unknown:
         locked_memory_bytes=_soft_limit(limits, "Max locked memory"),
         open_files=_soft_limit(limits, "Max open files"),
         source=f"{CGROUP}, {STATUS}, {LIMITS}",
+    )
+
+
+def _host_limits(system: System) -> Limits | Unknown:
+    """The limits where there is no /proc: macOS and Windows, which have no cgroups."""
+    uname, rlimits = host_answer(system, "uname"), host_answer(system, "rlimits")
+    if isinstance(uname, Unknown):
+        return Unknown(f"{STATUS} is not there: limits can be read of a running system only")
+    affinity = host_answer(system, "affinity")
+    return Limits(
+        affinity_cores=affinity if isinstance(affinity, Unknown) else len(affinity),
+        locked_memory_bytes=rlimits if isinstance(rlimits, Unknown) else rlimits.get("locked_memory_bytes"),
+        open_files=rlimits if isinstance(rlimits, Unknown) else rlimits.get("open_files"),
+        source="getrlimit",
     )
 
 
@@ -68,7 +82,7 @@ def _cgroup_limits(system: System, text: str) -> tuple[_Answer, float | Unknown 
 
 def _affinity(status: str | Unknown | None) -> int | Unknown:
     if not isinstance(status, str):
-        return status or Unknown(f"{STATUS} is not there")
+        return status if status is not None else Unknown(f"{STATUS} is not there")
     match = re.search(r"^Cpus_allowed_list:\s*(\S+)", status, re.MULTILINE)
     allowed = parse_list(match[1]) if match else []
     return len(allowed) if allowed else Unknown(f"{STATUS} lists no processors that are allowed")
@@ -77,7 +91,7 @@ def _affinity(status: str | Unknown | None) -> int | Unknown:
 def _soft_limit(text: str | Unknown | None, name: str) -> int | Unknown | None:
     """The soft limit, which is the one that holds; None for unlimited."""
     if not isinstance(text, str):
-        return text or Unknown(f"{LIMITS} is not there")
+        return text if text is not None else Unknown(f"{LIMITS} is not there")
     found = {match[1]: match[2] for match in _LIMIT.finditer(text)}.get(name)
     if found == "unlimited":
         return None

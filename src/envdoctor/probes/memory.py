@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from envdoctor.model.facts import Memory
 from envdoctor.model.unknown import Unknown
@@ -20,10 +19,10 @@ def probe_memory(system: System) -> Memory | Unknown:
     text = read_text(system, MEMINFO)
     if isinstance(text, str):
         return parse_memory(text)
-    if isinstance(text, Unknown):
-        return text
     answer = host_answer(system, "memory")
-    return Unknown(f"{MEMINFO} is not there; {answer.reason}") if isinstance(answer, Unknown) else memory_from_host(answer)
+    if isinstance(answer, Unknown):
+        return text if text is not None else Unknown(f"{MEMINFO} is not there; {answer.reason}")
+    return memory_from_host(answer)
 
 
 def parse_memory(text: str) -> Memory:
@@ -68,19 +67,7 @@ def _pages(values: dict[str, int], name: str, page_bytes: int | None) -> int | U
     return Unknown(f"{MEMINFO} has no {name}")
 
 
-def memory_from_host(answer: Mapping[str, Any]) -> Memory:
-    """Memory as `system.host("memory")` words it."""
-
-    def value(name: str) -> int | Unknown:
-        found = answer.get(name)
-        return found if isinstance(found, int) else Unknown(f"this system does not state {name}")
-
-    return Memory(
-        total_bytes=value("total_bytes"),
-        available_bytes=value("available_bytes"),
-        swap_total_bytes=value("swap_total_bytes"),
-        swap_free_bytes=value("swap_free_bytes"),
-        huge_pages_total_bytes=Unknown("huge pages are looked at on Linux only"),
-        huge_pages_free_bytes=Unknown("huge pages are looked at on Linux only"),
-        source="psutil",
-    )
+def memory_from_host(answer: Mapping[str, int]) -> Memory:
+    """Memory as `system.host("memory")` states it."""
+    linux_only = Unknown("huge pages are looked at on Linux only")
+    return Memory(**answer, huge_pages_total_bytes=linux_only, huge_pages_free_bytes=linux_only, source="psutil")

@@ -1,0 +1,103 @@
+"""Whether this is a virtual machine, and whose.
+
+Sources, in order: DMI strings (/sys/class/dmi/id), /sys/hypervisor and /proc/xen, the device tree, the machine line and
+the vendor and model of /proc/cpuinfo, and its `hypervisor` flag, which tells that but not whose.
+"""
+
+from __future__ import annotations
+
+import re
+
+from envdoctor.model.unknown import Unknown
+from envdoctor.probes.asking import is_there, read_line, read_text
+from envdoctor.system.port import System
+
+DMI_FOLDER = "/sys/class/dmi/id"
+DMI_NAMES = ("sys_vendor", "product_name", "board_vendor", "bios_vendor", "chassis_asset_tag")
+UNKNOWN_KIND = "unknown kind"
+
+# What the makers write into DMI: `sys_vendor` and `product_name` (systemd's src/basic/virt.c lists the same words).
+_DMI = (
+    ("amazon ec2", "amazon"), ("google compute engine", "google"), ("google", "google"), ("openstack", "kvm"),
+    ("alibaba cloud", "alibaba"), ("nutanix", "nutanix"), ("kvm", "kvm"), ("qemu", "kvm"), ("red hat", "kvm"),
+    ("vmware", "vmware"), ("innotek gmbh", "virtualbox"), ("virtualbox", "virtualbox"), ("oracle corporation", "virtualbox"),
+    ("xen", "xen"), ("parallels", "parallels"), ("bochs", "kvm"), ("bhyve", "bhyve"), ("apple virtualization", "apple"),
+    ("hetzner", "kvm"), ("digitalocean", "kvm"), ("firecracker", "kvm"),
+)  # fmt: skip
+_BARE = ("amazon ec2.*metal", "google.*metal")
+_CPUINFO_WORDS = (
+    ("qemu", "kvm"), ("powervm lx86", "powervm"), ("z/vm", "zvm"), ("emulated by qemu", "kvm"), ("user mode linux", "uml"),
+)  # fmt: skip
+
+
+def probe_virtual_machine(system: System, cpuinfo: str | None) -> str | Unknown | None:
+    """The hypervisor's name, `unknown kind`, or None on bare metal."""
+    dmi = [line for line in (read_line(system, f"{DMI_FOLDER}/{name}") for name in DMI_NAMES) if isinstance(line, str)]
+    found = _by_dmi(dmi) or _by_xen(system) or _by_device_tree(system) or (_by_cpuinfo(cpuinfo) if cpuinfo else None)
+    if found:
+        return found
+    if cpuinfo is not None and re.search(r"^flags\s*:", cpuinfo, re.MULTILINE):
+        return UNKNOWN_KIND if _has_hypervisor_flag(cpuinfo) else None
+    return None if dmi else Unknown("neither DMI nor the processor's flags tell whether this is a virtual machine")
+
+
+def _by_dmi(lines: list[str]) -> str | None:
+    joined = " ".join(lines).lower()
+    if any(re.search(pattern, joined) for pattern in _BARE):
+        return None
+    if "microsoft corporation" in joined and "virtual machine" in joined:
+        return "hyperv"
+    return next((name for word, name in _DMI if word in joined and _is_meant(name, joined)), None)
+
+
+def _is_meant(name: str, joined: str) -> bool:
+    """Oracle and Google make real machines too: there the product must say that it is virtual."""
+    if name == "virtualbox":
+        return "virtualbox" in joined
+    return name != "google" or "compute engine" in joined
+
+
+def _by_xen(system: System) -> str | None:
+    kind = read_line(system, "/sys/hypervisor/type")
+    if isinstance(kind, str) and kind:
+        capabilities = read_line(system, "/proc/xen/capabilities")
+        is_owner = isinstance(capabilities, str) and "control_d" in capabilities
+        return None if kind == "xen" and is_owner else kind.lower()
+    return "xen" if is_there(system, "/sys/bus/xen/drivers/vbd") else None
+
+
+def _by_device_tree(system: System) -> str | None:
+    hypervisor = read_line(system, "/proc/device-tree/hypervisor/compatible")
+    if isinstance(hypervisor, str) and hypervisor:
+        word = re.split(r"[\0,]", hypervisor)[0].lower()
+        return {"linux": "kvm", "vmware": "vmware", "xen": "xen"}.get(word, word)
+    compatible = read_line(system, "/proc/device-tree/compatible")
+    if isinstance(compatible, str) and "dummy-virt" in compatible:
+        return "kvm"
+    return "powervm" if is_there(system, "/proc/ppc64/lparcfg") else None
+
+
+def _by_cpuinfo(text: str) -> str | None:
+    lowered = "\n".join(line for line in text.lower().splitlines() if not line.startswith(("flags", "bugs")))
+    return next((name for word, name in _CPUINFO_WORDS if word in lowered), None)
+
+
+def _has_hypervisor_flag(text: str) -> bool:
+    return re.search(r"^flags\s*:.*\bhypervisor\b", text, re.MULTILINE) is not None
+
+
+def probe_wsl(system: System, release: str | None) -> int | None:
+    """1 or 2 in the Windows Subsystem for Linux, by the kernel's release and what WSL mounts; None outside.
+
+    WSL 1 has no Linux kernel and says `4.4.0-19041-Microsoft`; WSL 2 says `5.15.90.1-microsoft-standard-WSL2`. A kernel that
+    someone built for WSL 2 may say neither; WSL's own init still mounts /run/WSL.
+    """
+    words = release or ""
+    version = read_text(system, "/proc/version")
+    if isinstance(version, str):
+        words += " " + version
+    if re.search(r"microsoft-standard|WSL2", words):
+        return 2
+    if re.search(r"-Microsoft\b", words):
+        return 1
+    return 2 if is_there(system, "/run/WSL") and is_there(system, "/dev/dxg") else None
