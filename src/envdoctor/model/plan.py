@@ -17,6 +17,13 @@ class Command:
     secret: tuple[str, ...] = ()
     """Parts that are never shown."""
 
+    def shown(self) -> tuple[str, ...]:
+        """The argv as a person may see it."""
+        argv = self.argv
+        for secret in self.secret:
+            argv = tuple(part.replace(secret, "***") for part in argv)
+        return argv
+
 
 @record
 class Choice:

@@ -1,1 +1,57 @@
-"""Backends."""
+"""Backends: Step → Command, one file for each package manager. Pure: they only word what is to be run."""
+
+from __future__ import annotations
+
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from envdoctor.errors import BadInput
+from envdoctor.model.offers import IndexSettings
+from envdoctor.model.plan import Command, Step
+
+NAMES = ("auto", "uv", "pip")
+"""What `--backend` takes."""
+
+
+class Backend(Protocol):
+    """One package manager."""
+
+    name: str
+    resolves_to: str
+    """The file that `resolve` writes: `report.json`, `pylock.toml`."""
+
+    def commands(self, step: Step) -> tuple[Command, ...]:
+        """What to run for a step; empty for steps that are not the package manager's."""
+
+    def resolve(self, step: Step, workspace: str, packages_folder: str | None = None) -> Command:
+        """What writes down, in a folder, the exact files that a step would install, without installing them.
+
+        The folder holds the step's requirements in `requirements.in`.
+        """
+
+
+def open_backend(name: str, windows: bool, settings: IndexSettings, command: tuple[str, ...] = ()) -> Backend:
+    """The backend of that name. `command` starts its program where it has one of its own.
+
+    Raises:
+        BadInput: there is no such backend.
+    """
+    from envdoctor.install.backends.pip import Pip
+    from envdoctor.install.backends.uv import Uv
+
+    if name == "pip":
+        return Pip(windows, settings)
+    if name == "uv":
+        return Uv(windows, settings, command or ("uv",))
+    raise BadInput(f"--backend: there is no backend {name!r}; choose one of {', '.join(NAMES)}")
+
+
+def environment_python(prefix: str, windows: bool) -> str:
+    """The interpreter of an environment, by where every venv has it."""
+    return f"{prefix}\\Scripts\\python.exe" if windows else f"{prefix}/bin/python"
+
+
+def secrets_in(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    """The user names and passwords inside addresses."""
+    found = (urlsplit(address).netloc.rpartition("@")[0] for address in addresses if "@" in address)
+    return tuple(secret for secret in found if secret)

@@ -1,0 +1,80 @@
+"""uv: one program for every environment. It does not read pip's configuration, so that is passed to it."""
+
+from __future__ import annotations
+
+from envdoctor.install.backends import environment_python, secrets_in
+from envdoctor.model.offers import IndexSettings
+from envdoctor.model.plan import Command, Step
+
+_PLAIN = ("--color", "never", "--no-progress")
+
+
+class Uv:
+    """uv's command lines."""
+
+    name = "uv"
+    resolves_to = "pylock.toml"
+
+    def __init__(self, windows: bool, settings: IndexSettings, command: tuple[str, ...]) -> None:
+        self._windows = windows
+        self._settings = settings
+        self._uv = command
+
+    def commands(self, step: Step) -> tuple[Command, ...]:
+        """What to run for a step. New environments get pip as well (`--seed`): people expect it there."""
+        if step.action == "create-environment":
+            return (self._command(("venv", "--seed", "--python", step.python), (*self._sources(step), step.environment), step),)
+        python = environment_python(step.environment, self._windows)
+        if step.action == "install-packages":
+            return (self._command(("pip", "install", "--python", python), (*self._sources(step), *step.requirements), step),)
+        if step.action == "remove-packages":
+            return (self._command(("pip", "uninstall", "--python", python), step.requirements, step),)
+        return ()
+
+    def resolve(self, step: Step, workspace: str, packages_folder: str | None = None) -> Command:
+        """Write a lock of what would be installed, `pylock.toml`, from the workspace's `requirements.in`."""
+        python = step.python or environment_python(step.environment, self._windows)
+        verb = ("pip", "compile", "--python", python, "--format", "pylock.toml", "--no-header", "--quiet")
+        places = ("--output-file", f"{workspace}/pylock.toml", f"{workspace}/requirements.in")
+        return self._command(verb, (*self._sources(step), *places), step)
+
+    def _command(self, verb: tuple[str, ...], arguments: tuple[str, ...], step: Step) -> Command:
+        addresses = (*self._addresses(step), self._settings.proxy or "")
+        argv = (*self._uv, *verb, *_PLAIN, *arguments)
+        return Command(argv, self._variables(), secret=secrets_in(addresses))
+
+    def _addresses(self, step: Step) -> tuple[str, ...]:
+        settings = self._settings
+        return (step.index or "", *step.extra_indexes, *step.find_links, settings.index_url, *settings.extra_index_urls)
+
+    def _variables(self) -> tuple[tuple[str, str], ...]:
+        settings = self._settings
+        variables = [("VIRTUAL_ENV", ""), ("UV_SYSTEM_PYTHON", "0"), ("UV_BREAK_SYSTEM_PACKAGES", "0")]
+        if settings.certificate:
+            variables.append(("SSL_CERT_FILE", settings.certificate))
+        if settings.proxy:
+            variables += [("HTTPS_PROXY", settings.proxy), ("HTTP_PROXY", settings.proxy)]
+        return tuple(variables)
+
+    def _sources(self, step: Step) -> tuple[str, ...]:
+        """The step's places, and pip's where uv has none of its own.
+
+        pip takes the best version over all its indexes. uv stops at the first index that knows a name, unless told
+        `unsafe-best-match`; it is told so where the further indexes come from pip's configuration, which means it so.
+        """
+        settings, own = self._settings, bool(self._settings.uv_variables)
+        stated = () if own else settings.stated
+        parts: list[str] = []
+        index = step.index or (settings.index_url if "index_url" in stated or settings.source == "--index-url" else None)
+        parts += ["--default-index", index] if index else []
+        configured = settings.extra_index_urls if "extra_index_urls" in stated else ()
+        for address in (*step.extra_indexes, *(() if step.index else configured)):
+            parts += ["--index", address]
+        if step.extra_indexes or (configured and not step.index):
+            parts += ["--index-strategy", "unsafe-best-match"]
+        for place in (*step.find_links, *(settings.find_links if "find_links" in stated else ())):
+            parts += ["--find-links", place]
+        parts += ["--no-index"] if settings.no_index and "no_index" in stated else []
+        for host in settings.trusted_hosts if "trusted_hosts" in stated else ():
+            parts += ["--allow-insecure-host", host]
+        return tuple(parts)

@@ -1,0 +1,205 @@
+"""Asking package indexes over the network. Only GET, a few seconds each, no second try: an index that is slow counts as away.
+
+Credentials in addresses are sent, never kept in an answer or a message.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.request import url2pathname
+
+from envdoctor.model.offers import IndexSettings, OfferedFile
+from envdoctor.model.unknown import Unknown
+from envdoctor.system.index_pages import ACCEPT, offered_file, parse_html, parse_page, project_address
+from envdoctor.system.port import Denied, Malformed, Missing, SourceError, TimedOut, Unsupported
+
+if TYPE_CHECKING:
+    import urllib.request
+    from http.client import HTTPResponse
+
+T = TypeVar("T")
+PAGE_LIMIT_BYTES = 64 << 20
+QUESTION_TIMEOUT_S = 3.0
+"""For an address to answer at all; see `side_by_side` for the limit on the whole."""
+USER_AGENT = "envdoctor"
+
+
+def ask_project(index: str, name: str, settings: IndexSettings, timeout_s: float = QUESTION_TIMEOUT_S) -> tuple[OfferedFile, ...]:
+    """The files that an index offers of a project; none where it does not know the project.
+
+    Raises:
+        SourceError: the index does not answer, refuses, or answers what is no index page.
+    """
+    address, origin = project_address(index, name), without_credentials(index)
+    folder = local_path(address)
+    try:
+        if folder is not None:
+            page = _read_local(os.path.join(folder, "index.html"))
+            return parse_page(page, "text/html", address, origin)
+        text, content_type, final = fetch_text(address, settings, timeout_s)
+        return parse_page(text, content_type, final, origin)
+    except Missing:
+        return ()
+    except ValueError as error:
+        raise Malformed(origin, f"its page of {name} cannot be read: {error}") from error
+
+
+def ask_links(location: str, settings: IndexSettings, timeout_s: float = QUESTION_TIMEOUT_S) -> tuple[OfferedFile, ...]:
+    """The files in a folder of wheels, or on a page with links to them: what pip's `find-links` names.
+
+    Raises:
+        SourceError: it is not there or cannot be read.
+    """
+    path = local_path(location)
+    if path is None:
+        text, _type, final = fetch_text(location, settings, timeout_s)
+        return parse_html(text, final, without_credentials(location))
+    if os.path.isdir(path):
+        found = (_local_file(path, name) for name in sorted(os.listdir(path)))
+        return tuple(file for file in found if file)
+    return parse_html(_read_local(path), f"file://{os.path.dirname(path)}/", path)
+
+
+def ask_reachable(address: str, settings: IndexSettings, timeout_s: float = QUESTION_TIMEOUT_S) -> str:
+    """The address, if something answers there.
+
+    Raises:
+        SourceError: nothing does.
+    """
+    path = local_path(address)
+    if path is not None and not os.path.isdir(path):
+        raise Missing(address, "no such folder")
+    if path is None:
+        with fetch(address.rstrip("/") + "/", settings, timeout_s):
+            pass
+    return address
+
+
+def side_by_side(questions: Mapping[str, Callable[[], T]], limit_s: float) -> dict[str, T | Unknown]:
+    """Ask several questions at once; one that fails, or has no answer when the time is up, is Unknown with the reason.
+
+    Name resolution obeys no time limit of its own, hence threads that are left behind.
+    """
+    answers: dict[str, T | Unknown] = {}
+
+    def ask(key: str, question: Callable[[], T]) -> None:
+        try:
+            answers[key] = question()
+        except SourceError as error:
+            answers[key] = Unknown(error.reason)
+
+    threads = [threading.Thread(target=ask, args=pair, daemon=True) for pair in questions.items()]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + limit_s
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    late = Unknown(f"no answer within {limit_s:g} s")
+    return {key: answers.get(key, late) for key in questions}
+
+
+def fetch_text(address: str, settings: IndexSettings, timeout_s: float) -> tuple[str, str, str]:
+    """Text, content type and final address of a page.
+
+    Raises:
+        SourceError: no answer, or one that is too long.
+    """
+    with fetch(address, settings, timeout_s, {"Accept": ACCEPT}) as response:
+        body = response.read(PAGE_LIMIT_BYTES + 1)
+        if len(body) > PAGE_LIMIT_BYTES:
+            raise Malformed(without_credentials(address), f"its page is longer than {PAGE_LIMIT_BYTES} bytes")
+        final = without_credentials(response.geturl())
+        return body.decode("utf-8", "replace"), response.headers.get_content_type(), final
+
+
+def fetch(address: str, settings: IndexSettings, timeout_s: float, headers: Mapping[str, str] | None = None) -> HTTPResponse:
+    """Open an address of http or https; to be closed by the caller.
+
+    Raises:
+        SourceError: no answer, or an error status.
+    """
+    import http.client
+    import urllib.error
+    import urllib.request
+
+    shown = without_credentials(address)
+    if urlsplit(address).scheme not in {"http", "https"}:
+        raise Unsupported(shown, "not an address of http or https")
+    request = urllib.request.Request(shown, headers={"User-Agent": USER_AGENT, **_authorization(address), **(headers or {})})  # noqa: S310
+    try:
+        response: HTTPResponse = _opener(address, settings).open(request, timeout=timeout_s)
+    except urllib.error.HTTPError as error:
+        error.close()
+        kind = Missing if error.code in {404, 410} else Denied if error.code in {401, 403} else Unsupported
+        raise kind(shown, f"it answers {error.code} {error.reason}") from error
+    except TimeoutError as error:
+        raise TimedOut(shown, f"no answer within {timeout_s:g} s") from error
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        reason = getattr(error, "reason", None) or error
+        raise Unsupported(shown, f"it cannot be reached: {getattr(reason, 'strerror', None) or reason}") from error
+    return response
+
+
+def without_credentials(address: str) -> str:
+    """The address without the user name and password that it may carry."""
+    parts = urlsplit(address)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if "@" in parts.netloc else address
+
+
+def local_path(location: str) -> str | None:
+    """The path that a `file:` address or a plain path names; None for anything on a network."""
+    scheme = urlsplit(location).scheme
+    if scheme == "file":
+        return url2pathname(urlsplit(location).path)
+    return None if scheme in {"http", "https"} else os.path.abspath(os.path.expanduser(location))
+
+
+def _local_file(folder: str, name: str) -> OfferedFile | None:
+    path = os.path.join(folder, name)
+    try:
+        return offered_file(name, "file://" + path, folder, size_bytes=os.path.getsize(path))
+    except OSError:  # a link that leads nowhere
+        return None
+
+
+def _read_local(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read(PAGE_LIMIT_BYTES)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise Missing(path, "no such page") from error
+    except OSError as error:
+        raise Denied(path, error.strerror or str(error)) from error
+
+
+def _authorization(address: str) -> dict[str, str]:
+    parts = urlsplit(address)
+    if parts.username is None:
+        return {}
+    import base64
+
+    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
+
+
+def _opener(address: str, settings: IndexSettings) -> urllib.request.OpenerDirector:
+    """What opens addresses with this configuration's certificates, proxy and trusted hosts."""
+    import ssl
+    import urllib.request
+
+    trusted = {host.partition(":")[0] for host in settings.trusted_hosts}
+    try:
+        context = ssl.create_default_context(cafile=settings.certificate)
+    except OSError as error:
+        raise Denied(settings.certificate or "certificates", f"the certificates cannot be read: {error.strerror}") from error
+    if urlsplit(address).hostname in trusted:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    handlers: list[urllib.request.BaseHandler] = [urllib.request.HTTPSHandler(context=context)]
+    if settings.proxy:
+        handlers.append(urllib.request.ProxyHandler({"http": settings.proxy, "https": settings.proxy}))
+    return urllib.request.build_opener(*handlers)
