@@ -42,8 +42,11 @@ def _uname() -> dict[str, str]:
 
 
 def _python() -> dict[str, Any]:
-    import sysconfig
+    from importlib.machinery import EXTENSION_SUFFIXES
 
+    minor = sys.version_info[1]
+    soabi = EXTENSION_SUFFIXES[0].strip(".").rpartition(".")[0]
+    paths = [_posix(entry) for entry in sys.path if entry]
     return {
         "executable": _posix(sys.executable or ""),
         "version": "{}.{}.{}".format(*sys.version_info[:3]) + _release_level(),
@@ -52,19 +55,12 @@ def _python() -> dict[str, Any]:
         "implementation": sys.implementation.name,
         "cache_tag": sys.implementation.cache_tag,
         "abi_flags": getattr(sys, "abiflags", ""),
-        "soabi": sysconfig.get_config_var("SOABI") or sysconfig.get_config_var("EXT_SUFFIX"),
-        "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
-        "platform": sysconfig.get_platform(),
+        "soabi": soabi,
+        "free_threaded": any(part in {f"3{minor}t", f"cp3{minor}t"} for part in soabi.replace(".", "-").split("-")),
         "pointer_bits": 64 if sys.maxsize > 1 << 32 else 32,
-        "site_packages": [_posix(folder) for folder in dict.fromkeys([_path("purelib"), _path("platlib")])],
-        "sys_path": [_posix(entry) for entry in sys.path],
+        "sys_path": paths,
+        "site_packages": [path for path in paths if path.endswith(("site-packages", "dist-packages"))],
     }
-
-
-def _path(name: str) -> str:
-    import sysconfig
-
-    return sysconfig.get_path(name)
 
 
 def _release_level() -> str:
@@ -79,9 +75,13 @@ def _user() -> dict[str, Any]:
 
 
 def _temporary_folder() -> str:
-    import tempfile
-
-    return _posix(tempfile.gettempdir())
+    """As `tempfile` chooses it, without its import and without writing a file to try."""
+    stated = [os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP")]
+    usual = ["/tmp", "/var/tmp", "/usr/tmp"] if os.name == "posix" else ["C:\\TEMP", "C:\\TMP"]  # noqa: S108 - only looked at
+    for folder in [*stated, *usual, os.getcwd()]:
+        if folder and os.path.isdir(folder) and os.access(folder, os.W_OK):
+            return _posix(os.path.abspath(folder))
+    raise Unsupported("temporary_folder", "no folder that can be written to")
 
 
 def _cwd() -> str:
@@ -190,8 +190,8 @@ QUERIES: dict[str, Callable[[], Any]] = {
 
 - `uname`: `system` (`Linux`, `Darwin`, `Windows`), `release` and `version` of the kernel, `machine`. No host name.
 - `python`: the interpreter that runs envdoctor: `executable`, `version` (`3.13.0rc2`), `prefix`, `base_prefix`,
-  `implementation`, `cache_tag`, `abi_flags`, `soabi`, `free_threaded`, `platform`, `pointer_bits`, `site_packages`,
-  `sys_path`.
+  `implementation`, `cache_tag`, `abi_flags`, `soabi`, `free_threaded`, `pointer_bits`, `sys_path`, and of it
+  `site_packages`.
 - `user`: `home`, `uid` and `is_root` (None on Windows).
 - `cwd`, `temporary_folder`: paths.
 - `memory`: `total_bytes`, `available_bytes`, `swap_total_bytes`, `swap_free_bytes` (psutil).
