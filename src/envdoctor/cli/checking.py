@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from envdoctor.cli.looking import look
 from envdoctor.cli.nearest import did_you_mean
 from envdoctor.cli.output import write_text
-from envdoctor.cli.subject import open_subject
 from envdoctor.errors import BadInput
 
 if TYPE_CHECKING:
     from envdoctor.cli.options import Values
-    from envdoctor.model.facts import Facts
     from envdoctor.model.findings import Report, Rule
     from envdoctor.model.profile import Profile
 
@@ -44,7 +43,7 @@ def make_report(said: dict[str, Any]) -> Report:
     )
     knowledge = load_knowledge()
     profile = _profile(said["profile"])
-    facts = _facts(said, knowledge)
+    facts = look(said, knowledge)
     return diagnose(facts, profile, knowledge, rules, choices)
 
 
@@ -70,20 +69,6 @@ def _profile(name: str | None) -> Profile | None:
     return load_profile(name)
 
 
-def _facts(said: dict[str, Any], knowledge: Any) -> Facts:
-    """What there is to know about the subject, with the target's word in place of the machine's where there is one."""
-    from envdoctor.probes.collecting import collect_facts
-
-    target = None
-    if said["target"] is not None:
-        from envdoctor.targets import apply_target, parse_target
-
-        target = parse_target(said["target"])
-    system, subject = open_subject(said["python"], said["rootfs"], said["recording"])
-    facts = collect_facts(system, subject, python=said["python"], deep=said["deep"])
-    return facts if target is None else apply_target(facts, target, knowledge)
-
-
 def _render(report: Report, said: dict[str, Any]) -> str:
     if said["format"] == "json":
         import json
@@ -91,10 +76,10 @@ def _render(report: Report, said: dict[str, Any]) -> str:
         from envdoctor.render.json_report import report_document
 
         return json.dumps(report_document(report, facts=said["facts"]), indent=2, ensure_ascii=False) + "\n"
-    from envdoctor.cli.terminal import Terminal, this_terminal
+    from envdoctor.cli.terminal import terminal_for
     from envdoctor.render.console import render_report
 
-    terminal = this_terminal() if said["output"] in (None, "-") else Terminal()
+    screen = terminal_for(said["output"])
     return render_report(
-        report, terminal.width, terminal.color, verbose=said["verbose"], facts=said["facts"], ascii_only=terminal.ascii_only
+        report, screen.width, screen.color, verbose=said["verbose"], facts=said["facts"], ascii_only=screen.ascii_only
     )

@@ -1,4 +1,4 @@
-"""The options of `check`, once: the typer command and the quick parser are both made from this table.
+"""Options as data. Those of `check` serve twice: the typer command and the quick parser are both made from the table.
 
 A test compares the two over many command lines; see docs/decisions/0004-quick-path.md.
 """
@@ -27,27 +27,35 @@ class Option:
     required: bool = False
 
 
+PYTHON = Option("python", "value", "Another interpreter, or the folder of its environment.", ("--python",), "EXE_OR_PREFIX")
+ROOTFS = Option("rootfs", "value", "A root file system, read without running anything in it.", ("--rootfs",), "DIR")
+RECORDING = Option("recording", "value", "A machine that `envdoctor record` wrote down.", ("--recording",), "FILE")
+FORMAT = Option("format", "value", "How to print it.", ("--format",), choices=("text", "json"), default="text")
+OUTPUT = Option("output", "value", "Write to this file instead of standard output.", ("-o", "--output"), "FILE")
+DEEP = Option("deep", "flag", "Look longer: commands of the environment, whole libraries.", ("--deep",))
+
 CHECK = (
     Option("profile", "argument", "Judge against this profile: a name (envdoctor profiles list) or a file.", metavar="PROFILE"),
-    Option("python", "value", "Another interpreter, or the folder of its environment.", ("--python",), "EXE_OR_PREFIX"),
-    Option("rootfs", "value", "A root file system, read without running anything in it.", ("--rootfs",), "DIR"),
-    Option("recording", "value", "A machine that `envdoctor record` wrote down.", ("--recording",), "FILE"),
+    PYTHON,
+    ROOTFS,
+    RECORDING,
     Option(
         "target", "value", "The hardware it is meant for: gpu=NVIDIA H100,driver=550.54.15,...", ("--target",), "KEY=VALUE,..."
     ),
-    Option("format", "value", "How to print the report.", ("--format",), choices=("text", "json"), default="text"),
-    Option("output", "value", "Write the report to this file.", ("-o", "--output"), "FILE"),
+    FORMAT,
+    OUTPUT,
     Option(
         "fail_on", "value", "The mildest finding that makes the exit status 1.", ("--fail-on",),
         choices=("error", "warning", "info", "never"), default="error",
     ),
     Option("select", "list", "Only these rules.", ("--select",), "RULE,..."),
     Option("ignore", "list", "All rules but these.", ("--ignore",), "RULE,..."),
-    Option("deep", "flag", "Look longer: commands of the environment, whole libraries.", ("--deep",)),
+    DEEP,
     Option("strict", "flag", "A rule that could not be decided counts as failed.", ("--strict",)),
     Option("facts", "flag", "Add every fact to the report.", ("--facts",)),
-    Option("verbose", "flag", "Also name the rules that passed or did not apply.", ("-v", "--verbose")),
+    Option("verbose", "flag", "Every finding in full, and the rules that passed or did not apply.", ("-v", "--verbose")),
 )  # fmt: skip
+"""The options of `check`."""
 
 
 def defaults(options: tuple[Option, ...] = CHECK) -> Values:

@@ -22,6 +22,11 @@ class Terminal:
     ascii_only: bool = False
 
 
+def terminal_for(output: str | None) -> Terminal:
+    """How to paint what `-o` leads to: a file, or standard output."""
+    return this_terminal() if output in (None, "-") else Terminal()
+
+
 def this_terminal() -> Terminal:
     """What standard output is. Pipes get no colour and 80 columns, or what COLUMNS says."""
     stream = sys.stdout

@@ -1,0 +1,47 @@
+"""`envdoctor explain RULE`: one rule's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from envdoctor.cli.declaring import add_command
+from envdoctor.cli.nearest import did_you_mean
+from envdoctor.cli.options import FORMAT, OUTPUT, Option, Values
+from envdoctor.errors import BadInput
+
+HELP = """Explain one rule.
+
+What it checks, why it matters, how to fix what it finds, and where that is written.
+
+\b
+Examples:
+  envdoctor explain driver-too-old
+  envdoctor explain driver-too-old --format json
+"""
+RULE = Option("rule", "argument", "Its name, as a report or `envdoctor rules` prints it.", metavar="RULE", required=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    add_command(app, "explain", (RULE, FORMAT, OUTPUT), _run, HELP)
+
+
+def _run(values: Values) -> int:
+    from envdoctor.cli.showing import show_document, show_lines
+    from envdoctor.render.catalogue import page_document, page_lines
+    from envdoctor.rules import load_rules
+    from envdoctor.rules.pages import load_page
+
+    said: dict[str, Any] = dict(values)
+    rules = {rule.name: rule for rule in load_rules()}
+    rule = rules.get(said["rule"])
+    if rule is None:
+        raise BadInput(f"there is no rule {said['rule']!r}; {did_you_mean(said['rule'], rules, 'see envdoctor rules')}")
+    page = load_page(rule)
+    if said["format"] == "json":
+        show_document(page_document(rule, page.title, page.sections), said["output"])
+    else:
+        show_lines(page_lines(rule, page.title, page.sections), said["output"])
+    return 0

@@ -1,0 +1,40 @@
+"""`envdoctor probe`: the facts, without a judgement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from envdoctor.cli.declaring import add_command
+from envdoctor.cli.options import DEEP, FORMAT, OUTPUT, PYTHON, RECORDING, ROOTFS, Values
+
+HELP = """Print the facts: what was found on this machine.
+
+A fact is a value, "none" where it was looked for and is not there, or "unknown" with the reason.
+
+\b
+Examples:
+  envdoctor probe
+  envdoctor probe --format json --python .venv
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    add_command(app, "probe", (PYTHON, ROOTFS, RECORDING, FORMAT, OUTPUT, DEEP), _run, HELP)
+
+
+def _run(values: Values) -> int:
+    from envdoctor.cli.looking import look
+    from envdoctor.cli.showing import show_document, show_lines
+    from envdoctor.render.facts_document import facts_document
+    from envdoctor.render.facts_text import facts_lines
+
+    said: dict[str, Any] = dict(values)
+    facts = look(said)
+    if said["format"] == "json":
+        show_document(facts_document(facts), said["output"])
+    else:
+        show_lines(facts_lines(facts), said["output"])
+    return 0

@@ -1,0 +1,38 @@
+"""`envdoctor rules`: the catalogue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from envdoctor.cli.declaring import add_command
+from envdoctor.cli.options import FORMAT, OUTPUT, Values
+
+HELP = """List every rule: its name, its severity and what it finds.
+
+\b
+Examples:
+  envdoctor rules
+  envdoctor rules --format json
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    add_command(app, "rules", (FORMAT, OUTPUT), _run, HELP)
+
+
+def _run(values: Values) -> int:
+    from envdoctor.cli.showing import show_document, show_lines
+    from envdoctor.render.catalogue import catalogue_document, catalogue_lines
+    from envdoctor.rules import load_rules
+    from envdoctor.rules.pages import load_page
+
+    said: dict[str, Any] = dict(values)
+    rules = tuple((rule, load_page(rule).title) for rule in load_rules())
+    if said["format"] == "json":
+        show_document(catalogue_document(rules), said["output"])
+    else:
+        show_lines(catalogue_lines(rules), said["output"])
+    return 0

@@ -1,0 +1,71 @@
+"""What a command looks at, and the facts of it: this machine, another environment, a root file system or a recording."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from envdoctor.errors import BadInput
+from envdoctor.model.facts import Subject
+
+if TYPE_CHECKING:
+    from envdoctor.model.facts import Facts
+    from envdoctor.system.port import System
+
+
+def look(said: dict[str, Any], knowledge: Any = None) -> Facts:
+    """What there is to know about the subject, with the target's word in place of the machine's where there is one.
+
+    Args:
+        said: `python`, `rootfs`, `recording`, `target` and `deep`, as far as the command has them.
+        knowledge: needed where there is a target.
+
+    Raises:
+        BadInput: the target cannot be read, or what is to be looked at is not there.
+    """
+    from envdoctor.probes.collecting import collect_facts
+
+    target = None
+    if said.get("target") is not None:
+        from envdoctor.targets import apply_target, parse_target
+
+        target = parse_target(said["target"])
+    system, subject, python = open_subject(said.get("python"), said.get("rootfs"), said.get("recording"))
+    facts = collect_facts(system, subject, python=python, deep=said.get("deep", False))
+    return facts if target is None else apply_target(facts, target, knowledge)
+
+
+def open_subject(
+    python: str | None = None, rootfs: str | None = None, recording: str | None = None
+) -> tuple[System, Subject, str | None]:
+    """The system to ask, what the report calls it, and which environment on it was chosen.
+
+    Raises:
+        BadInput: both a root file system and a recording were named, or what was named is not there.
+    """
+    if rootfs is not None and recording is not None:
+        raise BadInput("--rootfs and --recording: only one of them can be looked at; leave one out")
+    if rootfs is not None:
+        from envdoctor.system.rootfs import Rootfs
+
+        if not os.path.isdir(rootfs):
+            raise BadInput(f"--rootfs {rootfs}: no such folder")
+        return Rootfs(rootfs), Subject("rootfs", rootfs), python
+    if recording is not None:
+        return _open_recording(recording, python)
+    from envdoctor.system.live import Live
+
+    return Live(), Subject("live", "this machine") if python is None else Subject("python", python), python
+
+
+def _open_recording(path: str, python: str | None) -> tuple[System, Subject, str | None]:
+    """A recording; the environment that was chosen when it was made is chosen again."""
+    from envdoctor.system.port import SourceError
+    from envdoctor.system.recorded import load_recording
+
+    try:
+        recorded = load_recording(path)
+    except SourceError as error:
+        raise BadInput(f"--recording {path}: {error.reason}") from error
+    chosen = recorded.subject.get("name") if recorded.subject.get("kind") == "python" else None
+    return recorded, Subject("recording", path), python or (chosen if isinstance(chosen, str) else None)

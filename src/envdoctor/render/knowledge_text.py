@@ -1,0 +1,53 @@
+"""What the knowledge base holds, as text and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from envdoctor.render.layout import BLANK, Line, plain
+from envdoctor.render.words import counted
+
+SCHEMA = "envdoctor.knowledge/1"
+_ABOUT_ITSELF = frozenset({"checked", "source", "sources", "note", "notes"})
+
+
+def knowledge_lines(date: str, tables: Mapping[str, Any]) -> Iterator[Line]:
+    """The date, then a line for each table."""
+    yield plain(f"Knowledge of {date}", "strong")
+    yield BLANK
+    described = [describe_table(name, tables[name]) for name in sorted(tables)]
+    column = max((len(row["name"]) for row in described), default=0) + 2
+    for row in described:
+        sources = counted(row["sources"], "source")
+        text = f"{counted(row['rows'], 'row')}, {sources}, checked {row['checked']}"
+        yield Line(((text, ""),), lead=(row["name"].ljust(column), ""), indent=2)
+
+
+def knowledge_document(date: str, tables: Mapping[str, Any]) -> dict[str, Any]:
+    """The same as data."""
+    return {"schema": SCHEMA, "date": date, "tables": [describe_table(name, tables[name]) for name in sorted(tables)]}
+
+
+def describe_table(name: str, table: Mapping[str, Any]) -> dict[str, Any]:
+    """A table's name, date, number of rows, and number of places that they were taken from."""
+    rows = sum(_rows(content) for key, content in table.items() if key not in _ABOUT_ITSELF)
+    return {"name": name, "checked": str(table.get("checked", "")), "rows": rows, "sources": len(set(_sources(table)))}
+
+
+def _rows(content: Any) -> int:
+    """How many entries a part of a table has; a single value is one."""
+    return len(content) if isinstance(content, list | dict) else 1
+
+
+def _sources(content: Any) -> Iterator[str]:
+    """Every `source:` in a table, at any depth."""
+    if isinstance(content, dict):
+        for key, value in content.items():
+            if key in {"source", "sources"}:
+                yield from [value] if isinstance(value, str) else [str(one) for one in value]
+            else:
+                yield from _sources(value)
+    elif isinstance(content, list):
+        for item in content:
+            yield from _sources(item)
