@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from envdoctor.cli.cures import fill_commands
 from envdoctor.cli.looking import look
 from envdoctor.cli.nearest import did_you_mean
 from envdoctor.cli.output import write_text
@@ -44,7 +45,7 @@ def make_report(said: dict[str, Any]) -> Report:
     knowledge = load_knowledge()
     profile = _profile(said["profile"])
     facts = look(said, knowledge)
-    return diagnose(facts, profile, knowledge, rules, choices)
+    return fill_commands(diagnose(facts, profile, knowledge, rules, choices))
 
 
 def rule_names(said: list[str], rules: tuple[Rule, ...], option: str) -> tuple[str, ...]:

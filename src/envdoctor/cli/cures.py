@@ -1,0 +1,76 @@
+"""Fixes that name packages, as commands for the environment under examination.
+
+Rules name packages; the install backends know how a package manager is told; this brings the two together for what a
+person may copy. Options that matter only to a program are left out.
+"""
+
+from __future__ import annotations
+
+from envdoctor.model.facts import Facts, PythonEnvironment, Unknown, known
+from envdoctor.model.findings import Fix, Report
+from envdoctor.model.record import replace
+
+_FOR_PROGRAMS = {"-I": 0, "--progress-bar": 1, "--no-warn-script-location": 0, "--no-progress": 0, "--color": 1, "--yes": 0}
+"""Options that are dropped, with the number of values each takes."""
+
+
+def fill_commands(report: Report) -> Report:
+    """The report with a command for every fix that names packages."""
+    if not any(fix.packages or fix.remove for finding in report.findings for fix in finding.fixes):
+        return report
+    findings = tuple(
+        replace(finding, fixes=tuple(_filled(fix, report.facts) for fix in finding.fixes)) for finding in report.findings
+    )
+    return replace(report, findings=findings)
+
+
+def package_commands(fix: Fix, facts: Facts) -> tuple[tuple[str, ...], ...]:
+    """What to run to remove and install the fix's packages."""
+    from envdoctor.install.backends import environment_python, open_backend
+    from envdoctor.model.offers import IndexSettings
+    from envdoctor.model.plan import Step
+
+    environment = None if isinstance(facts.environment, Unknown) else facts.environment
+    windows = not isinstance(facts.os, Unknown) and facts.os.system == "windows"
+    prefix = environment.prefix if environment else ""
+    has_pip = environment is None or environment.package("pip") is not None
+    backend = open_backend("pip" if has_pip or not _has_tool(facts, "uv") else "uv", windows, IndexSettings())
+    steps = [
+        Step(action, fix.title, "", requirements=names, index=index, environment=prefix)
+        for action, names, index in (("remove-packages", fix.remove, None), ("install-packages", fix.packages, fix.index))
+        if names
+    ]
+    stand_in, python = environment_python(prefix, windows), _python(environment)
+    bring_pip = () if has_pip or backend.name == "uv" else ((python, "-m", "ensurepip"),)
+    worded = [_for_people(command.argv) for step in steps for command in backend.commands(step)]
+    return (*bring_pip, *(tuple(python if word == stand_in else word for word in argv) for argv in worded))
+
+
+def _filled(fix: Fix, facts: Facts) -> Fix:
+    if not fix.packages and not fix.remove:
+        return fix
+    return replace(fix, commands=(*package_commands(fix, facts), *fix.commands))
+
+
+def _python(environment: PythonEnvironment | None) -> str:
+    """The interpreter to run; `python` where none is known."""
+    if environment is None or isinstance(environment.interpreter, Unknown):
+        return "python"
+    return known(environment.interpreter.path, "python")
+
+
+def _has_tool(facts: Facts, name: str) -> bool:
+    tool = facts.tool(name)
+    return tool is not None and not isinstance(tool, Unknown)
+
+
+def _for_people(argv: tuple[str, ...]) -> tuple[str, ...]:
+    kept: list[str] = []
+    words = iter(argv)
+    for word in words:
+        if word in _FOR_PROGRAMS:
+            for _value in range(_FOR_PROGRAMS[word]):
+                next(words, None)
+        else:
+            kept.append(word)
+    return tuple(kept)
