@@ -26,6 +26,8 @@ T = TypeVar("T")
 PAGE_LIMIT_BYTES = 64 << 20
 QUESTION_TIMEOUT_S = 3.0
 """For an address to answer at all; see `side_by_side` for the limit on the whole."""
+AT_ONCE = 16
+"""Questions under way at the same time."""
 USER_AGENT = "envdoctor"
 
 
@@ -86,10 +88,12 @@ def side_by_side(questions: Mapping[str, Callable[[], T]], limit_s: float) -> di
     Name resolution obeys no time limit of its own, hence threads that are left behind.
     """
     answers: dict[str, T | Unknown] = {}
+    places = threading.Semaphore(AT_ONCE)
 
     def ask(key: str, question: Callable[[], T]) -> None:
         try:
-            answers[key] = question()
+            with places:
+                answers[key] = question()
         except SourceError as error:
             answers[key] = Unknown(error.reason)
 

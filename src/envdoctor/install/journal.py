@@ -1,0 +1,146 @@
+"""The journal: a file beside an environment that says an install is under way, and how to undo it.
+
+It is written before anything changes and removed when all is done. What is found there at the next start is either
+another install that runs now, or one that was killed: then `recover` puts back what was.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+from envdoctor.errors import InstallFailed
+from envdoctor.model.record import fields, record
+from envdoctor.system.port import Malformed, Missing, SourceError
+from envdoctor.system.writing import remove_tree, rename_folder, write_text
+
+SCHEMA = "envdoctor.journal/1"
+
+
+@record
+class Journal:
+    """An install that has begun."""
+
+    environment: str
+    """Absolute path."""
+    profile: str
+    process: int
+    stage: str
+    """`building`: nothing was there before; `copying`: the old environment is in place, a copy is being made;
+    `changing`: the old environment is aside, the copy is being changed; `passed`: only the old one is left to remove."""
+    aside: str = ""
+    """Where the old environment waits."""
+    copy: str = ""
+    """Where the copy is made."""
+
+
+def journal_path(environment: str) -> str:
+    """Beside the environment, so that it survives whatever happens inside."""
+    folder, name = os.path.split(environment)
+    return os.path.join(folder, f".{name}.envdoctor-install.json")
+
+
+def write_journal(journal: Journal) -> None:
+    """Write it to disk.
+
+    Raises:
+        SourceError: it cannot be written.
+    """
+    document = {"schema": SCHEMA, **{name: getattr(journal, name) for name in fields(journal)}}
+    write_text(journal_path(journal.environment), json.dumps(document, indent=2) + "\n")
+
+
+def read_journal(environment: str) -> Journal | None:
+    """The journal beside an environment; None where there is none.
+
+    Raises:
+        SourceError: there is one, and it cannot be understood.
+    """
+    path = journal_path(environment)
+    try:
+        with open(path, encoding="utf-8") as file:
+            document = json.load(file)
+        if document.pop("schema") != SCHEMA:
+            raise Malformed(path, f"its schema is not {SCHEMA}")
+        return Journal(**document)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Malformed(path, f"this journal of an unfinished install cannot be read: {error}") from error
+
+
+def end_journal(environment: str) -> None:
+    """Remove it: all is done."""
+    try:
+        os.unlink(journal_path(environment))
+    except FileNotFoundError:
+        return
+
+
+def recover(environment: str) -> str | None:
+    """Undo an install that was killed; what was done, for a person, or None where there was nothing to do.
+
+    Raises:
+        InstallFailed: another install runs now, or the old state cannot be put back.
+    """
+    try:
+        journal = read_journal(environment)
+        if journal is None:
+            return None
+        if journal.process != os.getpid() and is_running(journal.process):
+            raise InstallFailed(
+                f"{environment}: another install (process {journal.process}) is changing it now; wait for its end"
+            )
+        return undo(journal)
+    except SourceError as error:
+        raise InstallFailed(f"{environment}: an unfinished install could not be undone: {error}") from error
+
+
+def undo(journal: Journal) -> str:
+    """Put back what was there before; may be repeated.
+
+    Raises:
+        SourceError: something cannot be renamed or removed.
+    """
+    if journal.stage == "building":
+        remove_tree(journal.environment)
+        told = f"removed the unfinished environment {journal.environment}"
+    elif journal.stage == "passed":
+        remove_tree(journal.aside)
+        told = f"{journal.environment} had been changed successfully; removed what was left of the old one"
+    else:
+        if journal.aside and os.path.lexists(journal.aside):
+            remove_tree(journal.copy)
+            if os.path.lexists(journal.environment):
+                rename_folder(journal.environment, journal.copy)
+            rename_folder(journal.aside, journal.environment)
+        remove_tree(journal.copy)
+        told = f"{journal.environment} is again as it was before"
+    end_journal(journal.environment)
+    return told
+
+
+def is_running(process: int) -> bool:
+    """Whether a process of that number lives."""
+    if os.name == "nt":
+        import psutil
+
+        return bool(psutil.pid_exists(process))
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def has_environment(path: str) -> bool:
+    """Whether a folder is a Python environment: a venv, or one of conda.
+
+    Raises:
+        Missing: there is no such folder.
+    """
+    if not os.path.isdir(path):
+        raise Missing(path, "no such folder")
+    return os.path.isfile(os.path.join(path, "pyvenv.cfg")) or os.path.isdir(os.path.join(path, "conda-meta"))

@@ -1,0 +1,98 @@
+"""What a package manager says that it would install: pip's report or uv's lock → downloads with their sizes. Pure."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from packaging.utils import canonicalize_name
+
+from envdoctor.model.offers import OfferedFile
+from envdoctor.model.plan import Download
+from envdoctor.model.unknown import Unknown
+
+SMALL_BYTES = 1 << 20
+"""Smaller archives are not asked for their unpacked size."""
+SMALL_FACTOR = 5
+"""What small archives unpack to, in their own size: source text packs about so well (seen: 3 to 5.2)."""
+LARGE_FACTOR = 3
+"""The same for larger archives whose directory could not be read. Libraries: 1.3 to 2.5; a few packages of text, up to 9."""
+NO_SIZE = Unknown("neither the package manager nor the index states a size")
+
+
+def parse_resolution(file_name: str, text: str) -> tuple[Download, ...]:
+    """The files in what a backend wrote: `report.json` of pip, `pylock.toml` of uv.
+
+    Raises:
+        ValueError: it is not what that package manager writes.
+    """
+    try:
+        return _of_pip(json.loads(text)) if file_name == "report.json" else _of_lock(_toml(text))
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise ValueError(f"{file_name} is not as expected: {error}") from error
+
+
+def with_sizes(downloads: tuple[Download, ...], files: Mapping[str, OfferedFile]) -> tuple[Download, ...]:
+    """The downloads, with the sizes that index pages state where the package manager stated none."""
+    completed = []
+    for download in downloads:
+        size, offered = download.size_bytes, files.get(file_name_of(download.source))
+        if isinstance(size, Unknown) and offered is not None:
+            size = offered.size_bytes
+        completed.append(Download(download.name, download.version, size, download.source))
+    return tuple(completed)
+
+
+def total(sizes: list[int | Unknown]) -> int | Unknown:
+    """The sum; Unknown where a part of it is."""
+    missing = [size for size in sizes if isinstance(size, Unknown)]
+    return Unknown(f"the size of {len(missing)} of {len(sizes)} files is not stated") if missing else sum(map(_whole, sizes))
+
+
+def estimated_bytes(download: Download, measured: int | Unknown) -> int | Unknown:
+    """What a file unpacks to: what its archive states, else a multiple of its size."""
+    if not isinstance(measured, Unknown):
+        return measured
+    if isinstance(download.size_bytes, Unknown):
+        return download.size_bytes
+    return download.size_bytes * (SMALL_FACTOR if download.size_bytes < SMALL_BYTES else LARGE_FACTOR)
+
+
+def file_name_of(source: str) -> str:
+    """The file name at the end of an address."""
+    return unquote(urlsplit(source).path.rpartition("/")[2])
+
+
+def _whole(size: int | Unknown) -> int:
+    return 0 if isinstance(size, Unknown) else size
+
+
+def _of_pip(report: dict[str, Any]) -> tuple[Download, ...]:
+    found = []
+    for item in report["install"]:
+        metadata = item["metadata"]
+        found.append(Download(canonicalize_name(metadata["name"]), metadata["version"], NO_SIZE, item["download_info"]["url"]))
+    return tuple(sorted(found, key=lambda download: download.name))
+
+
+def _of_lock(lock: dict[str, Any]) -> tuple[Download, ...]:
+    found = []
+    for package in lock["packages"]:
+        archives = (*package.get("wheels", []), package.get("sdist"), package.get("archive"))
+        archive: dict[str, Any] = next((one for one in archives if one), {})
+        size = archive.get("size")
+        source = archive.get("url") or archive.get("path") or ""
+        found.append(Download(package["name"], package.get("version", ""), NO_SIZE if size is None else size, source))
+    return tuple(found)
+
+
+def _toml(text: str) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    found: dict[str, Any] = tomllib.loads(text)
+    return found

@@ -1,0 +1,125 @@
+"""The transaction: an environment is either as it was before, or as it was meant to be.
+
+A new environment is built where nothing was, and removed again unless it passes. An existing one is put aside whole,
+a copy of it takes its place and is changed; unless that passes, the old one takes its place again.
+See docs/decisions/0005-transactions.md.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from envdoctor.errors import InstallFailed
+from envdoctor.install.journal import Journal, end_journal, undo, write_journal
+from envdoctor.model.record import replace
+from envdoctor.system.copying import copy_tree
+from envdoctor.system.port import SourceError
+from envdoctor.system.writing import make_folder, remove_tree, rename_folder
+
+
+class Transaction:
+    """One install into one environment."""
+
+    def __init__(self, environment: str, profile: str, creates: bool) -> None:
+        folder, name = os.path.split(environment)
+        mark = f"envdoctor-{os.getpid()}"
+        self.journal = Journal(
+            environment,
+            profile,
+            os.getpid(),
+            "building" if creates else "copying",
+            aside="" if creates else os.path.join(folder, f".{name}.{mark}.old"),
+            copy="" if creates else os.path.join(folder, f".{name}.{mark}.new"),
+        )
+
+    def begin(self) -> None:
+        """Make it safe to change the environment.
+
+        Raises:
+            InstallFailed: that is not possible; nothing has changed.
+        """
+        journal = self.journal
+        try:
+            make_folder(os.path.dirname(journal.environment))
+            write_journal(journal)
+            if journal.stage == "building":
+                return
+            copy_tree(journal.environment, journal.copy)
+            self.journal = replace(journal, stage="changing")
+            write_journal(self.journal)
+            rename_folder(journal.environment, journal.aside)
+            rename_folder(journal.copy, journal.environment)
+        except SourceError as error:
+            told = self.roll_back()
+            raise InstallFailed(f"the environment could not be put aside ({error.reason}); {told}") from error
+
+    def commit(self) -> None:
+        """The environment passed: it stays.
+
+        Raises:
+            InstallFailed: it stays, and what is left of the old one could not be removed.
+        """
+        with undisturbed():
+            try:
+                if self.journal.aside:
+                    self.journal = replace(self.journal, stage="passed")
+                    write_journal(self.journal)
+                    remove_tree(self.journal.aside)
+                end_journal(self.journal.environment)
+            except SourceError as error:
+                raise InstallFailed(f"installed; but the old environment could not be removed: {error}") from error
+
+    def roll_back(self, keep_as: str | None = None) -> str:
+        """Put back what was; says what is there now. `keep_as` moves the failed environment there first.
+
+        Raises:
+            InstallFailed: that did not succeed; the message says where the old environment is.
+        """
+        journal = self.journal
+        with undisturbed():
+            try:
+                if keep_as and os.path.isdir(journal.environment) and journal.stage != "copying":
+                    rename_folder(journal.environment, keep_as)
+                return undo(journal)
+            except SourceError as error:
+                kept = journal.aside if journal.aside and os.path.lexists(journal.aside) else journal.environment
+                raise InstallFailed(f"the old state could not be put back ({error}); it is in {kept}") from error
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Make SIGTERM and SIGHUP end the work as Ctrl-C does, so that what was there is put back."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    with _signals(stop, ("SIGTERM", "SIGHUP")):
+        yield
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Hear no signal for the moment that it takes to put folders in place."""
+    with _signals(signal.SIG_IGN, ("SIGINT", "SIGTERM", "SIGHUP")):
+        yield
+
+
+@contextmanager
+def _signals(what: Any, names: tuple[str, ...]) -> Iterator[None]:
+    import threading
+
+    if threading.current_thread() is not threading.main_thread():  # only there can a program say what signals do
+        yield
+        return
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, what) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
