@@ -1,0 +1,104 @@
+"""The short forms of nvidia-smi: the table that it prints without options, and `-L`."""
+
+from __future__ import annotations
+
+import re
+
+from envdoctor.model.facts import Gpu
+from envdoctor.model.record import fields, replace
+from envdoctor.model.unknown import Unknown
+from envdoctor.probes.smi_fields import (
+    NO_CAPABILITY,
+    parse_compute_mode,
+    parse_decimal,
+    parse_size,
+    parse_switch,
+    parse_whole,
+    value,
+    word,
+)
+
+_FIRST = re.compile(
+    r"^\|\s*(?P<index>\d+)\s+(?P<name>\S.*?)\s+(?P<persistence>On|Off|N/A|TCC|WDDM|MCDM|ERR!)\s*\|"
+    r"\s*(?P<address>[0-9A-Fa-f]{4,8}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\.[0-9A-Fa-f])\s+\S+\s*\|\s*(?P<ecc>\S+)\s*\|",
+)
+_SECOND = re.compile(
+    r"^\|\s*(?:ERR!|N/A|\d+%)\s+(?P<temperature>\S+)\s+\S+\s+(?P<draw>\S+)\s*/\s*(?P<cap>\S+)\s*\|"
+    r"\s*(?P<used>\S+)\s*/\s*(?P<total>\S+)\s*\|\s*\S+\s+(?P<mode>\S.*?)\s*\|",
+)
+_THIRD = re.compile(r"^\|\s*\|\s*\|\s*(?P<mig>\S.*?)\s*\|\s*$")
+_LISTED = re.compile(r"^\s*GPU (?P<index>\d+): (?P<name>\S.*?) \(UUID: (?P<uuid>GPU-[0-9a-fA-F-]+)\)", re.MULTILINE)
+_NOT_SHOWN = Unknown("the table of nvidia-smi does not show this")
+
+
+def parse_gpu_rows(text: str) -> tuple[Gpu, ...]:
+    """The GPUs of the table; each has two rows, newer ones a third for MIG."""
+    found: list[Gpu] = []
+    for line in text.splitlines():
+        first, second, third = _FIRST.match(line), _SECOND.match(line), _THIRD.match(line)
+        if first:
+            found.append(_gpu(first))
+        elif second and found:
+            found[-1] = _with_second(found[-1], second)
+        elif third and found:
+            found[-1] = replace(found[-1], mig_enabled=value(third["mig"], parse_switch))
+    return tuple(found)
+
+
+def _gpu(row: re.Match[str]) -> Gpu:
+    persistence = row["persistence"] if row["persistence"] in ("On", "Off", "ERR!") else "N/A"
+    return Gpu(
+        vendor="nvidia",
+        index=int(row["index"]),
+        name=_whole_name(row["name"]),
+        uuid=_NOT_SHOWN,
+        pci_address=row["address"].lower(),
+        pci_id=_NOT_SHOWN,
+        compute_capability=NO_CAPABILITY,
+        memory_total_bytes=_NOT_SHOWN,
+        memory_used_bytes=_NOT_SHOWN,
+        ecc_enabled=None if word(row["ecc"]) is None else _ecc(row["ecc"]),
+        persistence_enabled=value(persistence, parse_switch),
+        pcie_generation=_NOT_SHOWN,
+        pcie_generation_max=_NOT_SHOWN,
+        pcie_width_lanes=_NOT_SHOWN,
+        pcie_width_max_lanes=_NOT_SHOWN,
+        power_limit_default_watts=_NOT_SHOWN,
+        throttle_reasons=_NOT_SHOWN,
+        processes=_NOT_SHOWN,
+        source="nvidia-smi",
+    )
+
+
+def _whole_name(name: str) -> str | Unknown:
+    return Unknown(f"the table of nvidia-smi cuts the name short: {name!r}") if name.endswith("...") else name
+
+
+def _ecc(text: str) -> bool | Unknown:
+    """The column counts errors where ECC is on, and says `Off` where it could be."""
+    if text.isdecimal():
+        return True
+    return False if text == "Off" else Unknown(f"nvidia-smi says {text!r}")
+
+
+def _with_second(gpu: Gpu, row: re.Match[str]) -> Gpu:
+    return replace(
+        gpu,
+        temperature_celsius=value(row["temperature"], parse_whole),
+        power_limit_watts=value(row["cap"], parse_decimal),
+        memory_total_bytes=value(row["total"], parse_size),
+        memory_used_bytes=value(row["used"], parse_size),
+        compute_mode=value(row["mode"], parse_compute_mode),
+    )
+
+
+def parse_listed(text: str) -> tuple[Gpu, ...]:
+    """The GPUs of `nvidia-smi -L`."""
+    unseen = dict.fromkeys(fields(Gpu), Unknown("nvidia-smi -L prints names and UUIDs only"))
+    return tuple(
+        Gpu(**{  # type: ignore[arg-type]
+            **unseen, "vendor": "nvidia", "index": int(match["index"]), "name": match["name"], "uuid": match["uuid"],
+            "gfx_target": None, "source": "nvidia-smi -L",
+        })
+        for match in _LISTED.finditer(text)
+    )  # fmt: skip
