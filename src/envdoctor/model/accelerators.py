@@ -13,6 +13,14 @@ ComputeCapability = tuple[int, int]
 """Major and minor: (8, 6)."""
 
 
+class DriverVersion(Version):
+    """An NVIDIA driver's version, shown as NVIDIA writes it: `535.104.05`, where Version would show `535.104.5`."""
+
+    def __str__(self) -> str:
+        first, *rest = self.release
+        return ".".join([str(first), *(f"{part:02}" for part in rest)])
+
+
 class NvmlFailure(str, Enum):
     """Why NVML gave no answer."""
 
@@ -69,6 +77,8 @@ class Gpu:
     throttle_reasons: tuple[str, ...] | Unknown | None = None
     """Names of the reasons active now: `sw_power_cap`, `hw_thermal_slowdown`, `gpu_idle`, ...; empty for none."""
     processes: tuple[GpuProcess, ...] | Unknown | None = None
+    kernel_driver: str | Unknown | None = None
+    """The kernel driver bound to its PCI device: `nvidia`, `nouveau`, `vfio-pci`, `amdgpu`; None for none."""
     source: str = ""
 
 

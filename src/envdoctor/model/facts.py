@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from envdoctor.model.accelerators import (
     AcceleratorDevice,
     ComputeCapability,
+    DriverVersion,
     Gpu,
     GpuProcess,
     NvidiaDriver,
@@ -27,7 +28,7 @@ from envdoctor.model.unknown import Skipped, Undecided, Unknown, known, need, sk
 
 __all__ = [
     "AcceleratorDevice", "ComputeCapability", "Container", "Cpu", "CudaToolkit", "CudnnInstallation", "Disk",
-    "Facts", "Framework", "Gpu", "GpuProcess", "Interpreter", "Limits", "Memory", "NvidiaDriver", "NvmlFailure",
+    "DriverVersion", "Facts", "Framework", "Gpu", "GpuProcess", "Interpreter", "Limits", "Memory", "NvidiaDriver", "NvmlFailure",
     "OperatingSystem", "Package", "PythonEnvironment", "Skipped", "Subject", "Tool", "Undecided", "Unknown",
     "known", "need", "skip",
 ]  # fmt: skip

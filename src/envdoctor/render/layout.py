@@ -59,11 +59,10 @@ def _break_line(line: Line, width: int) -> Iterator[tuple[Piece, ...]]:
         return
     lead = clean(line.lead[0])
     hang = line.indent + cell_width(lead)
-    if hang > width // 2:
-        hang = line.indent + 2
-        if lead.strip():
-            yield _trim(((" " * line.indent, ""), (lead, line.lead[1])))
-            lead = "  "
+    if lead and hang > width // 2:
+        yield from _break_line(Line((line.lead,), indent=line.indent), width)
+        yield from _break_line(Line(pieces, indent=line.indent + 2), width) if pieces else ()
+        return
     start: tuple[Piece, ...] = ((" " * line.indent, ""), (lead, line.lead[1]))
     for row in _fill(list(_words(pieces)), max(width - hang, 1)):
         yield _trim((*start, *row))
