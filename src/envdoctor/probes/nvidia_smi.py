@@ -81,14 +81,14 @@ def parse_failure(text: str) -> tuple[NvmlFailure | None, str | None]:
     """The kind of failure that nvidia-smi's words state, and the line; None twice where it states none."""
     for line in text.splitlines():
         for pattern, failure in _FAILURES:
-            if re.search(pattern, line) and ":" not in line[: line.find("NVIDIA-SMI")]:
+            if re.search(pattern, line):
                 return failure, line.strip()
     return None, None
 
 
 def _report(tree: Node, text: str) -> SmiReport:
     logs = tree.all("gpu")
-    failure, message = parse_failure(text[: text.find("\n", 400)])
+    failure, message = parse_failure(re.split(r"NVSMI LOG|<nvidia_smi_log", text, maxsplit=1)[0])
     return SmiReport(
         driver_version=_version(tree.text("kmd_version", "driver_version"), "the driver's version"),
         cuda_version=_version(tree.text("cuda_umd_version", "cuda_version"), "a CUDA version"),

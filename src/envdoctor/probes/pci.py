@@ -1,0 +1,83 @@
+"""PCI devices that compute or draw, as /sys/bus/pci/devices lists them."""
+
+from __future__ import annotations
+
+import re
+
+from envdoctor.model.record import record
+from envdoctor.model.unknown import Unknown
+from envdoctor.probes.asking import link_target, names_in, read_line, read_text
+from envdoctor.system.port import System
+
+DEVICES = "/sys/bus/pci/devices"
+NVIDIA, AMD, INTEL, GOOGLE, HABANA = "10de", "1002", "8086", "1ae0", "1da3"
+_ADDRESS = re.compile(r"^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$")
+_DISPLAY, _ACCELERATOR = 0x03, 0x12
+"""Base classes of the PCI Code and ID Assignment Specification."""
+
+
+@record
+class PciDevice:
+    """A PCI device."""
+
+    address: str
+    """`0000:3b:00.0`, in lower case."""
+    vendor: str
+    """Four hexadecimal digits, in lower case."""
+    device: str
+    base_class: int
+    """The highest byte of the class code: 3 display controllers, 0x12 processing accelerators."""
+    driver: str | None
+    """The kernel driver that is bound to it; None for none."""
+
+    @property
+    def id(self) -> str:
+        """`10de:2330`."""
+        return f"{self.vendor}:{self.device}"
+
+    @property
+    def folder(self) -> str:
+        """Its folder in sysfs."""
+        return f"{DEVICES}/{self.address}"
+
+    @property
+    def is_gpu(self) -> bool:
+        """Whether it is a display controller or a processing accelerator, which the GPUs of data centers are."""
+        return self.base_class in (_DISPLAY, _ACCELERATOR)
+
+
+def probe_pci(system: System) -> tuple[PciDevice, ...] | Unknown:
+    """All PCI devices, by address; Unknown where sysfs does not show the bus."""
+    names = names_in(system, DEVICES)
+    if isinstance(names, Unknown):
+        return names
+    if names is None:
+        return Unknown(f"{DEVICES} is not there")
+    devices = (_device(system, name) for name in names if _ADDRESS.match(name))
+    return tuple(device for device in devices if device is not None)
+
+
+def _device(system: System, address: str) -> PciDevice | None:
+    """By `uevent`, which has everything in one file; by the single files where it is missing."""
+    text = read_text(system, f"{DEVICES}/{address}/uevent")
+    found = parse_uevent(text) if isinstance(text, str) else None
+    if found is not None:
+        vendor, device, base_class, driver = found
+        return PciDevice(address, vendor, device, base_class, driver)
+    parts = [read_line(system, f"{DEVICES}/{address}/{name}") for name in ("vendor", "device", "class")]
+    numbers = [part[2:].lower() for part in parts if isinstance(part, str) and re.fullmatch(r"0x[0-9A-Fa-f]{4,8}", part)]
+    if len(numbers) != len(parts):
+        return None
+    target = link_target(system, f"{DEVICES}/{address}/driver")
+    driver = target.rpartition("/")[2] if target else None
+    return PciDevice(address, numbers[0], numbers[1], int(numbers[2], 16) >> 16, driver)
+
+
+def parse_uevent(text: str) -> tuple[str, str, int, str | None] | None:
+    """Vendor, device, base class and driver of a PCI device's uevent file; None where it is not one."""
+    fields = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+    ids = re.fullmatch(r"([0-9A-Fa-f]{4}):([0-9A-Fa-f]{4})", fields.get("PCI_ID", ""))
+    code = re.fullmatch(r"[0-9A-Fa-f]{4,6}", fields.get("PCI_CLASS", ""))
+    if not ids or not code:
+        return None
+    return ids[1].lower(), ids[2].lower(), int(code[0], 16) >> 16, fields.get("DRIVER") or None
