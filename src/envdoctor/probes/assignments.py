@@ -1,0 +1,51 @@
+"""Values that a Python file states in plain assignments, read as text: nothing is ever executed."""
+
+from __future__ import annotations
+
+import re
+
+from packaging.version import InvalidVersion, Version
+
+Value = str | bool | tuple[str, ...] | None
+
+_ASSIGNMENT = re.compile(r"^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)[ \t]*(.*)$", re.MULTILINE)
+_PAIR = re.compile(r"\(\s*['\"](\w+)['\"]\s*,\s*('[^'\n]*'|\"[^\"\n]*\"|True|False|None|\[[^\]\n]*\])\s*\)")
+_TEXT = re.compile(r"'([^'\n\\]*)'|\"([^\"\n\\]*)\"")
+_WORDS: dict[str, Value] = {"True": True, "False": False, "None": None}
+
+
+def parse_assignments(text: str) -> dict[str, Value]:
+    """Names at the start of a line that are given a text, True, False, None or a list of texts; the last one counts."""
+    values = {}
+    for name, right in _ASSIGNMENT.findall(text):
+        found, value = _literal(right)
+        if found:
+            values[name] = value
+    return values
+
+
+def parse_pairs(text: str) -> dict[str, Value]:
+    """The `('name', value)` pairs of a text: what a written-out OrderedDict consists of."""
+    return {name: _literal(right)[1] for name, right in _PAIR.findall(text)}
+
+
+def parse_version(text: object) -> Version | None:
+    """A version, or None where the value is none (`None`, `False`, an empty text, anything that is no version)."""
+    if not isinstance(text, str):
+        return None
+    try:
+        return Version(text.strip())
+    except InvalidVersion:
+        return None
+
+
+def _literal(text: str) -> tuple[bool, Value]:
+    text = re.sub(r"[ \t]+#[^'\"\n]*$", "", text).strip()
+    if text in _WORDS:
+        return True, _WORDS[text]
+    whole = _TEXT.fullmatch(text)
+    if whole:
+        return True, whole.group(1) if whole.group(1) is not None else whole.group(2)
+    if text.startswith("[") and text.endswith("]"):
+        return True, tuple(one or other for one, other in _TEXT.findall(text))
+    return False, None

@@ -1,0 +1,79 @@
+"""What the probes of all frameworks share: an installed distribution, its folder, and what names and versions tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from packaging.version import Version
+
+from envdoctor.model.software import Package
+from envdoctor.model.unknown import Unknown
+from envdoctor.probes.asking import read_text
+from envdoctor.probes.assignments import parse_version
+from envdoctor.probes.places import parent_of
+from envdoctor.system.port import System
+
+Installed = Mapping[str, Package]
+"""Installed distributions by normalized name."""
+
+_CUDA_TAG = re.compile(r"(?:^|[^a-z])cu(?:da)?-?(\d{2,4})(?![\d])")
+_TORCH_TAG = re.compile(r"(pt|torch)(\d+(?:\.\d+)*)")
+_ROCM_TAG = re.compile(r"rocm-?(\d+(?:[.-]\d+)*)")
+
+
+def site_of(package: Package) -> str:
+    """The site-packages folder that a distribution lies in."""
+    return parent_of(package.path)
+
+
+def read_stated(system: System, path: str) -> str | Unknown:
+    """The text of a file that a framework states its build in; Unknown where it is not there."""
+    text = read_text(system, path)
+    return text if text is not None else Unknown(f"{path} is missing")
+
+
+def tagged_cuda(text: str | None) -> Version | None:
+    """The CUDA version that a local version or a distribution name carries: `cu128`, `cu92`, `cuda12x`, `cu12`."""
+    found = _CUDA_TAG.search(text) if text else None
+    if not found:
+        return None
+    digits = found.group(1)
+    if len(digits) == 2:
+        return Version(digits if digits[0] == "1" else f"{digits[0]}.{digits[1]}")
+    return Version(f"{digits[:2]}.{digits[2:]}")
+
+
+def tagged_rocm(text: str | None) -> Version | None:
+    """The ROCm version that a local version carries: `rocm6.4`."""
+    found = _ROCM_TAG.search(text) if text else None
+    return Version(found.group(1).replace("-", ".")) if found else None
+
+
+def tagged_torch(text: str | None) -> str | None:
+    """The torch release that an extension's local version carries: `pt29cu128`, `cu12torch2.8cxx11abiTRUE`, `torch280`."""
+    found = _TORCH_TAG.search(text) if text else None
+    if not found:
+        return None
+    word, number = found.groups()
+    if "." in number or len(number) == 1:
+        return number
+    if word == "torch" and len(number) > 2:
+        return f"{number[0]}.{number[1:-1]}.{number[-1]}"
+    return f"{number[0]}.{number[1:]}"
+
+
+def required_pin(package: Package, prefix: str) -> Version | None:
+    """The exact version in a requirement on a distribution whose name starts so: `nvidia-cudnn-cu12==9.10.2.21`."""
+    for line in () if isinstance(package.requires, Unknown) else package.requires:
+        if line.startswith(prefix):
+            found = re.match(r"[\w.-]+\s*\(?==\s*([\w.+!]+)", line)
+            if found:
+                return parse_version(found.group(1))
+    return None
+
+
+def is_for(package: Package, *words: str) -> bool:
+    """Whether a wheel tag of the distribution holds all the words."""
+    tags = package.tags if isinstance(package.tags, tuple) else ()
+    return any(all(word in tag for word in words) for tag in tags)
