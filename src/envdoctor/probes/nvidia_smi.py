@@ -6,7 +6,7 @@ import re
 
 from packaging.version import InvalidVersion, Version
 
-from envdoctor.model.facts import Gpu, NvmlFailure
+from envdoctor.model.facts import DriverVersion, Gpu, NvmlFailure
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.smi_fields import gpu_from_node, word
@@ -68,7 +68,7 @@ def parse_smi_text(text: str) -> SmiReport:
     if not (driver or gpus or failure or is_empty):
         raise UnreadableSmi("nothing in the text is what nvidia-smi prints")
     return SmiReport(
-        driver_version=_version(driver[1] if driver else None, "the driver's version"),
+        driver_version=_version(driver[1] if driver else None, "the driver's version", DriverVersion),
         cuda_version=_version(cuda[1] if cuda else None, "a CUDA version"),
         gpus=gpus if gpus or is_empty or driver else Unknown("nvidia-smi lists no GPUs here"),
         failure=failure,
@@ -90,7 +90,7 @@ def _report(tree: Node, text: str) -> SmiReport:
     logs = tree.all("gpu")
     failure, message = parse_failure(re.split(r"NVSMI LOG|<nvidia_smi_log", text, maxsplit=1)[0])
     return SmiReport(
-        driver_version=_version(tree.text("kmd_version", "driver_version"), "the driver's version"),
+        driver_version=_version(tree.text("kmd_version", "driver_version"), "the driver's version", DriverVersion),
         cuda_version=_version(tree.text("cuda_umd_version", "cuda_version"), "a CUDA version"),
         gpus=tuple(gpu_from_node(index, node) for index, node in enumerate(logs)),
         failure=failure,
@@ -98,7 +98,7 @@ def _report(tree: Node, text: str) -> SmiReport:
     )
 
 
-def _version(text: str | None, what: str) -> Version | Unknown:
+def _version(text: str | None, what: str, kind: type[Version] = Version) -> Version | Unknown:
     """A version; newer releases write a remark behind it, which is cut off."""
     plain = word(text.split(" [", 1)[0] if text else text)
     if isinstance(plain, Unknown):
@@ -106,11 +106,11 @@ def _version(text: str | None, what: str) -> Version | Unknown:
     if plain is None:
         return Unknown(f"nvidia-smi does not state {what}")
     try:
-        return Version(plain)
+        return kind(plain)
     except InvalidVersion:
         return Unknown(f"nvidia-smi states {what} as {plain[:40]!r}")
 
 
 def _library_version(text: str) -> Version | None:
     match = _LIBRARY.search(text)
-    return Version(match[1]) if match else None
+    return DriverVersion(match[1]) if match else None
