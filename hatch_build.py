@@ -9,8 +9,8 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class CompileKnowledge(BuildHookInterface):  # type: ignore[type-arg]
-    """Writes `knowledge/compiled/knowledge.json` before a wheel (also an editable one) is made."""
+class CompileTables(BuildHookInterface):  # type: ignore[type-arg]
+    """Writes what is compiled from YAML before a wheel (also an editable one) is made."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile, and add the outcome to the wheel although git ignores it."""
@@ -18,9 +18,13 @@ class CompileKnowledge(BuildHookInterface):  # type: ignore[type-arg]
         sys.path.insert(0, source)
         try:
             from envdoctor.knowledge.compiling import compile_tables
+            from envdoctor.profiles.compiling import compile_profiles
         finally:
             sys.path.remove(source)
         data = os.path.join(source, "envdoctor", "knowledge", "data")
         compiled = os.path.join(source, "envdoctor", "knowledge", "compiled", "knowledge.json")
         compile_tables(data, compiled)
         build_data["artifacts"].append("src/envdoctor/knowledge/compiled/knowledge.json")
+        profiles = os.path.join(source, "envdoctor", "profiles", "compiled", "profiles.json")
+        compile_profiles(os.path.join(self.root, "profiles"), profiles)
+        build_data["artifacts"].append("src/envdoctor/profiles/compiled/profiles.json")

@@ -33,6 +33,13 @@ class PackageRequirement:
     build: str | None = None
     """For frameworks that come in builds: `cuda12`, `cuda13`, `cuda11`, `rocm`, `cpu`; None for any."""
     optional: bool = False
+    """Left out, with a word why, where it cannot be had."""
+    specifier: SpecifierSet = ANY
+    """The range of the line."""
+    extras: tuple[str, ...] = ()
+    """Extras of the line: `and-cuda` of `tensorflow[and-cuda]`."""
+    marker: str | None = None
+    """The environment marker of the line: the package is asked for only where it holds."""
 
 
 @record
@@ -60,6 +67,8 @@ class Profile:
     """Free, where the environment lies."""
     shm_bytes: int | None = None
     gpu: GpuRequirement | None = None
+    accelerator: str | None = None
+    """An accelerator that is no GPU: `tpu`."""
     driver: SpecifierSet = ANY
     cuda: SpecifierSet = ANY
     """CUDA of the framework's build, not of the driver or a toolkit."""
