@@ -35,7 +35,7 @@ def next_step(report: Report) -> str:
 def _mark(report: Report) -> tuple[str, str]:
     if report.exit_code == EXIT_FINDING or of_severity(report.findings, Severity.ERROR):
         return "✗ ", "error"
-    if report.exit_code == EXIT_UNDECIDED:
+    if report.exit_code == EXIT_UNDECIDED or not report.outcomes:
         return "? ", "warning"
     return ("! ", "warning") if of_severity(report.findings, Severity.WARNING) else ("✓ ", "good")
 
@@ -52,6 +52,8 @@ def _verdict(report: Report) -> str:
         return "No rule was chosen"
     if report.exit_code == EXIT_UNDECIDED:
         return "What the profile demands could not all be decided" if report.profile else "A rule crashed"
+    if report.exit_code == EXIT_FINDING:
+        return "Nothing wrong was found, but --strict counts undecided rules as failed"
     if report.count(Verdict.UNKNOWN):
         return "Nothing wrong was found, as far as could be told"
     return f"{_subject(report)} is fine" if report.profile is None else f"{_subject(report)} meets {report.profile}"
