@@ -6,7 +6,46 @@ from importlib import import_module
 
 from envdoctor.model.findings import Rule
 
-ALL: tuple[str, ...] = ()
+ALL: tuple[str, ...] = (
+    # gpu
+    "gpu.gpu_hardware",
+    "gpu.gpu_compute_prohibited",
+    "gpu.gpu_thermal_throttle",
+    "gpu.mig_mixed",
+    "gpu.pcie_width_degraded",
+    "gpu.gpu_memory_in_use",
+    # driver
+    "driver.no_driver",
+    "driver.driver_not_loaded",
+    "driver.driver_library_mismatch",
+    "driver.nvml_no_permission",
+    "driver.wsl_misconfig",
+    # container
+    "container.container_no_gpu",
+    "container.container_shm_too_small",
+    "container.container_memory_limit",
+    "container.cpu_oversubscribed",
+    # storage
+    "storage.disk_full",
+    "storage.temporary_folder_full",
+    "storage.read_only_environment",
+    "storage.environment_on_network_storage",
+    # python
+    "python.python_is_32bit",
+    "python.python_under_rosetta",
+    "python.python_end_of_life",
+    # cuda
+    "cuda.cuda_hidden",
+    # framework
+    "framework.ort_cpu_gpu_both",
+    "framework.jax_plugin_mismatch",
+    "framework.framework_retired",
+    # package
+    "package.protobuf_conflict",
+    "package.numpy2_abi",
+    "package.mixed_pip_conda",
+    "package.broken_package_metadata",
+)
 """Every rule as `folder.file`; the function in the file has the file's name."""
 
 

@@ -34,11 +34,12 @@ def load_page(rule: Rule) -> Page:
         ValueError: the docstring does not have a title and the four headings in their order.
     """
     from inspect import cleandoc
+    from textwrap import dedent
 
     lines = cleandoc(rule.judge.__doc__ or "").splitlines()
     places = [number for number, line in enumerate(lines) if line in HEADINGS]
-    if not lines or not lines[0] or tuple(lines[place] for place in places) != HEADINGS:
+    if tuple(lines[place] for place in places) != HEADINGS or places[0] == 0 or not lines[0]:
         raise ValueError(f"{rule.name}: a page is a title and the headings {', '.join(HEADINGS)}")
     ends = [*places[1:], len(lines)]
-    sections = tuple((lines[start], "\n".join(lines[start + 1 : end]).strip()) for start, end in zip(places, ends, strict=True))
+    sections = tuple((lines[start], dedent("\n".join(lines[start + 1 : end])).strip()) for start, end in zip(places, ends, strict=True))
     return Page(title=lines[0], sections=sections)

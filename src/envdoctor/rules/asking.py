@@ -1,0 +1,147 @@
+"""What rules ask of the facts first: each answer is there, or ends the rule as not applicable or undecided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from envdoctor.model.facts import (
+    Facts,
+    Framework,
+    Gpu,
+    Interpreter,
+    NvidiaDriver,
+    Package,
+    PythonEnvironment,
+    Unknown,
+    need,
+    skip,
+)
+from envdoctor.model.findings import Case, Finding
+from envdoctor.model.unknown import Skipped, Undecided
+
+T = TypeVar("T")
+
+VENDORS = {"nvidia": "NVIDIA", "amd": "AMD", "intel": "Intel", "apple": "Apple"}
+"""Vendors as they write themselves."""
+
+
+def is_image(facts: Facts) -> bool:
+    """Whether the facts are of files that are not running: there is no GPU, driver or memory in an image."""
+    return facts.subject.kind in {"rootfs", "image"}
+
+
+def need_machine(case: Case, fact: str) -> object:
+    """A fact of a running machine, by its field name.
+
+    Raises:
+        Skipped: an image is looked at, and no target says what it is meant for.
+        Undecided: the fact is Unknown.
+    """
+    value = getattr(case.facts, fact)
+    if isinstance(value, Unknown) and is_image(case.facts) and fact not in case.facts.targeted:
+        raise skip(f"an image says nothing of the {fact} it will meet; --target can")
+    return need(value)
+
+
+def environment(case: Case) -> PythonEnvironment:
+    """The Python environment under examination."""
+    found = need(case.facts.environment)
+    if found is None:
+        raise skip("there is no Python environment")
+    return found
+
+
+def interpreter(case: Case) -> Interpreter:
+    """The interpreter of the environment."""
+    return need(environment(case).interpreter)
+
+
+def packages(case: Case) -> tuple[Package, ...]:
+    """The installed packages; none installed ends the rule."""
+    found = need(environment(case).packages)
+    if not found:
+        raise skip("no packages are installed")
+    return found
+
+
+def package(case: Case, name: str) -> Package:
+    """The installed package of that normalized name."""
+    found = need(environment(case).package(name))
+    if found is None:
+        raise skip(f"{name} is not installed")
+    return found
+
+
+def frameworks(case: Case) -> tuple[Framework, ...]:
+    """The frameworks in the environment; none ends the rule."""
+    found = need(environment(case).frameworks)
+    if not found:
+        raise skip("no framework is installed")
+    return found
+
+
+def framework(case: Case, name: str) -> Framework:
+    """The framework of that distribution name."""
+    found = need(environment(case).framework(name))
+    if found is None:
+        raise skip(f"{name} is not installed")
+    return found
+
+
+def gpus_of(case: Case, vendor: str) -> tuple[Gpu, ...]:
+    """The GPUs of one vendor (`nvidia`, `amd`, ...); none ends the rule."""
+    need_machine(case, "gpus")
+    found = case.facts.gpus_of(vendor)
+    if not found:
+        raise skip(f"there is no {VENDORS.get(vendor, vendor)} GPU")
+    return found
+
+
+def nvidia_gpus(case: Case) -> tuple[Gpu, ...]:
+    """The NVIDIA GPUs; none ends the rule."""
+    return gpus_of(case, "nvidia")
+
+
+def nvidia_driver(case: Case) -> NvidiaDriver:
+    """The NVIDIA driver; a machine without one ends the rule (no-driver speaks of that)."""
+    need_machine(case, "driver")
+    found = need(case.facts.driver)
+    if found is None:
+        raise skip("there is no NVIDIA driver")
+    return found
+
+
+def on_linux(case: Case) -> None:
+    """End the rule on other systems."""
+    if need(need(case.facts.os).system) != "linux":
+        raise skip("this is about Linux")
+
+
+def gpu_label(gpu: Gpu) -> str:
+    """How a GPU is called in a sentence."""
+    return gpu.name if isinstance(gpu.name, str) else f"GPU {gpu.index}"
+
+
+def apart(items: Iterable[T], judge: Callable[[T], Iterator[Finding]]) -> Iterator[Finding]:
+    """Judge each item for itself: what is undecided or does not apply for one hides nothing of the others.
+
+    Raises:
+        Undecided: at the end, with the first reason, where an item could not be judged.
+        Skipped: at the end, where the rule applied to no item.
+    """
+    undecided: Undecided | None = None
+    skipped: Skipped | None = None
+    applied = False
+    for item in items:
+        try:
+            yield from judge(item)
+            applied = True
+        except Undecided as reason:
+            undecided = undecided or reason
+        except Skipped as reason:
+            skipped = skipped or reason
+    if undecided is not None:
+        raise undecided
+    if skipped is not None and not applied:
+        raise skipped

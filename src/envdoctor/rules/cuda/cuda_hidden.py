@@ -1,0 +1,76 @@
+"""The rule cuda-hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from envdoctor.model.facts import Gpu, need, skip
+from envdoctor.model.findings import Case, Finding, Fix, Severity
+from envdoctor.rules.asking import nvidia_gpus
+from envdoctor.rules.declaring import evidence, rule
+
+VISIBLE = "CUDA_VISIBLE_DEVICES"
+RUNTIME = "NVIDIA_VISIBLE_DEVICES"
+NO_GPU = ("void", "none")
+UNSET = Fix(
+    f"Remove {VISIBLE}, or name GPUs that are there",
+    text=f"`unset {VISIBLE}` (PowerShell: `Remove-Item Env:{VISIBLE}`); look in your shell's start-up files and the job script.",
+)
+START_AGAIN = Fix(f"Start the container with {RUNTIME}=all", text="`docker run --gpus all` sets it.")
+
+
+@rule(Severity.ERROR, explains=("framework-cannot-use-gpu",))
+def cuda_hidden(case: Case) -> Iterator[Finding]:
+    """An environment variable hides the GPUs from CUDA.
+
+    What it checks
+        CUDA_VISIBLE_DEVICES: empty, -1, or a number that no GPU has (CUDA ignores that entry and all after it).
+        NVIDIA_VISIBLE_DEVICES of a container: void or none.
+
+    Why it matters
+        The driver works and nvidia-smi shows the GPU, but CUDA programs see none, or fewer than there are.
+
+    How to fix
+        Remove the variable, or let it name GPUs that exist.
+
+    References
+        https://docs.nvidia.com/cuda/cuda-c-programming-guide/index.html#cuda-environment-variables
+        https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/docker-specialized.html
+    """
+    variables = need(case.facts.variables)
+    asked = {name: variables[name] for name in (VISIBLE, RUNTIME) if name in variables}
+    if not asked:
+        raise skip(f"{VISIBLE} is not set")
+    gpus = nvidia_gpus(case)
+    if asked.get(RUNTIME) in NO_GPU and _is_inside(case):
+        yield _hidden(RUNTIME, asked[RUNTIME], "no GPU was passed to this container", START_AGAIN)
+    if VISIBLE in asked and (why := _why_hidden(asked[VISIBLE], gpus)):
+        yield _hidden(VISIBLE, asked[VISIBLE], why, UNSET)
+
+
+def _is_inside(case: Case) -> bool:
+    return need(case.facts.container) is not None
+
+
+def _why_hidden(value: str, gpus: tuple[Gpu, ...]) -> str:
+    """What a value of CUDA_VISIBLE_DEVICES hides; empty where every entry may be right."""
+    if not value.strip():
+        return "the empty value hides every GPU"
+    for entry in (part.strip() for part in value.split(",")):
+        if entry.startswith("GPU-"):
+            if not any(not isinstance(gpu.uuid, str) or gpu.uuid.startswith(entry) for gpu in gpus):
+                return f"no GPU has the UUID {entry}"
+        elif not entry.isdigit() and not entry.startswith("MIG-"):
+            return f"{entry!r} names no GPU, and CUDA ignores it and what follows"
+        elif entry.isdigit() and int(entry) >= len(gpus) and not any(gpu.mig_enabled is True for gpu in gpus):
+            return f"there is no GPU {entry} ({len(gpus)} in all), and CUDA ignores it and what follows"
+    return ""
+
+
+def _hidden(name: str, value: str, why: str, fix: Fix) -> Finding:
+    return Finding(
+        title=f"{name}={value!r} hides GPUs from CUDA",
+        detail=f"{name} is {value!r}: {why}. It should name GPUs that are there. Programs now run on fewer GPUs, or on the CPU.",
+        evidence=(evidence(f"variables[{name}]", repr(value), "environment"),),
+        fixes=(fix,),
+    )

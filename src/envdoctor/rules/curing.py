@@ -1,0 +1,65 @@
+"""Next steps that several rules propose, worded once: for the driver of this distribution, for packages from an index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from envdoctor.knowledge.driver_packages import driver_install
+from envdoctor.model.facts import OperatingSystem, PythonEnvironment, Unknown, known
+from envdoctor.model.findings import Case, Fix
+from envdoctor.rules.requirements import Unmet, combined_range
+from envdoctor.rules.wording import listed
+
+DRIVER_PAGE = "https://www.nvidia.com/en-us/drivers/"
+
+
+def install_driver(case: Case, branch: int | None = None, *, open_module: bool = True) -> Fix:
+    """Install an NVIDIA driver of that branch or newer, the way this system does it."""
+    wanted = f"NVIDIA driver {branch} or newer" if branch else "the NVIDIA driver"
+    os = case.facts.os
+    if isinstance(os, Unknown):
+        return Fix(f"Install {wanted}", text=f"Get it from your distribution, or from {DRIVER_PAGE}; then restart.")
+    if isinstance(os.wsl, int):
+        return Fix(
+            f"Install {wanted} in Windows, not here",
+            text=f"WSL uses the driver of Windows ({DRIVER_PAGE}). Run `wsl --shutdown` in Windows afterwards; "
+            "never install a Linux display driver inside WSL.",
+        )
+    if not isinstance(case.facts.container, Unknown) and case.facts.container is not None:
+        return Fix(
+            f"Install {wanted} on the host", text="A container uses the driver of its host; nothing in here can change it."
+        )
+    if os.system == "windows":
+        return Fix(f"Install {wanted}", text=f"Download it from {DRIVER_PAGE}, install it and restart.")
+    return _install_on_linux(case, os, wanted, branch, open_module)
+
+
+def _install_on_linux(case: Case, os: OperatingSystem, wanted: str, branch: int | None, open_module: bool) -> Fix:
+    names = (*((os.id,) if isinstance(os.id, str) else ()), *os.id_like)
+    found = driver_install(case.knowledge, names, branch, open_module=open_module)
+    if found is None:
+        return Fix(f"Install {wanted}", text=f"Get it from your distribution, or from {DRIVER_PAGE}; then restart.")
+    note = f" ({found.note})" if found.note else ""
+    name = known(os.name, known(os.id, "this distribution"))
+    return Fix(f"Install {wanted}", commands=found.commands, text=f"On {name}{note}. Restart afterwards.")
+
+
+REBOOT = Fix(
+    "Restart the machine",
+    commands=(("sudo", "reboot"),),
+    text="The kernel then loads the module that belongs to the installed driver.",
+)
+
+
+def fix_range(environment: PythonEnvironment, name: str, unmet: Sequence[Unmet]) -> Fix:
+    """Install the version of a package that everything installed accepts, or say that there is none."""
+    together = combined_range(environment, name)
+    if together is not None:
+        asked = together or ",".join(dict.fromkeys(one.specifier for one in unmet if one.specifier))
+        return Fix(f"Install a {name} that fits", safe=True, packages=(f"{name}{asked}",))
+    demanders = tuple(dict.fromkeys(one.demander.name for one in unmet))
+    return Fix(
+        f"Move {listed(demanders)} to a release that accepts the other packages' {name}",
+        packages=demanders,
+        text=f"No version of {name} satisfies all that is installed.",
+    )

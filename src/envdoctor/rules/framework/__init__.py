@@ -1,0 +1,1 @@
+"""Rules about deep-learning frameworks and their builds."""

@@ -1,0 +1,53 @@
+"""The rule mixed-pip-conda."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from envdoctor.model.facts import Package, need, skip
+from envdoctor.model.findings import Case, Finding, Fix, Severity
+from envdoctor.rules.asking import environment, packages
+from envdoctor.rules.declaring import evidence, rule
+
+
+@rule(Severity.WARNING)
+def mixed_pip_conda(case: Case) -> Iterator[Finding]:
+    """A package is installed twice in this environment, once by conda and once by pip.
+
+    What it checks
+        In a conda environment: packages that both conda and another installer own.
+
+    Why it matters
+        The two write into the same folder. Which version is imported depends on the order of installs, and the next conda
+        update breaks the one that pip brought.
+
+    How to fix
+        Keep one of the two: remove the pip copy and reinstall with conda, or the other way round.
+
+    References
+        https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/manage-environments.html#using-pip-in-an-environment
+    """
+    if need(environment(case).kind) != "conda":
+        raise skip("this is not a conda environment")
+    owners: dict[str, list[Package]] = {}
+    for package in packages(case):
+        owners.setdefault(package.name, []).append(package)
+    for name, copies in owners.items():
+        installers = {package.installer for package in copies if isinstance(package.installer, str)}
+        if "conda" in installers and len(installers) > 1:
+            yield _found(name, copies)
+
+
+def _found(name: str, copies: list[Package]) -> Finding:
+    versions = ", ".join(f"{copy.version} by {copy.installer}" for copy in copies)
+    return Finding(
+        title=f"{name} is installed by conda and by pip",
+        detail=f"{name}: {versions}. One copy is wanted; which one is imported is chance.",
+        evidence=tuple(evidence(f"packages[{name}].installer", copy.installer, copy.path or copy.source) for copy in copies),
+        fixes=(
+            Fix(
+                "Keep conda's copy",
+                commands=(("python", "-m", "pip", "uninstall", name), ("conda", "install", "--force-reinstall", name)),
+            ),
+        ),
+    )

@@ -1,0 +1,115 @@
+"""The rule torch-companion-mismatch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from packaging.version import Version
+
+from envdoctor.model.facts import Framework, Package, Unknown, need, skip
+from envdoctor.model.findings import Case, Finding, Fix, Severity
+from envdoctor.rules.asking import apart, environment, framework
+from envdoctor.rules.companions import companion_fix, companion_release
+from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.requirements import meets, parse_line
+
+COMPANIONS = ("torchvision", "torchaudio", "torchtext", "xformers")
+
+
+@rule(Severity.ERROR)
+def torch_companion_mismatch(case: Case) -> Iterator[Finding]:
+    """A companion of PyTorch was made for another torch than the one installed.
+
+    What it checks
+        torchvision, torchaudio, torchtext and xformers: the torch that their own metadata requires, else the release table;
+        also that torchvision and torchaudio are of the same build (CPU, CUDA 11, 12, 13, ROCm) as torch. triton: the
+        version that torch requires.
+
+    Why it matters
+        Their compiled parts use torch's private functions. Of another release they fail on import or at the first call:
+        "operator torchvision::nms does not exist", "undefined symbol", "CUDA major versions" errors.
+
+    How to fix
+        Install the companions together with torch, in one command and from one index.
+
+    References
+        https://pytorch.org/get-started/previous-versions/
+        https://github.com/pytorch/vision#installation
+    """
+    torch = framework(case, "torch")
+    found = environment(case)
+    there = [package for name in COMPANIONS if (package := need(found.package(name))) is not None]
+    triton = need(found.package("triton"))
+    if not there and triton is None:
+        raise skip("torch has no companions here")
+    yield from apart(there, lambda package: _judge(case, torch, package))
+    if triton is not None:
+        yield from _judge_triton(case, torch, triton)
+
+
+def _judge(case: Case, torch: Framework, companion: Package) -> Iterator[Finding]:
+    version = need(torch.version)
+    wanted, source = _wanted_torch(case, companion)
+    if not meets(Version(version.public), wanted):
+        yield _found(
+            case,
+            torch,
+            companion,
+            f"needs torch{wanted}",
+            evidence(f"packages[{companion.name}].requires", f"torch{wanted}", source),
+        )
+    elif (
+        (here := _build(version))
+        and (there := _build(need(companion.version)))
+        and here != there
+        and companion.name != "xformers"
+    ):
+        yield _found(
+            case, torch, companion, f"is a build for {there}, torch one for {here}",
+            evidence(f"packages[{companion.name}].version", companion.version, companion.source),
+        )  # fmt: skip
+
+
+def _wanted_torch(case: Case, companion: Package) -> tuple[str, str]:
+    """The range of torch that a companion needs, and who says so: its metadata, else the release table."""
+    if not isinstance(companion.requires, Unknown):
+        for line in companion.requires:
+            parsed = parse_line(line)
+            if parsed is not None and parsed[0] == "torch" and parsed[1]:
+                return parsed[1], companion.source
+    release = companion_release(case.knowledge, companion.name, need(companion.version))
+    if release is None:
+        raise skip(f"{companion.name} states no torch")
+    return need(release), "release table"
+
+
+def _build(version: Version) -> str:
+    """What a local version part says of the build, to the CUDA major: `cpu`, `CUDA 12`, `ROCm`; empty where it says nothing."""
+    local = version.local or ""
+    if local.startswith("cu") and local[2:4].isdigit():
+        return f"CUDA {local[2:4]}"
+    return {"cpu": "CPU", "roc": "ROCm"}.get(local[:3], "")
+
+
+def _judge_triton(case: Case, torch: Framework, triton: Package) -> Iterator[Finding]:
+    package = need(environment(case).package("torch"))
+    for line in need(package.requires) if package is not None else ():
+        parsed = parse_line(line)
+        if parsed is not None and parsed[0] == "triton" and not meets(need(triton.version), parsed[1]):
+            yield Finding(
+                title=f"triton {triton.version} does not belong to torch {torch.version}",
+                detail=f"torch {torch.version} requires triton{parsed[1]}; {triton.version} is installed. "
+                "torch.compile fails or miscompiles.",
+                evidence=(evidence("packages[triton].version", triton.version, triton.source),),
+                fixes=(Fix("Install torch's triton", safe=True, packages=(f"triton{parsed[1]}",)),),
+            )
+
+
+def _found(case: Case, torch: Framework, companion: Package, why: str, proof: object) -> Finding:
+    return Finding(
+        title=f"{companion.name} {companion.version} does not belong to torch {torch.version}",
+        detail=f"{companion.name} {companion.version} {why}; torch {torch.version} is installed. "
+        "It fails on import or at the first call of a compiled function.",
+        evidence=(evidence("frameworks[torch].version", torch.version, torch.source), proof),  # type: ignore[arg-type]
+        fixes=(companion_fix(case, torch, companion),),
+    )

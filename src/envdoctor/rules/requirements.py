@@ -1,0 +1,150 @@
+"""Requirement lines of installed packages, read quickly: which are not met here.
+
+`packaging` decides wherever there is doubt; what is plainly met, as nearly all lines of a sound environment are, is
+decided without it, because importing and running it for every line would take longer than all rules together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+
+from packaging.version import Version
+
+from envdoctor.model.facts import Facts, Package, PythonEnvironment, Unknown, need
+from envdoctor.model.record import record
+from envdoctor.model.unknown import Undecided
+from envdoctor.rules.markers import applies, marker_values
+
+_LINE = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*\(?([^;@)]*)\)?\s*(?:;(.*))?$")
+_CLAUSE = re.compile(r"\s*(>=|<=|==|!=|<|>)\s*(\d+(?:\.\d+)*)\s*$")
+
+
+@record
+class Unmet:
+    """A requirement of an installed package that is not met."""
+
+    demander: Package
+    name: str
+    """Normalized name of what is required."""
+    specifier: str
+    """The range, empty for any version."""
+    installed: Version | None
+    """None where it is missing."""
+
+
+def normalized(name: str) -> str:
+    """A distribution's name as package indexes normalize it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def parse_line(line: str) -> tuple[str, str, str] | None:
+    """Normalized name, range and marker of a requirement line; None where it is no plain one (a URL, say)."""
+    found = _LINE.match(line)
+    return (normalized(found[1]), found[2].strip(), (found[3] or "").strip()) if found else None
+
+
+def meets(version: Version, specifier: str) -> bool:
+    """Whether a version lies in a range; pre-releases count, as they do for what is installed.
+
+    Raises:
+        Undecided: the range cannot be read.
+    """
+    if not specifier or _plainly_meets(version, specifier):
+        return True
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        return SpecifierSet(specifier).contains(version, prereleases=True)
+    except InvalidSpecifier:
+        raise Undecided(f"the range {specifier!r} cannot be read") from None
+
+
+def _plainly_meets(version: Version, specifier: str) -> bool:
+    """Whether numbers alone show that a final release lies in the range; False means "ask packaging"."""
+    if version.pre or version.dev is not None or version.post is not None or version.local:
+        return False
+    for clause in specifier.split(","):
+        found = _CLAUSE.match(clause)
+        if found is None:
+            return False
+        wanted = tuple(map(int, found[2].split(".")))
+        width = max(len(wanted), len(version.release))
+        here = version.release + (0,) * (width - len(version.release))
+        wanted += (0,) * (width - len(wanted))
+        if not _HOLDS[found[1]](here, wanted):
+            return False
+    return True
+
+
+_HOLDS = {
+    ">=": tuple.__ge__,
+    "<=": tuple.__le__,
+    "==": tuple.__eq__,
+    "!=": tuple.__ne__,
+    "<": tuple.__lt__,
+    ">": tuple.__gt__,
+}
+
+
+def unmet_requirements(
+    facts: Facts, environment: PythonEnvironment, *, of: Collection[str] | None = None, on: Collection[str] | None = None
+) -> Iterator[Unmet]:
+    """Requirements that are not met, in the order of packages; only `of` these packages, only `on` those.
+
+    Raises:
+        Undecided: at the end, where a package's requirements or a version or marker that decides is unknown.
+    """
+    installed = {package.name: package.version for package in need(environment.packages)}
+    values = marker_values(facts, environment)
+    doubt: Undecided | None = None
+    for package in need(environment.packages):
+        if of is not None and package.name not in of:
+            continue
+        try:
+            yield from _unmet_of(package, installed, values, on)
+        except Undecided as undecided:
+            doubt = doubt or undecided
+    if doubt is not None:
+        raise doubt
+
+
+def _unmet_of(
+    package: Package, installed: Mapping[str, Version | Unknown], values: Mapping[str, str | Unknown], on: Collection[str] | None
+) -> Iterator[Unmet]:
+    for line in need(package.requires):
+        parsed = parse_line(line)
+        if parsed is None or "extra" in parsed[2] or (on is not None and parsed[0] not in on):
+            continue
+        name, specifier, marker = parsed
+        version = installed.get(name)
+        if version is not None and (not specifier or (not isinstance(version, Unknown) and meets(version, specifier))):
+            continue
+        if marker and not applies(marker, values):
+            continue
+        yield Unmet(package, name, specifier, need(version))
+
+
+def combined_range(environment: PythonEnvironment, name: str) -> str | None:
+    """All ranges that installed packages ask of one package (without conditions), as one; None where none fits them all."""
+    clauses: dict[str, None] = {}
+    for package in need(environment.packages):
+        if isinstance(package.requires, Unknown):
+            continue
+        for line in package.requires:
+            parsed = parse_line(line)
+            if parsed is not None and parsed[0] == name and not parsed[2]:
+                clauses.update(dict.fromkeys(clause.strip() for clause in parsed[1].split(",") if clause.strip()))
+    return ",".join(clauses) if _has_room(clauses) else None
+
+
+def _has_room(clauses: Collection[str]) -> bool:
+    """Whether some version satisfies all clauses: one that they name, or one just above it."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        together = SpecifierSet(",".join(clauses))
+    except InvalidSpecifier:
+        return False
+    named = [found[0] for clause in clauses if (found := re.search(r"\d+(\.\d+)*", clause))]
+    return any(together.contains(version) for version in ("0", *named, *(f"{version}.0.1" for version in named)))
