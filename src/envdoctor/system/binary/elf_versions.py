@@ -1,0 +1,66 @@
+"""Symbol versions that an ELF file requires of the libraries it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from packaging.version import Version
+
+from envdoctor.system.binary.elf import DT_STRTAB, DT_VERNEED, DT_VERNEEDNUM, ElfFile
+from envdoctor.system.port import Malformed
+
+_FILES_LIMIT, _VERSIONS_LIMIT = 512, 1024
+_RELATIVE_RELOCATIONS = "GLIBC_ABI_DT_RELR"
+"""Required by files with packed relative relocations, which glibc reads since 2.36 (its release notes)."""
+
+
+def read_glibc_floor(elf: ElfFile, dynamic: dict[int, list[int]]) -> Version | None:
+    """The highest `GLIBC_x.y` that the file requires; None where it requires none.
+
+    Raises:
+        Malformed: the table is damaged.
+    """
+    floor: tuple[int, ...] = ()
+    for _library, name in read_required_versions(elf, dynamic):
+        floor = max(floor, _glibc_numbers(name))
+    return Version(".".join(map(str, floor))) if floor else None
+
+
+def read_required_versions(elf: ElfFile, dynamic: dict[int, list[int]]) -> Iterator[tuple[str, str]]:
+    """Pairs of library and version: `libc.so.6`, `GLIBC_2.17`.
+
+    Raises:
+        Malformed: the table is damaged.
+    """
+    tables, counts, names = dynamic.get(DT_VERNEED), dynamic.get(DT_VERNEEDNUM), dynamic.get(DT_STRTAB)
+    if not tables or not counts or not names:
+        return
+    window, place, strings = elf.window, elf.offset_of(tables[0]), elf.offset_of(names[0])
+    for _file in range(_bounded(elf, counts[0], _FILES_LIMIT)):
+        _version, count, file_name, first, following = window.unpack(elf.order + "HHIII", place)
+        library, version_place = window.name(strings + file_name), place + first
+        for _entry in range(_bounded(elf, count, _VERSIONS_LIMIT)):
+            _hash, _flags, _other, name, step = window.unpack(elf.order + "IHHII", version_place)
+            yield library, window.name(strings + name)
+            if not step:
+                break
+            version_place += step
+        if not following:
+            break
+        place += following
+
+
+def _bounded(elf: ElfFile, count: int, limit: int) -> int:
+    if count > limit:
+        raise Malformed(elf.window.path, f"damaged: {count} required versions")
+    return count
+
+
+def _glibc_numbers(name: str) -> tuple[int, ...]:
+    if name == _RELATIVE_RELOCATIONS:
+        return (2, 36)
+    prefix, _, numbers = name.partition("_")
+    parts = numbers.split(".")
+    if prefix != "GLIBC" or len(numbers) > 16 or not all(part.isascii() and part.isdigit() for part in parts):
+        return ()
+    return tuple(int(part) for part in parts)
