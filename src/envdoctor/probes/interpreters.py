@@ -106,7 +106,7 @@ def ask_interpreter(system: System, executable: str) -> dict[str, str] | Unknown
         output = system.run((executable, "-I", "-S", "-c", _QUESTION), 5.0)
         answer = json.loads(output.stdout) if output.status == 0 else None
     except SourceError as error:
-        return Unknown(str(error))
+        return Unknown(f"{executable} could not be asked which Python it is: {error.reason}")
     except ValueError as error:
         return Unknown(f"{executable}: its answer cannot be read ({error})")
     if not isinstance(answer, dict):
