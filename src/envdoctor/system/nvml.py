@@ -1,0 +1,123 @@
+"""NVML: the named questions that may be asked, and what its errors mean.
+
+Of the driver (`system.nvml(query)`):
+
+- `driver_version`: `535.104.05`; `nvml_version`: `12.535.104.05`, of the library half of the driver
+- `cuda_driver_version`: the highest CUDA that the driver runs, `12.4`
+- `device_count`
+
+Of a GPU (`system.nvml("device", index)`), all at once as a dictionary; a value is null where this GPU does not have
+such a thing, and `{"unknown": reason}` where it could not be asked (drivers too old for the call):
+
+- `name`, `uuid`, `pci_address` (`00000000:3b:00.0`), `pci_id` (`10de:2330`), `pci_subsystem_id`,
+  `compute_capability` (`[9, 0]`)
+- `memory_total_bytes`, `memory_used_bytes`, `memory_free_bytes`, `memory_reserved_bytes`
+- `mig_enabled`, `ecc_enabled`, `persistence_enabled`, `compute_mode` (`default`, `exclusive_process`, ...)
+- `pcie_generation`, `pcie_generation_max`, `pcie_width_lanes`, `pcie_width_max_lanes`
+- `power_limit_watts`, `power_limit_default_watts`, `temperature_celsius`, `throttle_reasons` (names)
+- `processes`: list of `pid`, `kind` (`compute`, `graphics`), `memory_used_bytes` (null where the platform does not tell)
+- `lost`: whether NVML said of any of these that the GPU is lost (fell off the bus, needs a reset)
+
+Each of these names is a question of its own too: `system.nvml("name", 0)`.
+
+Where NVML itself fails, the SourceError's `failure` says how: see `model.accelerators.NvmlFailure`.
+
+Source: NVML API Reference (https://docs.nvidia.com/deploy/nvml-api/).
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from envdoctor.model.accelerators import NvmlFailure
+from envdoctor.system.nvml_library import has_library
+from envdoctor.system.port import Denied, Malformed, Missing, SourceError, TimedOut, Unsupported
+
+DRIVER_QUERIES = ("driver_version", "nvml_version", "cuda_driver_version", "device_count")
+
+_FAILURES: dict[int, tuple[type[SourceError], NvmlFailure]] = {
+    4: (Denied, NvmlFailure.NO_PERMISSION),
+    9: (Missing, NvmlFailure.DRIVER_NOT_LOADED),
+    10: (TimedOut, NvmlFailure.UNKNOWN),
+    12: (Missing, NvmlFailure.LIBRARY_ABSENT),
+    15: (Malformed, NvmlFailure.GPU_LOST),
+    16: (Malformed, NvmlFailure.GPU_LOST),
+    17: (Denied, NvmlFailure.NO_PERMISSION),
+    18: (Malformed, NvmlFailure.VERSION_MISMATCH),
+}
+"""By number of the error: 4 no permission, 9 driver not loaded, 10 timeout, 12 library not found, 15 GPU is lost,
+16 reset required, 17 blocked by the operating system, 18 library and kernel module of different versions."""
+_NOT_OF_THIS_GPU = frozenset({3, 13})
+"""Not supported; function not found in this driver."""
+_NO_SUCH_GPU = frozenset({2, 6})
+
+
+def ask_nvml(query: str, device: int | None = None) -> Any:
+    """Answer a named question.
+
+    Raises:
+        SourceError: NVML does not answer, or there is no such question or GPU.
+    """
+    library = _session.library()
+    from envdoctor.system.nvml_device import DEVICE_QUERIES, ask_device, ask_driver
+
+    question = query if device is None else f"{query} {device}"
+    if (device is None and query not in DRIVER_QUERIES) or (device is not None and query not in DEVICE_QUERIES):
+        raise Unsupported(question, "no such question; see system/nvml.py")
+    try:
+        return ask_driver(library, query) if device is None else ask_device(library, query, device)
+    except library.NVMLError as error:
+        raise nvml_error(question, error) from error
+
+
+def nvml_error(question: str, error: Any) -> SourceError:
+    """What an NVMLError means."""
+    if error.value in _NOT_OF_THIS_GPU:
+        return Unsupported(question, str(error))
+    if error.value in _NO_SUCH_GPU:
+        return Missing(question, str(error))
+    kind, failure = _FAILURES.get(error.value, (Malformed, NvmlFailure.UNKNOWN))
+    return kind(question, str(error), failure)
+
+
+class _Session:
+    """NVML, initialized when the first question is asked and once per process; so is a failure to."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._library: Any = None
+        self._failure: SourceError | None = None
+
+    def library(self) -> Any:
+        """The module pynvml, ready to be asked.
+
+        Raises:
+            SourceError: NVML cannot be used here.
+        """
+        with self._lock:
+            if self._library is None and self._failure is None:
+                try:
+                    self._library = _initialized()
+                except SourceError as error:
+                    self._failure = error
+            if self._failure is not None:
+                raise type(self._failure)(self._failure.question, self._failure.reason, self._failure.failure)
+            return self._library
+
+
+def _initialized() -> Any:
+    if not has_library():
+        raise Missing("NVML", "no libnvidia-ml.so.1 or nvml.dll", NvmlFailure.LIBRARY_ABSENT)
+    try:
+        import pynvml
+    except ImportError as error:
+        raise Unsupported("NVML", f"the package nvidia-ml-py cannot be imported: {error}") from error
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError as error:
+        raise nvml_error("NVML", error) from error
+    return pynvml
+
+
+_session = _Session()
