@@ -1,8 +1,9 @@
-"""The quick parser and typer read the same command lines the same way."""
+"""The quick parser and typer read the same command lines the same way, for every command whose options are a table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -12,34 +13,21 @@ from hypothesis import strategies as st
 
 from envdoctor.cli.declaring import add_command
 from envdoctor.cli.options import CHECK, Option, Values, defaults
-from envdoctor.cli.quick import parse_quick
+from envdoctor.cli.quick import COMMANDS, parse_quick
 
-VALUES = ("--python", "--rootfs", "--recording", "--target", "-o", "--output")
-LISTS = ("--select", "--ignore")
-FLAGS = ("--deep", "--strict", "--facts", "-v", "--verbose")
-CHOICES = {"--format": ("text", "json"), "--fail-on": ("error", "warning", "info", "never")}
+TABLES: dict[str, tuple[Option, ...]] = {
+    name: import_module(f"envdoctor.cli.commands.{name}").OPTIONS for name in sorted(COMMANDS)
+}  # fmt: skip
+REFUSED: type[Exception] = typer.BadParameter.__bases__[0]
 
-words = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",), exclude_characters="\x00"), min_size=1).filter(
-    lambda text: not text.startswith("-")
-)
+anything = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), max_size=20)
+words = anything.filter(lambda text: text != "" and not text.startswith("-"))
 values = st.one_of(words, st.sampled_from(["gpu=NVIDIA H100,driver=550", "-", "a=b", "pytorch-cuda12", "/tmp/x y", "é=ü"]))
 
 
-def said(flag: str, value: str, joined: bool) -> list[str]:
-    return [f"{flag}={value}"] if joined and flag.startswith("--") else [flag, value]
-
-
-options_with_values = st.builds(said, st.sampled_from(VALUES + LISTS), values, st.booleans())
-options_with_choices = st.sampled_from(
-    [said(flag, choice, joined) for flag, choices in CHOICES.items() for choice in choices for joined in (True, False)]
-)
-flags = st.sampled_from([[flag] for flag in FLAGS])
-parts = st.lists(st.one_of(options_with_values, options_with_choices, flags), max_size=6)
-
-
-@pytest.fixture(scope="module")
-def typer_reads() -> Callable[[list[str]], Values | None]:
-    """What typer makes of a command line; None where it refuses it or answers a question about it."""
+@cache
+def command_of(name: str) -> tuple[Any, list[Values]]:
+    """The command as typer has it, and the list into which it puts what it reads."""
     seen: list[Values] = []
 
     def run(said: Values) -> int:
@@ -47,50 +35,81 @@ def typer_reads() -> Callable[[list[str]], Values | None]:
         return 0
 
     app = typer.Typer(rich_markup_mode=None)
-    add_command(app, "check", CHECK, run, "Check.")
-    command = typer.main.get_command(app)
-    refused = typer.BadParameter.__bases__[0]
-
-    def read(arguments: list[str]) -> Values | None:
-        seen.clear()
-        try:
-            command.main(args=list(arguments), prog_name="check", standalone_mode=False)
-        except refused:
-            return None
-        return seen[0] if seen else None
-
-    return read
+    add_command(app, name, TABLES[name], run, "Help.")
+    return typer.main.get_command(app), seen
 
 
-@settings(max_examples=150, deadline=None)
-@given(parts=parts, profile=st.none() | words, place=st.integers(0, 6))
-def test_well_formed_lines_are_read_alike(
-    typer_reads: Callable[[list[str]], Values | None], parts: list[list[str]], profile: str | None, place: int
-) -> None:
-    pieces = parts if profile is None else [*parts[:place], [profile], *parts[place:]]
-    arguments = [word for piece in pieces for word in piece]
-    quick = parse_quick(arguments)
+def typer_reads(name: str, arguments: list[str]) -> Values | None:
+    """What typer makes of a command line; None where it refuses it or answers a question about it."""
+    command, seen = command_of(name)
+    seen.clear()
+    try:
+        command.main(args=list(arguments), prog_name=name, standalone_mode=False)
+    except REFUSED:
+        return None
+    return seen[0] if seen else None
+
+
+def pieces_of(option: Option) -> st.SearchStrategy[list[str]]:
+    """Well-formed ways to say an option."""
+    if option.kind == "argument":
+        return words.map(lambda word: [word])
+    flag = st.sampled_from(option.flags)
+    if option.kind == "flag":
+        return flag.map(lambda word: [word])
+    value = st.sampled_from(option.choices) if option.choices else values
+    apart = st.tuples(flag, value).map(list)
+    long = st.sampled_from([flag for flag in option.flags if flag.startswith("--")])
+    return apart | st.tuples(long, value).map(lambda pair: ["=".join(pair)])
+
+
+@st.composite
+def well_formed(draw: st.DrawFn) -> tuple[str, list[str]]:
+    name = draw(st.sampled_from(sorted(TABLES)))
+    table = TABLES[name]
+    repeatable = [option for option in table if option.kind != "argument"]
+    pieces = draw(st.lists(st.sampled_from(repeatable).flatmap(pieces_of), max_size=5))
+    for option in table:
+        if option.required or (option.kind == "argument" and draw(st.booleans())):
+            pieces.insert(draw(st.integers(0, len(pieces))), draw(pieces_of(option)))
+    return name, [word for piece in pieces for word in piece]
+
+
+@settings(max_examples=200, deadline=None)
+@given(well_formed())
+def test_well_formed_lines_are_read_alike(line: tuple[str, list[str]]) -> None:
+    name, arguments = line
+    quick = parse_quick(TABLES[name], arguments)
     assert quick is not None
-    assert quick == typer_reads(arguments)
+    assert quick == typer_reads(name, arguments)
+
+
+ODD = [
+    "--",
+    "-",
+    "",
+    "--help",
+    "-h",
+    "-vv",
+    "-ofile",
+    "--no",
+    "=",
+    "json",
+    "never",
+    "--format=",
+    "--deep=1",
+    "--format=xml",
+    "-o=x",
+]
+FLAGS = sorted({flag for table in TABLES.values() for option in table for flag in option.flags})
 
 
 @settings(max_examples=300, deadline=None)
-@given(
-    st.lists(
-        st.one_of(
-            st.sampled_from([*VALUES, *LISTS, *FLAGS, *CHOICES, "--", "-", "", "--help", "-h", "-vv", "-ofile", "--no", "="]),
-            st.sampled_from(["json", "text", "never", "--format=", "--deep=1", "--format=xml", "--select=", "-v=1", "-o=x"]),
-            words,
-        ),
-        max_size=5,
-    )
-)  # fmt: skip
-def test_whatever_the_quick_parser_accepts_typer_reads_the_same(
-    typer_reads: Callable[[list[str]], Values | None], arguments: list[str]
-) -> None:
-    quick = parse_quick(arguments)
+@given(st.sampled_from(sorted(TABLES)), st.lists(st.sampled_from(ODD) | st.sampled_from(FLAGS) | anything, max_size=5))
+def test_whatever_the_quick_parser_accepts_typer_reads_the_same(name: str, arguments: list[str]) -> None:
+    quick = parse_quick(TABLES[name], arguments)
     if quick is not None:
-        assert quick == typer_reads(arguments)
+        assert quick == typer_reads(name, arguments)
 
 
 @pytest.mark.parametrize(
@@ -101,24 +120,26 @@ def test_whatever_the_quick_parser_accepts_typer_reads_the_same(
     ],
 )  # fmt: skip
 def test_doubtful_lines_are_left_to_typer(arguments: list[str]) -> None:
-    assert parse_quick(arguments) is None
+    assert parse_quick(CHECK, arguments) is None
 
 
-def test_an_empty_line_says_the_defaults(typer_reads: Callable[[list[str]], Values | None]) -> None:
-    assert parse_quick([]) == defaults() == typer_reads([])
+def test_what_is_required_must_be_said() -> None:
+    assert parse_quick(TABLES["record"], ["--deep"]) is None
+    assert parse_quick(TABLES["explain"], []) is None
+    assert parse_quick(TABLES["rules"], ["word"]) is None
+
+
+def test_an_empty_line_says_the_defaults() -> None:
+    assert parse_quick(CHECK, []) == defaults(CHECK) == typer_reads("check", [])
 
 
 def test_a_parse_does_not_change_the_defaults() -> None:
-    assert parse_quick(["--select", "a"]) != parse_quick([])
+    assert parse_quick(CHECK, ["--select", "a"]) != parse_quick(CHECK, [])
 
 
-def test_every_option_of_the_table_is_read() -> None:
-    def example(option: Option) -> tuple[list[str], Any]:
-        if option.kind == "flag":
-            return [option.flags[-1]], True
-        value = option.choices[-1] if option.choices else "x"
-        return [*option.flags[-1:], value], [value] if option.kind == "list" else value
-
+def test_every_option_of_check_is_read() -> None:
     for option in CHECK:
-        arguments, value = example(option)
-        assert parse_quick(arguments) == {**defaults(), option.name: value}
+        value = option.choices[-1] if option.choices else "x"
+        said = [*option.flags[-1:], *([] if option.kind == "flag" else [value])]
+        read = {"flag": True, "list": [value]}.get(option.kind, value)
+        assert parse_quick(CHECK, said) == {**defaults(CHECK), option.name: read}

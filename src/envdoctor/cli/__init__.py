@@ -8,8 +8,8 @@ from envdoctor.errors import EXIT_INTERRUPTED, EnvdoctorError
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit status.
 
-    A well-formed `check` takes the quick path (docs/decisions/0004-quick-path.md); everything else, and every
-    question about the command line itself, goes to the typer application.
+    A well-formed `check` takes the quick path (docs/decisions/0004-quick-path.md), as do others whose options are a
+    table; everything else, and every question about the command line itself, goes to the typer application.
     """
     try:
         return _dispatch(arguments)
@@ -25,18 +25,19 @@ def run(arguments: list[str]) -> int:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    if arguments[:1] == ["check"]:
-        from envdoctor.cli.quick import parse_quick
-
-        values = parse_quick(arguments[1:])
-        if values is not None:
-            from envdoctor.cli.checking import run_check
-
-            return run_check(values)
     if not arguments:
         from envdoctor.cli.welcome import show_welcome
 
         return show_welcome()
+    if arguments == ["--version"]:
+        from envdoctor.cli.welcome import show_version
+
+        return show_version()
+    from envdoctor.cli.quick import run_quick
+
+    status = run_quick(arguments)
+    if status is not None:
+        return status
     from envdoctor.cli.app import run_app
 
     return run_app(arguments)

@@ -59,15 +59,11 @@ def run_app(arguments: list[str]) -> int:
 
 
 def _start(context: typer.Context, version: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:
+    from envdoctor.cli.welcome import show_version, show_welcome
+
     if version:
-        from envdoctor import __version__
-        from envdoctor.cli.output import write_text
-
-        write_text(f"envdoctor {__version__}\n")
-        raise typer.Exit(0)
+        raise typer.Exit(show_version())
     if context.invoked_subcommand is None:
-        from envdoctor.cli.welcome import show_welcome
-
         raise typer.Exit(show_welcome())
 
 

@@ -1,4 +1,4 @@
-"""Options as data. Those of `check` serve twice: the typer command and the quick parser are both made from the table.
+"""Options as data, which serve twice: typer commands and the quick parser are both made from a table of them.
 
 A test compares the two over many command lines; see docs/decisions/0004-quick-path.md.
 """
@@ -58,7 +58,7 @@ CHECK = (
 """The options of `check`."""
 
 
-def defaults(options: tuple[Option, ...] = CHECK) -> Values:
+def defaults(options: tuple[Option, ...]) -> Values:
     """What an empty command line says."""
     empty: Values = {}
     for option in options:

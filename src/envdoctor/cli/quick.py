@@ -1,4 +1,4 @@
-"""Reads a well-formed `check` command line without typer, which alone would cost half the time that `check` may take.
+"""Reads a well-formed command line without typer, which alone would cost more than all that `check` may take.
 
 Strict on purpose: whatever is not plainly well-formed is left to typer, so that help, completion and errors come from
 one place. What this accepts, typer reads the same way.
@@ -6,33 +6,47 @@ one place. What this accepts, typer reads the same way.
 
 from __future__ import annotations
 
-from envdoctor.cli.options import CHECK, Option, Values, defaults
+from envdoctor.cli.options import Option, Values, defaults
 
-_BY_FLAG = {flag: option for option in CHECK for flag in option.flags}
-_ARGUMENT = next(option.name for option in CHECK if option.kind == "argument")
+COMMANDS = frozenset({"check", "probe", "record", "rules", "explain", "knowledge"})
+"""Commands whose options stand in a table: their file in `commands/` has OPTIONS and `run(values)`."""
 
 
-def parse_quick(arguments: list[str]) -> Values | None:
-    """What the arguments after `check` say; None where typer must look at them."""
-    values = defaults()
+def run_quick(arguments: list[str]) -> int | None:
+    """Run a command line and return its exit status; None where typer must look at it."""
+    if arguments[0] not in COMMANDS:
+        return None
+    from importlib import import_module
+
+    command = import_module(f"envdoctor.cli.commands.{arguments[0]}")
+    values = parse_quick(command.OPTIONS, arguments[1:])
+    if values is None:
+        return None
+    status: int = command.run(values)
+    return status
+
+
+def parse_quick(options: tuple[Option, ...], arguments: list[str]) -> Values | None:
+    """What the arguments after the command say; None where typer must look at them."""
+    by_flag = {flag: option for option in options for flag in option.flags}
+    argument = next((option.name for option in options if option.kind == "argument"), None)
+    values = defaults(options)
     words = iter(arguments)
     for word in words:
         if not word.startswith("-"):
-            if not word or values[_ARGUMENT] is not None:
+            if not word or argument is None or values[argument] is not None:
                 return None
-            values[_ARGUMENT] = word
+            values[argument] = word
             continue
         flag, equals, text = word.partition("=") if word.startswith("--") else (word, "", "")
-        option = _BY_FLAG.get(flag)
-        if option is None:
+        option = by_flag.get(flag)
+        if option is None or (option.kind == "flag" and equals):
             return None
         if option.kind == "flag":
-            if equals:
-                return None
             values[option.name] = True
         elif not _take(option, text if equals else next(words, ""), values):
             return None
-    return values
+    return None if any(option.required and values[option.name] is None for option in options) else values
 
 
 def _take(option: Option, text: str, values: Values) -> bool:

@@ -1,4 +1,4 @@
-"""What `envdoctor` says when it is asked nothing: what to do next."""
+"""What `envdoctor` says when it is asked nothing (what to do next), and its version."""
 
 from __future__ import annotations
 
@@ -19,4 +19,13 @@ def show_welcome() -> int:
     from envdoctor.cli.output import write_text
 
     write_text(WELCOME)
+    return 0
+
+
+def show_version() -> int:
+    """Print the version; the exit status is 0."""
+    from envdoctor import __version__
+    from envdoctor.cli.output import write_text
+
+    write_text(f"envdoctor {__version__}\n")
     return 0

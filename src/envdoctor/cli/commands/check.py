@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import typer
+from typing import TYPE_CHECKING
 
-from envdoctor.cli.declaring import add_command
 from envdoctor.cli.options import CHECK, Values
+
+if TYPE_CHECKING:
+    import typer
 
 HELP = """Find out what is wrong with this machine and environment.
 
@@ -27,14 +29,18 @@ Exit status:
   3  something the profile demands could not be decided, or a rule crashed
   130  interrupted
 """
+OPTIONS = CHECK
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    add_command(app, "check", CHECK, _run, HELP)
+    from envdoctor.cli.declaring import add_command
+
+    add_command(app, "check", OPTIONS, run, HELP)
 
 
-def _run(values: Values) -> int:
+def run(values: Values) -> int:
+    """Check, show the report, and return the exit status of the contract."""
     from envdoctor.cli.checking import run_check
 
     return run_check(values)

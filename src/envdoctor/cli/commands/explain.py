@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from envdoctor.cli.declaring import add_command
 from envdoctor.cli.nearest import did_you_mean
 from envdoctor.cli.options import FORMAT, OUTPUT, Option, Values
 from envdoctor.errors import BadInput
+
+if TYPE_CHECKING:
+    import typer
 
 HELP = """Explain one rule.
 
@@ -21,14 +21,18 @@ Examples:
   envdoctor explain driver-too-old --format json
 """
 RULE = Option("rule", "argument", "Its name, as a report or `envdoctor rules` prints it.", metavar="RULE", required=True)
+OPTIONS = (RULE, FORMAT, OUTPUT)
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    add_command(app, "explain", (RULE, FORMAT, OUTPUT), _run, HELP)
+    from envdoctor.cli.declaring import add_command
+
+    add_command(app, "explain", OPTIONS, run, HELP)
 
 
-def _run(values: Values) -> int:
+def run(values: Values) -> int:
+    """Show the page of the rule."""
     from envdoctor.cli.showing import show_document, show_lines
     from envdoctor.render.catalogue import page_document, page_lines
     from envdoctor.rules import load_rules

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from envdoctor.cli.declaring import add_command
 from envdoctor.cli.options import FORMAT, OUTPUT, Values
+
+if TYPE_CHECKING:
+    import typer
 
 HELP = """Show what the knowledge base holds, and how old it is.
 
@@ -16,14 +16,18 @@ Examples:
   envdoctor knowledge
   envdoctor knowledge --format json
 """
+OPTIONS = (FORMAT, OUTPUT)
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    add_command(app, "knowledge", (FORMAT, OUTPUT), _run, HELP)
+    from envdoctor.cli.declaring import add_command
+
+    add_command(app, "knowledge", OPTIONS, run, HELP)
 
 
-def _run(values: Values) -> int:
+def run(values: Values) -> int:
+    """Show the tables."""
     from envdoctor.cli.showing import show_document, show_lines
     from envdoctor.knowledge.loading import load_knowledge
     from envdoctor.render.knowledge_text import knowledge_document, knowledge_lines

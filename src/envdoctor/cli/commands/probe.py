@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from envdoctor.cli.declaring import add_command
 from envdoctor.cli.options import DEEP, FORMAT, OUTPUT, PYTHON, RECORDING, ROOTFS, Values
+
+if TYPE_CHECKING:
+    import typer
 
 HELP = """Print the facts: what was found on this machine.
 
@@ -18,14 +18,18 @@ Examples:
   envdoctor probe
   envdoctor probe --format json --python .venv
 """
+OPTIONS = (PYTHON, ROOTFS, RECORDING, FORMAT, OUTPUT, DEEP)
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    add_command(app, "probe", (PYTHON, ROOTFS, RECORDING, FORMAT, OUTPUT, DEEP), _run, HELP)
+    from envdoctor.cli.declaring import add_command
+
+    add_command(app, "probe", OPTIONS, run, HELP)
 
 
-def _run(values: Values) -> int:
+def run(values: Values) -> int:
+    """Collect the facts and show them."""
     from envdoctor.cli.looking import look
     from envdoctor.cli.showing import show_document, show_lines
     from envdoctor.render.facts_document import facts_document

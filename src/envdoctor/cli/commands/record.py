@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from envdoctor.cli.declaring import add_command
 from envdoctor.cli.options import DEEP, OUTPUT, PYTHON, Option, Values
 from envdoctor.errors import BadInput
 from envdoctor.model.record import replace
+
+if TYPE_CHECKING:
+    import typer
 
 HELP = """Write a redacted recording of this machine.
 
@@ -32,10 +32,13 @@ OPTIONS = (
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    add_command(app, "record", OPTIONS, _run, HELP)
+    from envdoctor.cli.declaring import add_command
+
+    add_command(app, "record", OPTIONS, run, HELP)
 
 
-def _run(values: Values) -> int:
+def run(values: Values) -> int:
+    """Collect the facts through a recorder and save what was answered."""
     from envdoctor.cli.looking import open_subject
     from envdoctor.cli.output import STANDARD_OUTPUT, write_text
     from envdoctor.cli.showing import show_document

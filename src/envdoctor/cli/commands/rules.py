@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from envdoctor.cli.declaring import add_command
 from envdoctor.cli.options import FORMAT, OUTPUT, Values
+
+if TYPE_CHECKING:
+    import typer
 
 HELP = """List every rule: its name, its severity and what it finds.
 
@@ -16,14 +16,18 @@ Examples:
   envdoctor rules
   envdoctor rules --format json
 """
+OPTIONS = (FORMAT, OUTPUT)
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    add_command(app, "rules", (FORMAT, OUTPUT), _run, HELP)
+    from envdoctor.cli.declaring import add_command
+
+    add_command(app, "rules", OPTIONS, run, HELP)
 
 
-def _run(values: Values) -> int:
+def run(values: Values) -> int:
+    """Show the catalogue."""
     from envdoctor.cli.showing import show_document, show_lines
     from envdoctor.render.catalogue import catalogue_document, catalogue_lines
     from envdoctor.rules import load_rules
