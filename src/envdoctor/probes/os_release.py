@@ -64,4 +64,5 @@ def _unquote(value: str) -> str:
     if value[:1] == '"':
         end = re.match(r'"((?:\\.|[^"\\])*)', value)
         return re.sub(r'\\([$"\\`])', r"\1", end[1]) if end else ""
-    return re.sub(r"\\(.)", r"\1", re.split(r"\s", value, maxsplit=1)[0]) if value else ""
+    word = re.match(r"(?:\\.|[^\s\\])*", value)
+    return re.sub(r"\\(.)", r"\1", word[0]) if word else ""

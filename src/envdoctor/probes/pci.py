@@ -6,7 +6,7 @@ import re
 
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
-from envdoctor.probes.asking import link_target, names_in, read_line, read_text
+from envdoctor.probes.asking import is_there, link_target, names_in, read_line, read_text
 from envdoctor.system.port import System
 
 DEVICES = "/sys/bus/pci/devices"
@@ -47,12 +47,12 @@ class PciDevice:
 
 
 def probe_pci(system: System) -> tuple[PciDevice, ...] | Unknown:
-    """All PCI devices, by address; Unknown where sysfs does not show the bus."""
+    """All PCI devices, by address; none on a machine without the bus, Unknown where there is no sysfs."""
     names = names_in(system, DEVICES)
     if isinstance(names, Unknown):
         return names
     if names is None:
-        return Unknown(f"{DEVICES} is not there")
+        return () if is_there(system, "/sys/bus") else Unknown(f"{DEVICES} is not there")
     devices = (_device(system, name) for name in names if _ADDRESS.match(name))
     return tuple(device for device in devices if device is not None)
 

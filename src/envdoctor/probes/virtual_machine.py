@@ -36,8 +36,8 @@ def probe_virtual_machine(system: System, cpuinfo: str | None) -> str | Unknown 
     found = _by_dmi(dmi) or _by_xen(system) or _by_device_tree(system) or (_by_cpuinfo(cpuinfo) if cpuinfo else None)
     if found:
         return found
-    if cpuinfo is not None and re.search(r"^flags\s*:", cpuinfo, re.MULTILINE):
-        return UNKNOWN_KIND if _has_hypervisor_flag(cpuinfo) else None
+    if cpuinfo is not None and _has_hypervisor_flag(cpuinfo):
+        return UNKNOWN_KIND
     return None if dmi else Unknown("neither DMI nor the processor's flags tell whether this is a virtual machine")
 
 
