@@ -50,12 +50,13 @@ def open_subject(
 
         if not os.path.isdir(rootfs):
             raise BadInput(f"--rootfs {rootfs}: no such folder")
-        return Rootfs(rootfs), Subject("rootfs", rootfs), python
+        return _with_python(Rootfs(rootfs), python), Subject("rootfs", rootfs), python
     if recording is not None:
         return _open_recording(recording, python)
     from envdoctor.system.live import Live
 
-    return Live(), Subject("live", "this machine") if python is None else Subject("python", python), python
+    system = _with_python(Live(), python)
+    return system, Subject("live", "this machine") if python is None else Subject("python", python), python
 
 
 def _open_recording(path: str, python: str | None) -> tuple[System, Subject, str | None]:
@@ -68,4 +69,20 @@ def _open_recording(path: str, python: str | None) -> tuple[System, Subject, str
     except SourceError as error:
         raise BadInput(f"--recording {path}: {error.reason}") from error
     chosen = recorded.subject.get("name") if recorded.subject.get("kind") == "python" else None
-    return recorded, Subject("recording", path), python or (chosen if isinstance(chosen, str) else None)
+    return _with_python(recorded, python), Subject("recording", path), python or (chosen if isinstance(chosen, str) else None)
+
+
+def _with_python(system: System, python: str | None) -> System:
+    """The system, once it is sure that the environment that was named is there.
+
+    Raises:
+        BadInput: it is not.
+    """
+    if python is not None:
+        from envdoctor.model.unknown import Unknown
+        from envdoctor.probes.python_choice import chosen_environment
+
+        chosen = chosen_environment(system, python)
+        if isinstance(chosen, Unknown):
+            raise BadInput(f"--python: {chosen.reason}")
+    return system
