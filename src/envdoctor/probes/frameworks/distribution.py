@@ -73,6 +73,15 @@ def required_pin(package: Package, prefix: str) -> Version | None:
     return None
 
 
+def required_cuda(package: Package) -> Version | None:
+    """The CUDA major that the requirements on NVIDIA's runtime wheels name: the suffix, else (from 13 on) the lower bound."""
+    for line in () if isinstance(package.requires, Unknown) else package.requires:
+        found = re.match(r"nvidia-cuda-runtime(?:-cu(\d+)\b|[^;]*?(?:>=|==|~=)\s*(\d+))", line)
+        if found:
+            return Version(found.group(1) or found.group(2))
+    return None
+
+
 def is_for(package: Package, *words: str) -> bool:
     """Whether a wheel tag of the distribution holds all the words."""
     tags = package.tags if isinstance(package.tags, tuple) else ()

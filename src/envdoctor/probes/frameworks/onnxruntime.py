@@ -10,7 +10,7 @@ from envdoctor.model.software import Framework, Package
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import names_in, read_text
 from envdoctor.probes.assignments import parse_assignments, parse_version
-from envdoctor.probes.frameworks.distribution import Installed, site_of
+from envdoctor.probes.frameworks.distribution import Installed, required_cuda, site_of
 from envdoctor.probes.metadata import normalize_name
 from envdoctor.system.port import SourceError, System
 
@@ -23,7 +23,8 @@ def probe_onnxruntime(system: System, package: Package, installed: Installed) ->
     """What ONNX Runtime's files say.
 
     Sources: `onnxruntime/capi/build_and_package_info.py` (from 1.21), the names of the execution providers beside it,
-    and for builds that name no CUDA version the libraries that the CUDA provider needs.
+    and for builds that name no CUDA version the requirements of the extra `cuda`, or the libraries that the CUDA provider
+    needs.
     """
     folder = f"{site_of(package)}/onnxruntime/capi"
     names = names_in(system, folder)
@@ -35,7 +36,7 @@ def probe_onnxruntime(system: System, package: Package, installed: Installed) ->
     owner, libraries = stated.get("package_name"), tuple(name for name in names if _PROVIDER.fullmatch(name))
     flavour = _flavour(names, libraries)
     needed = _needed(system, folder, libraries) if flavour == "cuda" else {}
-    cuda = parse_version(stated.get("cuda_version"))
+    cuda = parse_version(stated.get("cuda_version")) or required_cuda(package)
     return Framework(
         name="onnxruntime",
         version=parse_version(stated.get("__version__")) or package.version,

@@ -7,7 +7,7 @@ from packaging.version import Version
 from envdoctor.model.software import Framework, Package
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.assignments import Value, parse_pairs, parse_version
-from envdoctor.probes.frameworks.distribution import Installed, read_stated, site_of
+from envdoctor.probes.frameworks.distribution import Installed, read_stated, required_cuda, site_of
 from envdoctor.system.port import System
 
 NOT_NAMED = Unknown("this build's build_info.py does not name it")
@@ -24,7 +24,7 @@ def probe_tensorflow(system: System, package: Package, installed: Installed) -> 
         name="tensorflow",
         version=package.version,
         flavour=flavour,
-        cuda_version=_version(stated, "cuda_version", cuda, flavour),
+        cuda_version=_cuda(stated, package) if cuda else _version(stated, "cuda_version", cuda, flavour),
         cudnn_version=_version(stated, "cudnn_version", cuda, flavour),
         rocm_version=_version(stated, "rocm_version", flavour == "rocm", flavour),
         gpu_code=_gpu_code(stated, cuda, flavour),
@@ -42,6 +42,11 @@ def _flavour(stated: dict[str, Value], installed: Installed) -> str | Unknown:
     if "is_cuda_build" not in stated:
         return Unknown("build_info.py does not state whether this is a CUDA build")
     return "metal" if "tensorflow-metal" in installed else "cpu"
+
+
+def _cuda(stated: dict[str, Value], package: Package) -> Version | Unknown:
+    """From 2.22 on build_info.py leaves it out; the requirements of the `and-cuda` extra still name the major."""
+    return parse_version(stated.get("cuda_version")) or required_cuda(package) or NOT_NAMED
 
 
 def _version(stated: dict[str, Value], key: str, expected: bool, flavour: str | Unknown) -> Version | Unknown | None:
