@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 from envdoctor.errors import EXIT_INTERRUPTED, EnvdoctorError
+
+COMPLETION_VARIABLE = "_ENVDOCTOR_COMPLETE"
+"""Set by the shell when it asks for completions; typer answers."""
 
 
 def run(arguments: list[str]) -> int:
@@ -25,6 +30,10 @@ def run(arguments: list[str]) -> int:
 
 
 def _dispatch(arguments: list[str]) -> int:
+    if COMPLETION_VARIABLE in os.environ:
+        from envdoctor.cli.app import run_app
+
+        return run_app(arguments)
     if not arguments:
         from envdoctor.cli.welcome import show_welcome
 

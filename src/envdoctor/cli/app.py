@@ -52,7 +52,7 @@ def run_app(arguments: list[str]) -> int:
     try:
         status = command.main(args=arguments, prog_name="envdoctor", standalone_mode=False)
     except _USAGE_ERROR as error:
-        raise BadInput(_one_line(error)) from error
+        raise BadInput(_one_line(error, arguments)) from error
     except typer.Abort as error:
         raise KeyboardInterrupt from error
     return status if isinstance(status, int) else 0
@@ -67,9 +67,9 @@ def _start(context: typer.Context, version: bool = typer.Option(False, "--versio
         raise typer.Exit(show_welcome())
 
 
-def _one_line(error: Exception) -> str:
+def _one_line(error: Exception, arguments: list[str]) -> str:
     """The message of a usage error with where to read on."""
     message = " ".join(getattr(error, "format_message", error.__str__)().split()).rstrip(".")
     context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "envdoctor"
-    return f"{message} (see {path} --help)"
+    path = f"envdoctor {arguments[0]}" if arguments[0] in COMMANDS else "envdoctor"
+    return f"{message} (see {context.command_path if context is not None else path} --help)"

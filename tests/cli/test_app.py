@@ -1,0 +1,121 @@
+"""The command line as a person meets it: help, errors, version, the first words."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from envdoctor import __version__
+from envdoctor.cli import run
+from envdoctor.cli.app import COMMANDS
+
+
+def test_alone_it_says_what_to_do_next(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 0
+    shown = capsys.readouterr().out
+    assert "envdoctor check " in shown
+    assert max(map(len, shown.splitlines())) <= 100
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == f"envdoctor {__version__}\n"
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) == 0
+    listed = capsys.readouterr().out.partition("Commands:")[2].split("\n")
+    assert [line.split()[0] for line in listed if line.startswith("  ") and line.strip()][: len(COMMANDS)] == list(COMMANDS)
+    assert not any("..." in line for line in listed)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_help_teaches(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([command, "--help"]) == 0
+    assert f"Usage: envdoctor {command}" in capsys.readouterr().out
+
+
+def test_help_of_check_shows_examples_and_exit_statuses(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", "-h"]) == 0
+    shown = capsys.readouterr().out
+    for words in ("Examples:", "envdoctor check pytorch-cuda12 --python .venv", "Exit status:", "130  interrupted"):
+        assert words in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["chek"], "No such command 'chek'. Did you mean 'check'? (see envdoctor --help)"),
+        (["check", "--format", "jsn"],
+         "Invalid value for '--format': 'jsn' is none of text, json; did you mean json? (see envdoctor check --help)"),
+        (["check", "--fail-on=warn"],
+         "Invalid value for '--fail-on': 'warn' is none of error, warning, info, never; did you mean warning? "
+         "(see envdoctor check --help)"),
+        (["check", "--select", "driver-to-old"], "--select: there is no rule 'driver-to-old'; did you mean driver-too-old?"),
+        (["check", "--ignore", "no-driver,zzzz"], "--ignore: there is no rule 'zzzz'; see envdoctor rules"),
+        (["explain", "driver-too-odl"], "there is no rule 'driver-too-odl'; did you mean driver-too-old?"),
+        (["check", "--rootfs", "a", "--recording", "b"],
+         "--rootfs and --recording: only one of them can be looked at; leave one out"),
+        (["check", "--rootfs", "/no/such/folder"], "--rootfs /no/such/folder: no such folder"),
+        (["check", "--recording", "/no/such/file"], "--recording /no/such/file: No such file or directory"),
+        (["check", "--python", "/no/such/python"], "--python: /no/such/python does not exist, or may not be looked at"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_told_in_one_line_with_the_nearest_word(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 2
+    shown = capsys.readouterr()
+    assert shown.err == f"envdoctor: {message}\n"
+    assert shown.out == ""
+
+
+@pytest.mark.parametrize("arguments", [["check", "--deap"], ["check", "a", "b"], ["explain"], ["record"], ["check", "--python"]])
+def test_what_typer_refuses_is_one_line_too(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(arguments) == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith("envdoctor: ")
+    assert shown.endswith(f"(see envdoctor {arguments[0]} --help)\n")
+    assert shown.count("\n") == 1
+
+
+def test_an_unknown_option_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", "--deap"]) == 2
+    assert "--deep" in capsys.readouterr().err
+
+
+def test_errors_speak_json_when_json_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", "--format", "json", "--deap"]) == 2
+    document = json.loads(capsys.readouterr().out)
+    assert document["error"]["exit_status"] == 2
+    assert "--deap" in document["error"]["message"]
+
+
+def test_ctrl_c_ends_with_130_and_no_traceback() -> None:
+    code = (
+        "import sys\n"
+        "from envdoctor.cli import checking, run\n"
+        "def interrupted(values): raise KeyboardInterrupt\n"
+        "checking.run_check = interrupted\n"
+        "sys.exit(run(['check']))\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "envdoctor: interrupted\n")
+
+
+def test_completion_can_be_shown() -> None:
+    environment = {"_ENVDOCTOR_COMPLETE": "complete_bash", "COMP_WORDS": "envdoctor che", "COMP_CWORD": "1", "PATH": ""}
+    ran = subprocess.run(
+        [sys.executable, "-m", "envdoctor"], capture_output=True, text=True, check=False, timeout=60, env=environment
+    )
+    assert ran.stdout.split() == ["check"]
+
+
+def test_python_m_envdoctor_is_the_same_program() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "envdoctor", "--version"], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert ran.stdout == f"envdoctor {__version__}\n"
