@@ -59,16 +59,18 @@ def ask_nvml(query: str, device: int | None = None) -> Any:
     Raises:
         SourceError: NVML does not answer, or there is no such question or GPU.
     """
-    library = _session.library()
     from envdoctor.system.nvml_device import DEVICE_QUERIES, ask_device, ask_driver
 
     question = query if device is None else f"{query} {device}"
     if (device is None and query not in DRIVER_QUERIES) or (device is not None and query not in DEVICE_QUERIES):
         raise Unsupported(question, "no such question; see system/nvml.py")
+    library = _session.library()
     try:
         return ask_driver(library, query) if device is None else ask_device(library, query, device)
     except library.NVMLError as error:
         raise nvml_error(question, error) from error
+    except UnicodeDecodeError as error:
+        raise Malformed(question, "NVML's answer is no text") from error
 
 
 def nvml_error(question: str, error: Any) -> SourceError:

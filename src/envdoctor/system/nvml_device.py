@@ -69,6 +69,8 @@ def _ask_everything(library: Any, handle: Any) -> dict[str, Any]:
         except library.NVMLError as error:
             lost = lost or error.value in _LOST
             answers[name] = None if error.value == _NOT_SUPPORTED else {"unknown": str(error)}
+        except UnicodeDecodeError:  # some old boards have garbage for a name
+            answers[name] = {"unknown": "NVML's answer is no text"}
     return {**answers, "lost": lost}
 
 

@@ -44,7 +44,7 @@ def _is_cached() -> bool:
 
 
 def _windows_places() -> tuple[str, str]:
-    system, programs = os.environ.get("WINDIR", "C:/Windows"), os.environ.get("ProgramFiles", "C:/Program Files")
+    system, programs = os.environ.get("WINDIR", "C:/Windows"), os.environ.get("PROGRAMFILES", "C:/Program Files")
     return (
         os.path.join(system, "System32", "nvml.dll"),
         os.path.join(programs, "NVIDIA Corporation", "NVSMI", "nvml.dll"),

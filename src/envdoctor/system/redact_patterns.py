@@ -1,7 +1,7 @@
 """What a secret, an address or an identity looks like in a text.
 
-Each row: words of which one must occur (a cheap test that saves compiling most patterns), the pattern, and what
-takes its place. Version numbers look like IPv4 addresses, so an address is only one where its surroundings say so.
+Each row: words in lower case of which one must occur (a cheap test that saves compiling and searching most
+patterns), the pattern, and what takes its place. Version numbers look like IPv4 addresses, so an address is only one where its surroundings say so.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ BLANK = "***"
 Row = tuple[tuple[str, ...], str, str]
 
 _SECRET_WORD = r"(?:token|secret|password|passwd|passphrase|api[_-]?key|access[_-]?key|credentials?|signature)"  # noqa: S105 - a pattern
+_SECRET_HINTS = ("token", "secret", "passw", "passphrase", "key", "credential", "signature")
 _VALUE = r"(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s\"',;&<>]+)"
 
 SECRETS: tuple[Row, ...] = (
-    (("PRIVATE KEY",), r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", BLANK),
+    (("private key",), r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", BLANK),
     (("://",), r"(?<=://)(?!git@)[^/\s'\"<>]*@", BLANK + "@"),
     (
         ("?", "&"),
@@ -30,16 +31,16 @@ SECRETS: tuple[Row, ...] = (
     (("gh",), r"(?<![A-Za-z0-9_])gh[pousr]_[A-Za-z0-9]{20,}", BLANK),
     (("github_pat_",), r"(?<![A-Za-z0-9_])github_pat_\w{20,}", BLANK),
     (("glpat-",), r"(?<![A-Za-z0-9_])glpat-[\w-]{16,}", BLANK),
-    (("AKIA", "ASIA"), r"(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])", BLANK),
-    (("AIza",), r"(?<![A-Za-z0-9])AIza[\w-]{30,}", BLANK),
+    (("akia", "asia"), r"(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])", BLANK),
+    (("aiza",), r"(?<![A-Za-z0-9])AIza[\w-]{30,}", BLANK),
     (("sk-",), r"(?<![A-Za-z0-9])sk-(?=[\w-]*\d)[\w-]{20,}", BLANK),
     (("xox",), r"(?<![A-Za-z0-9])xox[abeprs]-[\w-]{10,}", BLANK),
     (("pypi-",), r"(?<![A-Za-z0-9])pypi-[\w-]{40,}", BLANK),
     (("nvapi-",), r"(?<![A-Za-z0-9])nvapi-[\w-]{20,}", BLANK),
-    (("eyJ",), r"(?<![A-Za-z0-9])eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?", BLANK),
-    (("_KEY",), r"(\w_KEY[\"']?\s*[=:](?!=)\s*)" + _VALUE, r"\g<1>" + BLANK),
-    ((), rf"(?i)((?<![A-Za-z]){_SECRET_WORD}[\"']?\s*[=:](?!=)\s*)" + _VALUE, r"\g<1>" + BLANK),
-    ((), rf"(?i)((?<!\S)--?[\w-]*{_SECRET_WORD}\s+)(?!-)" + _VALUE, r"\g<1>" + BLANK),
+    (("eyj",), r"(?<![A-Za-z0-9])eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?", BLANK),
+    (("_key",), r"(\w_KEY[\"']?\s*[=:](?!=)\s*)" + _VALUE, r"\g<1>" + BLANK),
+    (_SECRET_HINTS, rf"(?i)((?<![A-Za-z]){_SECRET_WORD}[\"']?\s*[=:](?!=)\s*)" + _VALUE, r"\g<1>" + BLANK),
+    (_SECRET_HINTS, rf"(?i)((?<!\S)--?[\w-]*{_SECRET_WORD}\s+)(?!-)" + _VALUE, r"\g<1>" + BLANK),
 )
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
@@ -73,7 +74,7 @@ IDENTITIES: tuple[Row, ...] = (
         r"\g<1>0",
     ),
     (("<serial>",), r"(?<=<serial>)(?!N/A)[^<\s]+(?=</serial>)", "0"),
-    (("Linux ",), r"(?m)^Linux \S+(?= \d+\.\d+)", "Linux host"),
+    (("linux ",), r"(?m)^Linux \S+(?= \d+\.\d+)", "Linux host"),
 )
 
 
@@ -85,7 +86,8 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 def apply_rows(rows: tuple[Row, ...], text: str) -> str:
     """A text with everything replaced that the rows know."""
+    lowered = text.lower()
     for words, pattern, replacement in rows:
-        if not words or any(word in text for word in words):
+        if any(word in lowered for word in words):
             text = compiled(pattern).sub(replacement, text)
     return text
