@@ -29,7 +29,7 @@ from envdoctor.model.record import replace
 GIB = 1 << 30
 UNKNOWN = Unknown("nobody looked")
 X86_V3 = frozenset({
-    "sse4_1", "sse4_2", "ssse3", "popcnt", "cx16", "lahf_lm", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe", "xsave",
+    "sse4_1", "sse4_2", "ssse3", "popcnt", "cx16", "lahf_lm", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe",
 })  # fmt: skip
 
 
@@ -142,9 +142,10 @@ def python(version: str = "3.11.9", **changes: object) -> Interpreter:
     return replace(base, **changes)
 
 
-def package(name: str, version: str, *requires: str, **changes: object) -> Package:
+def package(name: str, version: str | Unknown, *lines: str, **changes: object) -> Package:
     base = Package(
-        name=name, version=Version(version), requires=requires, installer="pip", source="METADATA",
+        name=name, version=Version(version) if isinstance(version, str) else version,
+        requires=lines, installer="pip", source="METADATA",
         path=f"/home/ada/env/lib/python3.11/site-packages/{name.replace('-', '_')}-{version}.dist-info",
     )  # fmt: skip
     return replace(base, **changes)
@@ -152,7 +153,8 @@ def package(name: str, version: str, *requires: str, **changes: object) -> Packa
 
 def environment(*packages: Package, interpreter: object = None, frameworks: object = (), **changes: object) -> PythonEnvironment:
     base = PythonEnvironment(
-        prefix="/home/ada/env", kind="venv", found_by="VIRTUAL_ENV", interpreter=interpreter or python(), packages=packages,
+        prefix="/home/ada/env", kind="venv", found_by="VIRTUAL_ENV", packages=packages,
+        interpreter=python() if interpreter is None else interpreter,
         frameworks=frameworks, site_packages=("/home/ada/env/lib/python3.11/site-packages",), source="pyvenv.cfg",
     )  # fmt: skip
     return replace(base, **changes)

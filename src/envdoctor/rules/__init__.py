@@ -41,8 +41,10 @@ ALL: tuple[str, ...] = (
     "framework.jax_plugin_mismatch",
     "framework.framework_retired",
     # package
+    "package.torch_companion_mismatch",
     "package.protobuf_conflict",
     "package.numpy2_abi",
+    "package.dependency_conflict",
     "package.mixed_pip_conda",
     "package.broken_package_metadata",
 )

@@ -41,5 +41,6 @@ def load_page(rule: Rule) -> Page:
     if tuple(lines[place] for place in places) != HEADINGS or places[0] == 0 or not lines[0]:
         raise ValueError(f"{rule.name}: a page is a title and the headings {', '.join(HEADINGS)}")
     ends = [*places[1:], len(lines)]
-    sections = tuple((lines[start], dedent("\n".join(lines[start + 1 : end])).strip()) for start, end in zip(places, ends, strict=True))
+    texts = ("\n".join(lines[start + 1 : end]) for start, end in zip(places, ends, strict=True))
+    sections = tuple((heading, dedent(text).strip()) for heading, text in zip(HEADINGS, texts, strict=True))
     return Page(title=lines[0], sections=sections)

@@ -33,8 +33,9 @@ MISMATCH = failed_driver(
     NvmlFailure.VERSION_MISMATCH, "Driver/library version mismatch",
     kernel_module_version=DriverVersion("535.183.01"), library_version=DriverVersion("550.54.15"),
 )  # fmt: skip
-HALF = failed_driver(NvmlFailure.VERSION_MISMATCH, "Driver/library version mismatch", kernel_module_version=DriverVersion("535.183.01"),
-                     library_version=UNKNOWN)  # fmt: skip
+HALF = failed_driver(
+    NvmlFailure.VERSION_MISMATCH, "mismatch", kernel_module_version=DriverVersion("535.183.01"), library_version=UNKNOWN
+)
 REFUSED = failed_driver(NvmlFailure.NO_PERMISSION, "Insufficient Permissions", libcuda_path="/usr/lib/libcuda.so.1")
 
 
@@ -48,7 +49,7 @@ def lone(driver, **changes):
         (lone(None), FAIL, ["NVIDIA A100-SXM4-80GB has no driver", "sudo ubuntu-drivers install", "Restart afterwards"]),
         (lone(ABSENT), FAIL, ["has no driver"]),
         (
-            lone(None, os=linux(id="rocky", id_like=("rhel", "fedora"), name="Rocky Linux 9")),
+            lone(None, os=linux(id="rocky", id_like=("rhel",), name="Rocky")),
             FAIL,
             ["sudo dnf install nvidia-open"],
         ),

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from packaging.version import Version
 
 from envdoctor.model.facts import Framework, Package, Unknown, need, skip
-from envdoctor.model.findings import Case, Finding, Fix, Severity
+from envdoctor.model.findings import Case, Evidence, Finding, Fix, Severity
 from envdoctor.rules.asking import apart, environment, framework
-from envdoctor.rules.companions import companion_fix, companion_release
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.requirements import meets, parse_line
 
+PYTORCH_INDEX = "https://download.pytorch.org/whl/"
 COMPANIONS = ("torchvision", "torchaudio", "torchtext", "xformers")
 
 
@@ -42,45 +42,36 @@ def torch_companion_mismatch(case: Case) -> Iterator[Finding]:
     triton = need(found.package("triton"))
     if not there and triton is None:
         raise skip("torch has no companions here")
-    yield from apart(there, lambda package: _judge(case, torch, package))
+    yield from apart(there, lambda package: _judge(torch, package))
     if triton is not None:
         yield from _judge_triton(case, torch, triton)
 
 
-def _judge(case: Case, torch: Framework, companion: Package) -> Iterator[Finding]:
+def _judge(torch: Framework, companion: Package) -> Iterator[Finding]:
     version = need(torch.version)
-    wanted, source = _wanted_torch(case, companion)
+    wanted, source = _wanted_torch(companion)
     if not meets(Version(version.public), wanted):
-        yield _found(
-            case,
-            torch,
-            companion,
-            f"needs torch{wanted}",
-            evidence(f"packages[{companion.name}].requires", f"torch{wanted}", source),
-        )
+        proof = evidence(f"packages[{companion.name}].requires", f"torch{wanted}", source)
+        yield _found(torch, companion, f"needs torch{wanted}", proof)
     elif (
         (here := _build(version))
         and (there := _build(need(companion.version)))
         and here != there
         and companion.name != "xformers"
     ):
-        yield _found(
-            case, torch, companion, f"is a build for {there}, torch one for {here}",
-            evidence(f"packages[{companion.name}].version", companion.version, companion.source),
-        )  # fmt: skip
+        proof = evidence(f"packages[{companion.name}].version", companion.version, companion.source)
+        yield _found(torch, companion, f"is a build for {there}, torch one for {here}", proof)
 
 
-def _wanted_torch(case: Case, companion: Package) -> tuple[str, str]:
+def _wanted_torch(companion: Package) -> tuple[str, str]:
     """The range of torch that a companion needs, and who says so: its metadata, else the release table."""
     if not isinstance(companion.requires, Unknown):
         for line in companion.requires:
             parsed = parse_line(line)
             if parsed is not None and parsed[0] == "torch" and parsed[1]:
                 return parsed[1], companion.source
-    release = companion_release(case.knowledge, companion.name, need(companion.version))
-    if release is None:
-        raise skip(f"{companion.name} states no torch")
-    return need(release), "release table"
+    need(companion.requires)
+    raise skip(f"{companion.name} states no torch")
 
 
 def _build(version: Version) -> str:
@@ -89,6 +80,17 @@ def _build(version: Version) -> str:
     if local.startswith("cu") and local[2:4].isdigit():
         return f"CUDA {local[2:4]}"
     return {"cpu": "CPU", "roc": "ROCm"}.get(local[:3], "")
+
+
+def _together(torch: Framework, companion: Package) -> Fix:
+    """Install the companion that belongs to this torch, from the index of torch's own build."""
+    local = torch.version.local if isinstance(torch.version, Version) else None
+    return Fix(
+        f"Install the {companion.name} of torch {torch.version}",
+        safe=True,
+        packages=(f"torch=={torch.version}", companion.name),
+        index=f"{PYTORCH_INDEX}{local}" if local and _build(Version(str(torch.version))) else None,
+    )
 
 
 def _judge_triton(case: Case, torch: Framework, triton: Package) -> Iterator[Finding]:
@@ -105,11 +107,11 @@ def _judge_triton(case: Case, torch: Framework, triton: Package) -> Iterator[Fin
             )
 
 
-def _found(case: Case, torch: Framework, companion: Package, why: str, proof: object) -> Finding:
+def _found(torch: Framework, companion: Package, why: str, proof: Evidence) -> Finding:
     return Finding(
         title=f"{companion.name} {companion.version} does not belong to torch {torch.version}",
         detail=f"{companion.name} {companion.version} {why}; torch {torch.version} is installed. "
         "It fails on import or at the first call of a compiled function.",
-        evidence=(evidence("frameworks[torch].version", torch.version, torch.source), proof),  # type: ignore[arg-type]
-        fixes=(companion_fix(case, torch, companion),),
+        evidence=(evidence("frameworks[torch].version", torch.version, torch.source), proof),
+        fixes=(_together(torch, companion),),
     )

@@ -1,0 +1,62 @@
+"""Rules about the interpreter."""
+
+from __future__ import annotations
+
+import pytest
+
+from envdoctor.model.facts import Gpu
+from tests.rules.facts import UNKNOWN, environment, machine, macos, python, windows
+from tests.rules.judging import FAIL, PASS, SKIP, expect
+from tests.rules.judging import UNKNOWN as UNDECIDED
+
+APPLE = Gpu(vendor="apple", index=0, name="Apple M2", source="machine")
+
+
+def holding(interpreter, **changes):
+    return machine(environment=environment(interpreter=interpreter), **changes)
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict", "words"),
+    [
+        (holding(python("3.8.18")), FAIL, ["since 2024-10-07"]),
+        (holding(python("2.7.18")), FAIL, ["Python 2.7"]),
+        (holding(python("3.12.1")), PASS, []),
+        (holding(python("3.99.0")), UNDECIDED, ["does not know Python 3.99.0"]),
+        (holding(python(version="3.8.0", path=None)), FAIL, []),
+        (holding(UNKNOWN), UNDECIDED, []),
+        (machine(), SKIP, ["no Python environment"]),
+    ],
+)
+def test_python_end_of_life(facts, verdict, words):
+    expect("python.python_end_of_life", facts, verdict, *words)
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict"),
+    [
+        (holding(python(machine="x86"), os=windows()), FAIL),
+        (holding(python(machine="i686")), FAIL),
+        (holding(python()), PASS),
+        (holding(python(machine="AMD64"), os=windows()), PASS),
+        (holding(python(machine=UNKNOWN)), UNDECIDED),
+        (machine(), SKIP),
+    ],
+)
+def test_python_is_32bit(facts, verdict):
+    expect("python.python_is_32bit", facts, verdict)
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict", "words"),
+    [
+        (holding(python(machine="x86_64"), os=macos(), gpus=(APPLE,)), FAIL, ["Intel build", "arm64"]),
+        (holding(python(machine="x86_64"), os=macos(machine="x86_64"), gpus=(APPLE,)), FAIL, []),
+        (holding(python(machine="x86_64"), os=macos(machine="x86_64")), SKIP, ["no Apple GPU"]),
+        (holding(python(machine="arm64"), os=macos()), PASS, []),
+        (holding(python()), SKIP, ["macOS"]),
+        (holding(python(machine=UNKNOWN), os=macos()), UNDECIDED, []),
+    ],
+)
+def test_python_under_rosetta(facts, verdict, words):
+    expect("python.python_under_rosetta", facts, verdict, *words)
