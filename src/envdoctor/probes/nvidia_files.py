@@ -9,7 +9,7 @@ from packaging.version import Version
 from envdoctor.model.facts import DriverVersion
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
-from envdoctor.probes.asking import is_there, names_or_none, read_line, read_text, variable
+from envdoctor.probes.asking import host_answer, is_there, names_or_none, read_line, read_text, variable
 from envdoctor.system.port import Denied, SourceError, System
 
 DRIVER_FOLDER = "/proc/driver/nvidia"
@@ -117,5 +117,10 @@ def parse_information(text: str) -> dict[str, str]:
 
 
 def is_running(system: System) -> bool:
-    """Whether a kernel runs here that could have loaded a driver: an image has no /proc."""
+    """Whether this is a machine that runs, and not an image."""
+    return has_linux_files(system) or not isinstance(host_answer(system, "uname"), Unknown)
+
+
+def has_linux_files(system: System) -> bool:
+    """Whether a Linux kernel shows its files, among which those of a loaded driver would be: an image has none."""
     return any(is_there(system, path) for path in ("/proc/version", "/proc/self", "/proc/modules", "/sys/module", "/sys/bus/pci"))

@@ -139,7 +139,7 @@ def _leaves(node: Node) -> list[tuple[str, str]]:
 def _reason(key: str) -> str:
     """One spelling of a reason: `clocks_throttle_reason_gpu_idle` and `Idle` are `gpu_idle`."""
     plain = re.sub(r"^clocks_(throttle|event)_reason_", "", key)
-    return {"idle": "gpu_idle", "display_clock_setting": "display_clocks_setting"}.get(plain, plain)
+    return {"idle": "gpu_idle", "display_clocks_setting": "display_clock_setting"}.get(plain, plain)
 
 
 def _processes(gpu: Node) -> tuple[GpuProcess, ...] | Unknown | None:
