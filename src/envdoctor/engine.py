@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from envdoctor.errors import EXIT_FINDING, EXIT_OK, EXIT_UNDECIDED
 from envdoctor.model.facts import Facts, Skipped, Undecided
 from envdoctor.model.findings import Case, Confidence, Finding, Outcome, Report, Rule, Severity, Verdict
-from envdoctor.model.profile import Profile
 from envdoctor.model.record import record, replace
+
+if TYPE_CHECKING:
+    from envdoctor.model.profile import Profile
 
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 _CONFIDENCES = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE)
