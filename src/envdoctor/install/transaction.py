@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any
 
 from envdoctor.errors import InstallFailed
@@ -23,9 +23,13 @@ from envdoctor.system.writing import make_folder, remove_tree, rename_folder
 
 
 class Transaction:
-    """One install into one environment."""
+    """One install into one environment; leaving it with an error puts back what was, else the outcome stays."""
 
-    def __init__(self, environment: str, profile: str, creates: bool) -> None:
+    def __init__(
+        self, environment: str, profile: str, creates: bool, tell: Callable[[str], None], keep_as: str | None = None
+    ) -> None:
+        """Prepare it. `keep_as` is where a failed environment is moved in place of being removed."""
+        self._tell, self._keep_as = tell, keep_as
         folder, name = os.path.split(environment)
         mark = f"envdoctor-{os.getpid()}"
         self.journal = Journal(
@@ -36,6 +40,23 @@ class Transaction:
             aside="" if creates else os.path.join(folder, f".{name}.{mark}.old"),
             copy="" if creates else os.path.join(folder, f".{name}.{mark}.new"),
         )
+
+    def __enter__(self) -> Transaction:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None) -> None:
+        """Keep or undo.
+
+        Raises:
+            InstallFailed: the one that ended the work, with what is there now.
+        """
+        if error is None:
+            self.commit()
+            return
+        told = self.roll_back()
+        if isinstance(error, InstallFailed):
+            raise InstallFailed(f"{error}; {told}") from error
+        self._tell(told)
 
     def begin(self) -> None:
         """Make it safe to change the environment.
@@ -55,8 +76,7 @@ class Transaction:
             rename_folder(journal.environment, journal.aside)
             rename_folder(journal.copy, journal.environment)
         except SourceError as error:
-            told = self.roll_back()
-            raise InstallFailed(f"the environment could not be put aside ({error.reason}); {told}") from error
+            raise InstallFailed(f"the environment could not be put aside: {error.reason}") from error
 
     def commit(self) -> None:
         """The environment passed: it stays.
@@ -74,21 +94,22 @@ class Transaction:
             except SourceError as error:
                 raise InstallFailed(f"installed; but the old environment could not be removed: {error}") from error
 
-    def roll_back(self, keep_as: str | None = None) -> str:
-        """Put back what was; says what is there now. `keep_as` moves the failed environment there first.
+    def roll_back(self) -> str:
+        """Put back what was; says what is there now.
 
         Raises:
             InstallFailed: that did not succeed; the message says where the old environment is.
         """
-        journal = self.journal
+        journal, kept = self.journal, ""
         with undisturbed():
             try:
-                if keep_as and os.path.isdir(journal.environment) and journal.stage != "copying":
-                    rename_folder(journal.environment, keep_as)
-                return undo(journal)
+                if self._keep_as and os.path.isdir(journal.environment) and journal.stage != "copying":
+                    rename_folder(journal.environment, self._keep_as)
+                    kept = f"; the failed one is kept in {self._keep_as}"
+                return undo(journal) + kept
             except SourceError as error:
-                kept = journal.aside if journal.aside and os.path.lexists(journal.aside) else journal.environment
-                raise InstallFailed(f"the old state could not be put back ({error}); it is in {kept}") from error
+                place = journal.aside if journal.aside and os.path.lexists(journal.aside) else journal.environment
+                raise InstallFailed(f"the old state could not be put back ({error}); it is in {place}") from error
 
 
 @contextmanager

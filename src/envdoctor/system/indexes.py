@@ -67,21 +67,6 @@ def ask_links(location: str, settings: IndexSettings, timeout_s: float = QUESTIO
     return parse_html(_read_local(path), f"file://{os.path.dirname(path)}/", path)
 
 
-def ask_reachable(address: str, settings: IndexSettings, timeout_s: float = QUESTION_TIMEOUT_S) -> str:
-    """The address, if something answers there.
-
-    Raises:
-        SourceError: nothing does.
-    """
-    path = local_path(address)
-    if path is not None and not os.path.isdir(path):
-        raise Missing(address, "no such folder")
-    if path is None:
-        with fetch(address.rstrip("/") + "/", settings, timeout_s):
-            pass
-    return address
-
-
 def side_by_side(questions: Mapping[str, Callable[[], T]], limit_s: float) -> dict[str, T | Unknown]:
     """Ask several questions at once; one that fails, or has no answer when the time is up, is Unknown with the reason.
 

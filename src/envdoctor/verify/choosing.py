@@ -49,7 +49,7 @@ def choose_workloads(profile: Profile, installed: frozenset[str], python: str, d
 
 
 def _computation(name: str, profile: Profile, installed: frozenset[str], python: str, device: str) -> Workload:
-    argv = (python, "-I", os.path.join(_FOLDER, f"{name}_step.py"), device)
+    argv: tuple[str, ...] = (python, "-I", os.path.join(_FOLDER, f"{name}_step.py"), device)
     if name == "keras":
         argv = (*argv, *_keras_backend(profile, installed))
     return Workload(name, Command(argv, (("PYTHONDONTWRITEBYTECODE", "1"),)))

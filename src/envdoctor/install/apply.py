@@ -1,0 +1,134 @@
+"""Apply: run a plan inside a transaction, look again, verify, and only then let the outcome stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from envdoctor.engine import diagnose
+from envdoctor.errors import InstallFailed
+from envdoctor.install.backends import Backend, environment_python
+from envdoctor.install.changes import Changes, compare_packages, packages_in
+from envdoctor.install.failures import cause_of
+from envdoctor.install.transaction import Transaction, stoppable
+from envdoctor.model.facts import Facts, Subject
+from envdoctor.model.findings import Finding, Report, Rule, Severity
+from envdoctor.model.plan import Command, Plan, Step
+from envdoctor.model.profile import Profile
+from envdoctor.model.record import record
+from envdoctor.probes.collecting import collect_facts
+from envdoctor.system.port import Output, SourceError, System
+from envdoctor.verify.choosing import choose_workloads
+from envdoctor.verify.running import TIME_LIMIT_S, Proof, run_workloads
+
+
+class Runner(Protocol):
+    """What runs a command that changes something, as `system.runner.run_command` does."""
+
+    def __call__(
+        self, command: Command, *, on_line: Callable[[str], None] | None = None, timeout_s: float | None = None
+    ) -> Output:
+        """Run it to its end; lines of its output are told as they come."""
+
+
+@record
+class Bench:
+    """What apply works with."""
+
+    system: System
+    run: Runner
+    backend: Backend
+    profile: Profile
+    knowledge: object
+    rules: tuple[Rule, ...]
+    before: Facts
+    """As they were planned with."""
+    aim: Callable[[Facts], Facts]
+    """Puts the target's word in place of the machine's."""
+    device: str = "auto"
+    """What workloads run on: `cpu`, `gpu`, `auto`."""
+    windows: bool = False
+    keep_failed: bool = False
+    tell_step: Callable[[Step], None] = lambda _step: None
+    tell_line: Callable[[str], None] = lambda _line: None
+
+
+@record
+class Applied:
+    """What came of a plan that was applied and stays."""
+
+    changes: Changes
+    proofs: tuple[Proof, ...]
+    report: Report
+
+
+def apply_plan(plan: Plan, bench: Bench) -> Applied:
+    """Run the plan's steps, then look and verify; whatever fails, what was there before is there again.
+
+    Raises:
+        InstallFailed: it failed; the message says why, and what is there now.
+        KeyboardInterrupt: Ctrl-C or SIGTERM; what was there before is there again.
+    """
+    keep_as = f"{plan.environment}.failed" if bench.keep_failed else None
+    with (
+        stoppable(),
+        Transaction(plan.environment, plan.profile, plan.creates_environment, bench.tell_line, keep_as) as transaction,
+    ):
+        transaction.begin()
+        return _change(plan, bench)
+
+
+def _change(plan: Plan, bench: Bench) -> Applied:
+    for step in plan.steps:
+        bench.tell_step(step)
+        for command in step.commands:
+            run_step_command(step, command, bench)
+    facts, report = examine(plan, bench)
+    proofs = verify(plan, facts, bench)
+    failed = next((proof for proof in proofs if not proof.passed), None)
+    if failed is not None:
+        raise InstallFailed(f"installed, but {failed.name} does not work: {failed.detail}")
+    return Applied(compare_packages(packages_in(bench.before), packages_in(facts)), proofs, report)
+
+
+def run_step_command(step: Step, command: Command, bench: Bench) -> None:
+    """Run one command of a step.
+
+    Raises:
+        InstallFailed: it cannot be started, or ends with a status other than 0.
+    """
+    try:
+        output = bench.run(command, on_line=bench.tell_line)
+    except SourceError as error:
+        raise InstallFailed(f"{step.title}: {command.shown()[0]} cannot be run: {error.reason}") from error
+    if output.status != 0:
+        raise InstallFailed(f"{step.title}: {cause_of(output, bench.backend.name)}")
+
+
+def examine(plan: Plan, bench: Bench) -> tuple[Facts, Report]:
+    """Collect the facts again, in the environment as it is now, and judge them.
+
+    Raises:
+        InstallFailed: there is an error that was not there before.
+    """
+    subject = Subject("python", plan.environment)
+    facts = bench.aim(collect_facts(bench.system, subject, python=plan.environment))
+    report = diagnose(facts, bench.profile, bench.knowledge, bench.rules)
+    before = diagnose(bench.before, bench.profile, bench.knowledge, bench.rules)
+    new = _new_errors(before, report)
+    if new:
+        raise InstallFailed(f"installed, but {new[0].rule}: {new[0].title}")
+    return facts, report
+
+
+def verify(plan: Plan, facts: Facts, bench: Bench) -> tuple[Proof, ...]:
+    """Import and compute with what was installed, each in a fresh process."""
+    python = environment_python(plan.environment, bench.windows)
+    workloads = choose_workloads(bench.profile, frozenset(packages_in(facts)), python, bench.device)
+    return run_workloads(workloads, lambda command: bench.run(command, timeout_s=TIME_LIMIT_S))
+
+
+def _new_errors(before: Report, after: Report) -> list[Finding]:
+    """Errors of rules that had none before; what was wrong with the machine already is no failure of the install."""
+    known = {finding.rule for finding in before.findings if finding.severity is Severity.ERROR}
+    return [finding for finding in after.findings if finding.severity is Severity.ERROR and finding.rule not in known]

@@ -1,0 +1,47 @@
+"""Why a package manager failed, in one line, from what it printed. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from envdoctor.system.port import Output
+
+_CAUSES = (
+    (re.compile(r"No space left on device|Errno 28|os error 28|disk quota exceeded", re.I), "the disk is full"),
+    (re.compile(r"hash(es)? (mismatch|do not match)|DO NOT MATCH THE HASHES", re.I), "a file does not have its stated hash"),
+    (re.compile(r"Temporary failure in name resolution|Name or service not known|dns error|getaddrinfo failed", re.I),
+     "the package index cannot be reached (name resolution)"),
+    (re.compile(r"CERTIFICATE_VERIFY_FAILED|invalid peer certificate|UnknownIssuer", re.I),
+     "the certificate of the package index is not trusted"),
+    (re.compile(r"Permission denied|Read-only file system|Errno 13|Errno 30", re.I), "writing is not allowed there"),
+)  # fmt: skip
+_ERROR_LINE = re.compile(r"^\s*(ERROR:|error:|× |x )\s*(?P<text>.+)")
+_LIMIT = 500
+
+
+def cause_of(output: Output, tool: str) -> str:
+    """One line: what is known to be the cause, and the tool's own words."""
+    if output.status < 0:
+        return f"{tool} was killed by signal {-output.status}" + _memory_hint(output.status)
+    text = f"{output.stderr}\n{output.stdout}"
+    own = own_words(text)
+    known = next((cause for pattern, cause in _CAUSES if pattern.search(text)), None)
+    said = f"{tool} says: {own}" if own else f"{tool} ended with status {output.status}"
+    return f"{known} ({said})" if known else said
+
+
+def own_words(text: str) -> str:
+    """The lines that a package manager marks as errors; with uv's the explanation that follows."""
+    lines = text.splitlines()
+    marked = [(number, match["text"]) for number, line in enumerate(lines) if (match := _ERROR_LINE.match(line))]
+    if not marked:
+        last = [line.strip() for line in lines if line.strip()]
+        return last[-1][:_LIMIT] if last else ""
+    number, first = marked[0]
+    following = [line.strip(" │├╰─▶|`->\t") for line in lines[number + 1 : number + 12] if line.startswith(("  ", "   "))]
+    others = [own for _, own in marked[1:3]]
+    return " ".join([first, *(following or others)])[:_LIMIT]
+
+
+def _memory_hint(status: int) -> str:
+    return " (out of memory?)" if status == -9 else ""

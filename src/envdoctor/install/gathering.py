@@ -1,0 +1,167 @@
+"""Gathering offers: every question to the indexes and this machine that a plan needs, asked side by side and once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from packaging.version import InvalidVersion, Version
+
+from envdoctor.errors import BadInput
+from envdoctor.install.configuration import read_settings, uv_settings
+from envdoctor.install.pythons import ask_python, find_pythons
+from envdoctor.model.offers import IndexSettings, OfferedBackend, OfferedFile, OfferedPython, Offers, Room
+from envdoctor.model.record import replace
+from envdoctor.model.unknown import Unknown
+from envdoctor.system.copying import device_of, nearest_folder
+from envdoctor.system.indexes import ask_links, ask_project, side_by_side, without_credentials
+from envdoctor.system.port import Missing, SourceError, System
+
+LIMIT_S = 6.0
+"""For all questions to indexes together: a plan must not hang on an index that is away."""
+
+
+def gather_offers(
+    system: System,
+    names: tuple[str, ...],
+    variants: tuple[str, ...],
+    environment: str,
+    settings: IndexSettings,
+    pytorch_index: str,
+    python: str | None = None,
+) -> Offers:
+    """Ask for everything: packages by name, the same in variants (`cu126`, `cpu`) of the PyTorch index, Pythons, uv, room."""
+    backends = find_backends(system)
+    questions: dict[str, Callable[[], Any]] = {"pythons": lambda: gather_pythons(system, python)}
+    for place in settings.find_links:
+        questions[f"links {place}"] = _links(place, settings)
+    for name in names:
+        if not settings.no_index:
+            for index in (settings.index_url, *settings.extra_index_urls):
+                questions[f"{name} {index}"] = _project(index, name, settings)
+        for variant in variants:
+            questions[f"{name}@{variant}"] = _project(f"{pytorch_index}/{variant}", name, settings)
+    answers = side_by_side(questions, LIMIT_S)
+    asked = [answers[f"{name} {settings.index_url}"] for name in names if not settings.no_index]
+    variant_answers = [answers[f"{name}@{variant}"] for name in names for variant in variants]
+    return Offers(
+        settings=settings,
+        package_index=_answered(settings.index_url, asked, "pip is configured to use no index"),
+        pytorch_index=_answered(pytorch_index, variant_answers, "not needed"),
+        files=_files(answers, names, variants, settings),
+        pythons=_pythons(answers["pythons"]),
+        backends=backends,
+        rooms=find_rooms(system, environment, backends[0].name),
+    )
+
+
+def choose_settings(system: System, environment: str | None, index_url: str | None, uv: bool) -> IndexSettings:
+    """The configuration that holds: that of pip (or of uv, where uv has its own), and `--index-url` above both."""
+    settings = read_settings(system, environment)
+    if uv:
+        settings = uv_settings(system, settings)
+    if index_url is None:
+        return settings
+    stated = tuple(sorted({*settings.stated, "index_url"}))
+    return replace(settings, index_url=index_url, no_index=False, stated=stated, source="--index-url")
+
+
+def find_backends(system: System) -> tuple[OfferedBackend, ...]:
+    """The package managers: uv where it is there, beside the running interpreter or on PATH; then pip, always at hand."""
+    name = "uv.exe" if os.name == "nt" else "uv"
+    own = os.path.join(os.path.dirname(sys.executable), name)
+    folders = [os.path.dirname(own), *(system.env("PATH") or "").split(os.pathsep)]
+    found = []
+    for folder in dict.fromkeys(folders):
+        path = os.path.join(folder, name)
+        if folder and os.access(path, os.X_OK):
+            version = _uv_version(system, path)
+            if not isinstance(version, Unknown):
+                found.append(OfferedBackend("uv", (path,), version, path))
+                break
+    return (*found, OfferedBackend("pip", (), Unknown("that of the environment"), "the environment's own"))
+
+
+def gather_pythons(system: System, wanted: str | None) -> tuple[OfferedPython, ...]:
+    """The interpreter that `--python` names by its path; else every one that can be found.
+
+    Raises:
+        SourceError: the path leads to no interpreter that can be used.
+    """
+    if wanted is not None and not wanted.replace(".", "").isdigit():
+        found = ask_python(system, os.path.abspath(wanted))
+        if found is None:
+            raise Missing(wanted, "no CPython of version 3.6 or newer answers there")
+        return (found,)
+    return find_pythons(system, sys.executable, side_by_side)
+
+
+def find_rooms(system: System, environment: str, backend: str) -> tuple[Room, ...]:
+    """The free space where the environment, the package manager's cache and temporary files go."""
+    home = system.env("HOME") or system.env("LOCALAPPDATA") or os.path.expanduser("~")
+    cache = system.env("XDG_CACHE_HOME") or os.path.join(home, ".cache")
+    named = system.env("UV_CACHE_DIR" if backend == "uv" else "PIP_CACHE_DIR")
+    places = {
+        "environment": environment,
+        "cache": named or os.path.join(cache, backend),
+        "temporary": system.env("TMPDIR") or system.env("TEMP") or "/tmp",  # noqa: S108 - where temporary files go by default
+    }
+    return tuple(_room(system, purpose, path) for purpose, path in places.items())
+
+
+def _room(system: System, purpose: str, path: str) -> Room:
+    folder = nearest_folder(path)
+    try:
+        return Room(purpose, path, system.usage(folder).free_bytes, device_of(folder))
+    except SourceError as error:
+        return Room(purpose, path, Unknown(error.reason))
+
+
+def _project(index: str, name: str, settings: IndexSettings) -> Callable[[], tuple[OfferedFile, ...]]:
+    return lambda: ask_project(index, name, settings)
+
+
+def _links(place: str, settings: IndexSettings) -> Callable[[], tuple[OfferedFile, ...]]:
+    return lambda: ask_links(place, settings)
+
+
+def _files(
+    answers: dict[str, Any], names: tuple[str, ...], variants: tuple[str, ...], settings: IndexSettings
+) -> dict[str, tuple[OfferedFile, ...] | Unknown]:
+    """What is on offer by name: all configured places together, as pip sees them. Unknown only where no place answered."""
+    places = () if settings.no_index else (settings.index_url, *settings.extra_index_urls)
+    linked = [answers[f"links {place}"] for place in settings.find_links]
+    files: dict[str, tuple[OfferedFile, ...] | Unknown] = {}
+    for name in names:
+        found = [answers[f"{name} {place}"] for place in places]
+        found += [tuple(file for file in some if file.name == name) for some in linked if not isinstance(some, Unknown)]
+        known = [some for some in found if not isinstance(some, Unknown)]
+        unknown = next((some for some in found if isinstance(some, Unknown)), Unknown("no index is configured"))
+        files[name] = tuple(file for some in known for file in some) if any(known) or not places else unknown
+        for variant in variants:
+            files[f"{name}@{variant}"] = answers[f"{name}@{variant}"]
+    return files
+
+
+def _answered(index: str, answers: list[Any], otherwise: str) -> str | Unknown:
+    """The index, if it answered any question; else why it did not."""
+    if any(not isinstance(answer, Unknown) for answer in answers):
+        return without_credentials(index)
+    return next(iter(answers), Unknown(otherwise))
+
+
+def _pythons(answer: Any) -> tuple[OfferedPython, ...]:
+    if isinstance(answer, Unknown):
+        raise BadInput(f"--python: {answer.reason}")
+    found: tuple[OfferedPython, ...] = answer
+    return found
+
+
+def _uv_version(system: System, path: str) -> Version | Unknown:
+    try:
+        words = system.run((path, "--version")).stdout.split()
+        return Version(words[1])
+    except (SourceError, IndexError, InvalidVersion):
+        return Unknown(f"{path} does not say its version")

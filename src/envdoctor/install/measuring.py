@@ -1,0 +1,188 @@
+"""Measuring a plan: the package manager says what it would install, indexes and archives say how large that is."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+
+from packaging.version import InvalidVersion, Version
+
+from envdoctor.errors import InstallFailed
+from envdoctor.install.backends import Backend, environment_python
+from envdoctor.install.backends.pip import DRY_RUN_SINCE
+from envdoctor.install.failures import cause_of
+from envdoctor.install.resolution import estimated_bytes, file_name_of, parse_resolution, total, with_sizes
+from envdoctor.model.offers import IndexSettings, OfferedFile, Offers
+from envdoctor.model.plan import Command, Download, Plan, Step
+from envdoctor.model.record import record, replace
+from envdoctor.model.unknown import Unknown
+from envdoctor.system.archive_sizes import unpacked_bytes
+from envdoctor.system.copying import folder_size
+from envdoctor.system.indexes import ask_project, side_by_side
+from envdoctor.system.port import Output
+
+Run = Callable[[Command], Output]
+_SIZES_LIMIT_S = 30.0
+_ASK_ARCHIVE_ABOVE_BYTES = 1 << 20
+
+
+@record
+class Measured:
+    """A plan with its sizes."""
+
+    plan: Plan
+    copy_bytes: int = 0
+    """Of the environment that is changed."""
+
+
+def measure_plan(plan: Plan, backend: Backend, offers: Offers, run: Run, cache: str, windows: bool) -> Measured:
+    """Resolve a plan's requirements, without installing anything, and size what comes of it.
+
+    Raises:
+        InstallFailed: the package manager finds no set of packages that goes together, or cannot reach them.
+    """
+    copy_bytes = 0 if plan.creates_environment else folder_size(plan.environment)
+    step = resolve_step(plan)
+    downloads = resolve(step, backend, run, cache, windows)
+    if isinstance(downloads, Unknown):
+        return Measured(replace(plan, downloads=downloads, download_bytes=downloads, installed_bytes=downloads), copy_bytes)
+    sized = complete_sizes(downloads, offers.settings)
+    unpacked = [estimated_bytes(*pair) for pair in zip(sized, _unpacked(sized, offers.settings), strict=True)]
+    return Measured(
+        replace(
+            plan,
+            downloads=sized,
+            download_bytes=total([download.size_bytes for download in sized]),
+            installed_bytes=total(unpacked),
+        ),
+        copy_bytes,
+    )
+
+
+def known_sum(downloads: tuple[Download, ...] | Unknown) -> int:
+    """What is known of the size of all downloads: a lower bound."""
+    if isinstance(downloads, Unknown):
+        return 0
+    return sum(download.size_bytes for download in downloads if not isinstance(download.size_bytes, Unknown))
+
+
+def resolve_step(plan: Plan) -> Step:
+    """All that a plan installs, as one step."""
+    installs = [step for step in plan.steps if step.action == "install-packages"]
+    creates = next((step for step in plan.steps if step.action == "create-environment"), None)
+    requirements = dict.fromkeys(line for step in installs for line in step.requirements)
+    indexes = [address for step in installs for address in (step.index, *step.extra_indexes) if address]
+    return Step(
+        "resolve",
+        "Resolve",
+        "",
+        requirements=tuple(requirements),
+        extra_indexes=tuple(dict.fromkeys(indexes)),
+        find_links=tuple(dict.fromkeys(place for step in installs for place in step.find_links)),
+        environment=plan.environment,
+        python=creates.python if creates else "",
+    )
+
+
+def resolve(step: Step, backend: Backend, run: Run, cache: str, windows: bool) -> tuple[Download, ...] | Unknown:
+    """What the package manager would install; Unknown where it could only tell by downloading it all."""
+    pip_folder = None
+    if backend.name == "pip":
+        found = _modern_pip(step.python or environment_python(step.environment, windows), run, cache)
+        if isinstance(found, Unknown):
+            return found
+        pip_folder = found or None
+    with tempfile.TemporaryDirectory(prefix="envdoctor-", ignore_cleanup_errors=True) as workspace:
+        with open(os.path.join(workspace, "requirements.in"), "w", encoding="utf-8") as file:
+            file.write("\n".join(step.requirements) + "\n")
+        output = run(backend.resolve(step, workspace, pip_folder))
+        written = os.path.join(workspace, backend.resolves_to)
+        if output.status != 0 or not os.path.isfile(written):
+            raise InstallFailed(f"these packages cannot be had together: {cause_of(output, backend.name)}; nothing was changed")
+        with open(written, encoding="utf-8") as file:
+            text = file.read()
+    try:
+        return parse_resolution(backend.resolves_to, text)
+    except ValueError as error:
+        return Unknown(str(error))
+
+
+def complete_sizes(downloads: tuple[Download, ...], settings: IndexSettings) -> tuple[Download, ...]:
+    """Look up, on the pages of the configured index, the sizes that the package manager did not state."""
+    missing = [download for download in downloads if isinstance(download.size_bytes, Unknown)]
+    files: dict[str, OfferedFile] = {}
+    local = [download for download in missing if download.source.startswith("file:") or "://" not in download.source]
+    for download in local:
+        files.update(_local_file(download))
+    names = sorted({download.name for download in missing if download not in local})
+    pages = side_by_side({name: _page(name, settings) for name in names}, _SIZES_LIMIT_S)
+    for page in pages.values():
+        files.update({} if isinstance(page, Unknown) else {file.file_name: file for file in page})
+    return with_sizes(downloads, files)
+
+
+def _unpacked(downloads: tuple[Download, ...], settings: IndexSettings) -> list[int | Unknown]:
+    """What archives state of themselves, the larger ones only."""
+    asked = {
+        download.source: _archive(download.source, settings)
+        for download in downloads
+        if isinstance(download.size_bytes, int) and download.size_bytes > _ASK_ARCHIVE_ABOVE_BYTES
+        and download.source.endswith(".whl")
+    }  # fmt: skip
+    answers = side_by_side(asked, _SIZES_LIMIT_S)
+    return [answers.get(download.source, Unknown("not asked")) for download in downloads]
+
+
+def _modern_pip(python: str, run: Run, cache: str) -> str | Unknown:
+    """A folder with a pip that resolves without downloading; empty where the interpreter's own does.
+
+    An older interpreter's pip fetches one into envdoctor's cache, where the next plan finds it.
+    """
+    own = _pip_version(run(Command((python, "-I", "-m", "pip", "--version"))).stdout)
+    if own is None:
+        return Unknown(f"{python} has no pip, so nothing could be resolved beforehand")
+    if own.release[:2] >= DRY_RUN_SINCE:
+        return ""
+    version = run(Command((python, "-I", "-c", "import sys; print('{}.{}'.format(*sys.version_info))"))).stdout.strip()
+    folder = os.path.join(cache, f"pip-{version}")
+    variables = (("PYTHONPATH", folder), ("PIP_DISABLE_PIP_VERSION_CHECK", "1"))
+    ask = Command((python, "-m", "pip", "--version"), variables)
+    if _is_old(_pip_version(run(ask).stdout)):
+        run(Command((python, "-I", "-m", "pip", "install", "--quiet", "--upgrade", "--target", folder, "pip"), variables[1:]))
+        if _is_old(_pip_version(run(ask).stdout)):
+            return Unknown(f"pip {own} could only tell by downloading everything; pip 25.3 or newer, or uv, can tell before")
+    return folder
+
+
+def _is_old(version: Version | None) -> bool:
+    return version is None or version.release[:2] < DRY_RUN_SINCE
+
+
+def _pip_version(text: str) -> Version | None:
+    """`pip 24.2 from ...`."""
+    words = text.split()
+    try:
+        return Version(words[1]) if words[:1] == ["pip"] else None
+    except (IndexError, InvalidVersion):
+        return None
+
+
+def _local_file(download: Download) -> dict[str, OfferedFile]:
+    from envdoctor.system.index_pages import offered_file
+    from envdoctor.system.indexes import local_path
+
+    path = local_path(download.source)
+    if path is None or not os.path.isfile(path):
+        return {}
+    name = os.path.basename(path)
+    file = offered_file(name, download.source, os.path.dirname(path), size_bytes=os.path.getsize(path))
+    return {file_name_of(download.source): file} if file else {}
+
+
+def _page(name: str, settings: IndexSettings) -> Callable[[], tuple[OfferedFile, ...]]:
+    return lambda: ask_project(settings.index_url, name, settings)
+
+
+def _archive(source: str, settings: IndexSettings) -> Callable[[], int]:
+    return lambda: unpacked_bytes(source, settings)
