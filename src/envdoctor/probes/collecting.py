@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable
 from typing import Any
 
 from envdoctor.model.facts import Facts, PythonEnvironment, Subject
-from envdoctor.model.record import record
-from envdoctor.model.unknown import Unknown
+from envdoctor.probes.lanes import Lane, Probe
 from envdoctor.system.port import System
 
-LIMIT_S = 5.0
 DRIVER_LIMIT_S = 10.0
 """NVML wakes up every GPU that sleeps, one after another, where persistence mode is off."""
 ENVIRONMENT_LIMIT_S = 30.0
 """An environment on a network file system holds thousands of small files."""
 DEEP_FACTOR = 6.0
-
-
-@record
-class Probe:
-    """A probe, the facts that it fills, and how long it may take."""
-
-    facts: tuple[str, ...]
-    """Names of fields of Facts; the probe returns one value, or for several fields as many in their order."""
-    look: Callable[[System], Any]
-    limit_s: float = LIMIT_S
 
 
 def collect_facts(system: System, subject: Subject, *, python: str | None = None, deep: bool = False) -> Facts:
@@ -63,9 +48,9 @@ def machine_probes(python: str | None) -> tuple[Probe, ...]:
     from envdoctor.probes.variables import probe_variables
 
     return (
-        Probe(("driver", "gpus", "devices"), probe_accelerators, DRIVER_LIMIT_S),
+        Probe(("driver", "gpus", "devices"), probe_accelerators, DRIVER_LIMIT_S, is_waiting=True),
         Probe(("environment",), lambda system: probe_environment(system, python), ENVIRONMENT_LIMIT_S),
-        Probe(("tools",), probe_tools, DRIVER_LIMIT_S),
+        Probe(("tools",), probe_tools, DRIVER_LIMIT_S, is_waiting=True),
         Probe(("toolkits",), probe_toolkits),
         Probe(("cudnns",), probe_cudnns),
         Probe(("os",), probe_operating_system),
@@ -78,31 +63,16 @@ def machine_probes(python: str | None) -> tuple[Probe, ...]:
 
 
 def run_probes(system: System, probes: tuple[Probe, ...], factor: float = 1.0) -> dict[str, Any]:
-    """The facts by name. Threads that outlive their limit are left behind: they are daemons and end with the process."""
+    """The facts by name.
+
+    Probes that wait for a driver or for commands have a thread each. The others read files, and share one: threads that
+    read many small files at once only wait for each other (the interpreter lets one run at a time), and take twice as long.
+    """
+    together = tuple(probe for probe in probes if not probe.is_waiting)
+    lanes = [Lane(system, (probe,), factor) for probe in probes if probe.is_waiting]
+    if together:
+        lanes.append(Lane(system, together, factor))
     found: dict[str, Any] = {}
-    started = time.monotonic()
-    threads = []
-    for probe in probes:
-        answers: list[Any] = []
-        thread = threading.Thread(target=_look, args=(system, probe, answers), name=f"probe-{probe.facts[0]}", daemon=True)
-        thread.start()
-        threads.append((probe, thread, answers))
-    for probe, thread, answers in threads:
-        limit_s = probe.limit_s * factor
-        thread.join(max(0.0, started + limit_s - time.monotonic()))
-        answer = answers[0] if answers else Unknown(f"{probe.facts[0]}: the probe took longer than {limit_s:g} s")
-        found |= _named(probe, answer)
+    for lane in lanes:
+        found |= lane.facts()
     return found
-
-
-def _look(system: System, probe: Probe, answers: list[Any]) -> None:
-    try:
-        answers.append(probe.look(system))
-    except Exception as error:  # the guard that the house allows: one probe's bug must not cost the others' facts
-        answers.append(Unknown(f"{probe.facts[0]}: the probe failed: {type(error).__name__}: {error}"))
-
-
-def _named(probe: Probe, answer: Any) -> dict[str, Any]:
-    if isinstance(answer, Unknown) or len(probe.facts) == 1:
-        return dict.fromkeys(probe.facts, answer)
-    return dict(zip(probe.facts, answer, strict=True))
