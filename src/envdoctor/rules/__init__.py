@@ -47,6 +47,28 @@ ALL: tuple[str, ...] = (
     "package.dependency_conflict",
     "package.mixed_pip_conda",
     "package.broken_package_metadata",
+    # profile
+    "profile.profile_os_unmet",
+    "profile.profile_architecture_unmet",
+    "profile.profile_glibc_unmet",
+    "profile.profile_cpu_features_unmet",
+    "profile.profile_cpu_level_unmet",
+    "profile.profile_cpu_cores_unmet",
+    "profile.profile_ram_unmet",
+    "profile.profile_disk_unmet",
+    "profile.profile_shm_unmet",
+    "profile.profile_gpu_unmet",
+    "profile.profile_accelerator_unmet",
+    "profile.profile_driver_unmet",
+    "profile.profile_toolkit_unmet",
+    "profile.profile_tools_unmet",
+    "profile.profile_python_unmet",
+    "profile.profile_packages_unmet",
+    "profile.profile_build_unmet",
+    "profile.profile_cuda_unmet",
+    "profile.profile_cudnn_unmet",
+    "profile.profile_variables_unmet",
+    "profile.profile_retired",
 )
 """Every rule as `folder.file`; the function in the file has the file's name."""
 

@@ -1,0 +1,94 @@
+"""What the rules of this folder share: the profile, ranges for people, and a finding that says asked and found side by side."""
+
+from __future__ import annotations
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from envdoctor.model.facts import PythonEnvironment, skip
+from envdoctor.model.findings import Case, Evidence, Finding, Fix
+from envdoctor.model.profile import Profile
+from envdoctor.model.unknown import Undecided
+
+TOLERANCE = 1 / 12
+"""Memory is sold in round figures of which kernel, firmware or ECC keep a part: a T4 of 16 GB reports 14.8 GiB."""
+
+
+def asked(case: Case) -> Profile:
+    """The profile.
+
+    Raises:
+        Skipped: none was named.
+    """
+    if case.profile is None:
+        raise skip("no profile was named")
+    return case.profile
+
+
+def asked_range(case: Case, demand: str) -> SpecifierSet:
+    """The range that the profile asks for, by the name of its field.
+
+    Raises:
+        Skipped: it asks for none.
+    """
+    wanted: SpecifierSet = getattr(asked(case), demand)
+    if not list(wanted):
+        raise nothing_asked(case, demand.replace("_", " "))
+    return wanted
+
+
+def nothing_asked(case: Case, demand: str) -> Exception:
+    """How a rule ends whose demand the profile does not make."""
+    return skip(f"{asked(case).name} asks nothing of the {demand}")
+
+
+def contains(wanted: SpecifierSet, version: Version) -> bool:
+    """Whether a version lies in a range; pre-releases count, as they do for what is there."""
+    return wanted.contains(version, prereleases=True)
+
+
+_ORDER = (">=", ">", "~=", "==", "!=", "<", "<=")
+
+
+def range_text(wanted: SpecifierSet) -> str:
+    """A range as people write it, from its lower end to its upper: `>=12,<13`."""
+    clauses = sorted(wanted, key=lambda clause: (_ORDER.index(clause.operator), clause.version))
+    return ",".join(map(str, clauses)) or "in any version"
+
+
+def parse_version(text: str, what: str) -> Version:
+    """A version that a system states as text.
+
+    Raises:
+        Undecided: it is no version.
+    """
+    try:
+        return Version(text)
+    except InvalidVersion:
+        raise Undecided(f"{what} is {text!r}, which cannot be compared with a range") from None
+
+
+def unmet(
+    case: Case, what: str, wanted: str, found: str, follows: str, proof: tuple[Evidence, ...], fixes: tuple[Fix, ...]
+) -> Finding:
+    """A demand that is not met: asked and found side by side, what follows, and the next step."""
+    name = asked(case).name
+    return Finding(
+        title=f"{name} asks for {what} {wanted}; here is {found}",
+        detail=f"Asked: {what} {wanted}. Found: {found}. {follows}",
+        evidence=proof,
+        fixes=fixes,
+    )
+
+
+def install_profile(case: Case, why: str = "") -> Fix:
+    """Let envdoctor plan and install what the profile asks for, into this environment or a new one."""
+    name = asked(case).name
+    environment = case.facts.environment
+    here = ("--env", environment.prefix) if isinstance(environment, PythonEnvironment) and not why else ()
+    return Fix(
+        title=f"Install what {name} asks for" if here else f"Install {name} into a new environment",
+        safe=bool(here),
+        commands=(("envdoctor", "install", name, *(here or ("--env", f"./{name}"))),),
+        text=why,
+    )
