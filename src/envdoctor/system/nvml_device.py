@@ -148,7 +148,7 @@ def _processes(library: Any, handle: Any) -> list[dict[str, Any]]:
     found = []
     for kind in ("Compute", "Graphics"):
         name = f"nvmlDeviceGet{kind}RunningProcesses"
-        for process in _first_known(library, (f"{name}_v3", f"{name}_v2", name), handle):
+        for process in _first_known(library, (f"{name}_v3", f"{name}_v2"), handle):
             found.append({"pid": process.pid, "kind": kind.lower(), "memory_used_bytes": process.usedGpuMemory})
     return sorted(found, key=lambda process: (process["pid"], process["kind"]))
 

@@ -1,7 +1,8 @@
 """What a secret, an address or an identity looks like in a text.
 
 Each row: words in lower case of which one must occur (a cheap test that saves compiling and searching most
-patterns), the pattern, and what takes its place. Version numbers look like IPv4 addresses, so an address is only one where its surroundings say so.
+patterns), the pattern, and what takes its place. Version numbers look like IPv4 addresses, so an address is only
+one where its surroundings say so.
 """
 
 from __future__ import annotations
