@@ -60,6 +60,7 @@ class Live(Files):
         """
         self._absolute(path)
         with answering(path):
+            os.stat(path)  # realpath alone takes `file/..` for a path
             return _posix(os.path.realpath(path, strict=True))
 
     def stat(self, path: str) -> Status:
