@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from envdoctor.model.facts import AcceleratorDevice, Gpu, NvidiaDriver
 from envdoctor.model.unknown import Unknown
-from envdoctor.probes.amd_gpus import probe_amd_gpus
-from envdoctor.probes.apple_gpus import probe_apple_gpus
-from envdoctor.probes.intel_gpus import probe_intel_gpus
+from envdoctor.probes.asking import host_answer
 from envdoctor.probes.nvidia import probe_nvidia
-from envdoctor.probes.pci import probe_pci
+from envdoctor.probes.pci import AMD, INTEL, PciDevice, probe_pci
 from envdoctor.probes.tpu import probe_devices
 from envdoctor.system.port import System
 
@@ -20,8 +20,25 @@ def probe_accelerators(system: System) -> Accelerators:
     """The NVIDIA driver, the GPUs of every vendor, and the accelerators that are no GPUs."""
     pci = probe_pci(system)
     driver, nvidia = probe_nvidia(system, pci)
-    others = [probe(system, pci) for probe in (probe_amd_gpus, probe_intel_gpus)]
-    return driver, join_gpus(nvidia, *others, probe_apple_gpus(system)), probe_devices(system, pci)
+    return driver, join_gpus(nvidia, *_other_gpus(system, pci)), probe_devices(system, pci)
+
+
+def _other_gpus(system: System, pci: tuple[PciDevice, ...] | Unknown) -> Iterator[Gpus]:
+    """The GPUs of other vendors; what is needed for a vendor is loaded only where the bus does not rule it out."""
+    vendors = (AMD, INTEL) if isinstance(pci, Unknown) else {device.vendor for device in pci if device.is_gpu}
+    if AMD in vendors:
+        from envdoctor.probes.amd_gpus import probe_amd_gpus
+
+        yield probe_amd_gpus(system, pci)
+    if INTEL in vendors:
+        from envdoctor.probes.intel_gpus import probe_intel_gpus
+
+        yield probe_intel_gpus(system, pci)
+    uname = host_answer(system, "uname")
+    if not isinstance(uname, Unknown) and uname["system"] == "Darwin":
+        from envdoctor.probes.apple_gpus import probe_apple_gpus
+
+        yield probe_apple_gpus(system)
 
 
 def join_gpus(*answers: Gpus) -> Gpus:

@@ -23,10 +23,7 @@ _VENDORS = {
 
 
 def probe_apple_gpus(system: System) -> tuple[Gpu, ...] | Unknown:
-    """The GPUs of a Mac; none anywhere else."""
-    uname = host_answer(system, "uname")
-    if isinstance(uname, Unknown) or uname["system"] != "Darwin":
-        return ()
+    """The GPUs of a Mac."""
     try:
         output = system.run(COMMAND, _SLOW_S)
     except SourceError as error:

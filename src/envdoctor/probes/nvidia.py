@@ -7,16 +7,28 @@ libraries' file names, and the PCI bus.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from packaging.version import InvalidVersion, Version
 
 from envdoctor.model.facts import DriverVersion, Gpu, NvidiaDriver, NvmlFailure
 from envdoctor.model.record import replace
 from envdoctor.model.unknown import Unknown
-from envdoctor.probes.nvidia_files import KernelModule, Library, has_linux_files, is_running, probe_kernel_module, probe_library
+from envdoctor.probes.nvidia_files import (
+    KernelModule,
+    Library,
+    find_smi,
+    has_linux_files,
+    is_running,
+    probe_kernel_module,
+    probe_library,
+)
 from envdoctor.probes.nvidia_gpus import count_gpus, gpus_by_files, gpus_by_nvml, with_kernel_driver
 from envdoctor.probes.pci import PciDevice, probe_pci
-from envdoctor.probes.smi_running import run_smi
 from envdoctor.system.port import SourceError, System
+
+if TYPE_CHECKING:
+    from envdoctor.probes.nvidia_smi import SmiReport
 
 Answer = tuple[NvidiaDriver | Unknown | None, tuple[Gpu, ...] | Unknown]
 
@@ -85,7 +97,7 @@ class DriverParts:
 
 def _without_nvml(system: System, bus: tuple[PciDevice, ...] | Unknown, parts: DriverParts, error: SourceError) -> Answer:
     if error.failure in (NvmlFailure.LIBRARY_ABSENT, None):
-        report = run_smi(system)
+        report = _ask_smi(system)
         if report is not None and not isinstance(report.driver_version, Unknown):
             driver = replace(parts.driver(report.driver_version), cuda_version=report.cuda_version, source="nvidia-smi")
             gpus = report.gpus if isinstance(report.gpus, Unknown) else with_kernel_driver(report.gpus, bus)
@@ -96,6 +108,15 @@ def _without_nvml(system: System, bus: tuple[PciDevice, ...] | Unknown, parts: D
     if not parts.is_absent or error.failure not in (NvmlFailure.LIBRARY_ABSENT, None):
         return _failed(parts.driver(_module_version(parts)), error), gpus
     return (None if error.failure is not None or has_linux_files(system) else Unknown(str(error))), gpus
+
+
+def _ask_smi(system: System) -> SmiReport | None:
+    program = find_smi(system)
+    if program is None:
+        return None
+    from envdoctor.probes.smi_running import run_smi
+
+    return run_smi(system, program)
 
 
 def _failed(driver: NvidiaDriver, error: SourceError) -> NvidiaDriver:

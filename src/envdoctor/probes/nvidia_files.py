@@ -21,6 +21,7 @@ LIBRARY_FOLDERS = (
     "/home/kubernetes/bin/nvidia/lib64", "/opt/nvidia/lib64",
 )  # fmt: skip
 """Where distributions, the container runtime, WSL, Jetson, NixOS, Apptainer and cloud nodes put the driver's libraries."""
+SMI_FOLDERS = ("/usr/bin", "/usr/lib/wsl/lib", "/usr/local/nvidia/bin")
 
 _VERSION = re.compile(
     r"NVRM version:\s+NVIDIA UNIX\s+(?P<open>Open )?.*?Kernel Module\s+(?:for \S+\s+)?(?P<version>\d+(?:\.\d+)+)\b"
@@ -114,6 +115,14 @@ def parse_information(text: str) -> dict[str, str]:
     """The `Name: value` lines of a GPU's information file."""
     pairs = (line.partition(":") for line in text.splitlines() if ":" in line)
     return {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def find_smi(system: System) -> str | None:
+    """Where nvidia-smi is: on PATH, or where WSL and older container runtimes put it."""
+    path = (variable(system, "PATH") or "").split(":")
+    folders = [folder.rstrip("/") for folder in path if folder.startswith("/")]
+    places = (f"{folder}/nvidia-smi" for folder in dict.fromkeys((*folders, *SMI_FOLDERS)))
+    return next((place for place in places if is_there(system, place)), None)
 
 
 def is_running(system: System) -> bool:

@@ -1,4 +1,4 @@
-"""Asks nvidia-smi, where it is installed."""
+"""Asks nvidia-smi."""
 
 from __future__ import annotations
 
@@ -7,33 +7,22 @@ import re
 from envdoctor.model.facts import Gpu
 from envdoctor.model.record import replace
 from envdoctor.model.unknown import Unknown
-from envdoctor.probes.asking import is_there, variable
 from envdoctor.probes.nvidia_smi import SmiReport, UnreadableSmi, parse_smi_text, parse_smi_xml
 from envdoctor.system.port import Output, SourceError, System
 
-OTHER_FOLDERS = ("/usr/bin", "/usr/lib/wsl/lib", "/usr/local/nvidia/bin")
 _LIMIT_S = 8.0
 
 
-def run_smi(system: System) -> SmiReport | None:
-    """What nvidia-smi tells; None where it is not installed, does not run, or prints nothing of its own."""
-    program = find_smi(system)
-    output = None if program is None else _run(system, (program, "-q", "-x"))
-    if program is None or output is None:
+def run_smi(system: System, program: str) -> SmiReport | None:
+    """What nvidia-smi tells; None where it does not run, or prints nothing of its own."""
+    output = _run(system, (program, "-q", "-x"))
+    if output is None:
         return None
     try:
         report = parse_smi_xml(output.stdout) if output.status == 0 else parse_smi_text(output.stdout + output.stderr)
     except UnreadableSmi:
         return None
     return _with_capabilities(system, program, report)
-
-
-def find_smi(system: System) -> str | None:
-    """Where nvidia-smi is: on PATH, or where WSL and older container runtimes put it."""
-    path = (variable(system, "PATH") or "").split(":")
-    folders = [folder.rstrip("/") for folder in path if folder.startswith("/")]
-    places = (f"{folder}/nvidia-smi" for folder in dict.fromkeys((*folders, *OTHER_FOLDERS)))
-    return next((place for place in places if is_there(system, place)), None)
 
 
 def _run(system: System, argv: tuple[str, ...]) -> Output | None:
