@@ -23,10 +23,11 @@ _LIBRARY = re.compile(r"(python|pypy)(\d+\.\d+)(t?)")
 _DLL = re.compile(r"python(\d)(\d+)(t?)(?:_d)?\.dll", re.IGNORECASE)
 _SYSCONFIG = re.compile(r"_sysconfigdata_([a-z]*)_(?:linux|darwin|aix\w*|freebsd\w*)_?([\w.-]*)\.py")
 _PY_VERSION = re.compile(r'^#\s*define\s+PY_VERSION\s+"([^"]+?)\+?"', re.MULTILINE)
-_QUESTION = (
+QUESTION = (
     "import json,sys;print(json.dumps({'version':'%d.%d.%d'%sys.version_info[:3],"
     "'implementation':sys.implementation.name,'flags':getattr(sys,'abiflags','')}))"
 )
+"""What an interpreter is asked where no file says what it is; valid in every Python 3."""
 
 
 @record
@@ -71,8 +72,10 @@ def describe_interpreter(
     """
     name = _sysconfig_name(system, base, library)
     match = _SYSCONFIG.fullmatch(name_of(name)) if name else None
-    flags, triple = match.groups() if match else ("t" if library.free_threaded else "", "")
-    version, source = _full_version(system, prefix, base, library, settings, name)
+    flags, triple = match.groups() if match else (_usual_flags(library), "")
+    folder = f"{library.folder.rstrip('t')}{flags}/" if library.folder else ""
+    header = f"{base}/include/{folder}patchlevel.h"
+    version, source = _full_version(system, prefix, header, name, library, settings)
     if version is None and executable:
         asked = ask_interpreter(system, executable)
         if not isinstance(asked, Unknown) and asked.get("version", "").startswith(library.minor + "."):
@@ -103,7 +106,7 @@ def asked_library(system: System, executable: str) -> Library | Unknown:
 def ask_interpreter(system: System, executable: str) -> dict[str, str] | Unknown:
     """Start an interpreter that no file describes, isolated and without its packages, and let it say what it is."""
     try:
-        output = system.run((executable, "-I", "-S", "-c", _QUESTION), 5.0)
+        output = system.run((executable, "-I", "-S", "-c", QUESTION), 5.0)
         answer = json.loads(output.stdout) if output.status == 0 else None
     except SourceError as error:
         return Unknown(f"{executable} could not be asked which Python it is: {error.reason}")
@@ -160,9 +163,8 @@ def _sysconfig_name(system: System, base: str, library: Library) -> str | None:
 
 
 def _full_version(
-    system: System, prefix: str, base: str, library: Library, settings: dict[str, str], sysconfig: str | None
+    system: System, prefix: str, header: str, sysconfig: str | None, library: Library, settings: dict[str, str]
 ) -> tuple[Version | None, str]:
-    header = f"{base}/include/{library.folder}{_header_suffix(library)}/patchlevel.h".replace("//", "/")
     stated = settings.get("version_info", settings.get("version", "")).replace(".final.0", "")
     sources: tuple[tuple[str, Callable[[], Version | None]], ...] = (
         (header, lambda: parse_patch_level(_text(system, header))),
@@ -177,7 +179,10 @@ def _full_version(
     return None, ""
 
 
-def _header_suffix(library: Library) -> str:
+def _usual_flags(library: Library) -> str:
+    """The ABI flags where no file name carries them: pymalloc's until 3.7, and that of a build without the GIL."""
+    if library.free_threaded:
+        return "t"
     return "m" if library.minor in {"3.6", "3.7"} and library.implementation == "cpython" and library.folder else ""
 
 
