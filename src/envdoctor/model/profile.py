@@ -7,6 +7,13 @@ from packaging.specifiers import SpecifierSet
 from envdoctor.model.record import record
 
 ANY = SpecifierSet()
+_ORDER = (">=", ">", "~=", "===", "==", "!=", "<", "<=")
+
+
+def range_text(wanted: SpecifierSet) -> str:
+    """A range as people write it, from its lower end to its upper: `>=12,<13`; `any version` for one that asks nothing."""
+    clauses = sorted(wanted, key=lambda clause: (_ORDER.index(clause.operator), clause.version))
+    return ",".join(map(str, clauses)) or "any version"
 
 
 @record

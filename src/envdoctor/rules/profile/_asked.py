@@ -47,15 +47,6 @@ def contains(wanted: SpecifierSet, version: Version) -> bool:
     return wanted.contains(version, prereleases=True)
 
 
-_ORDER = (">=", ">", "~=", "==", "!=", "<", "<=")
-
-
-def range_text(wanted: SpecifierSet) -> str:
-    """A range as people write it, from its lower end to its upper: `>=12,<13`."""
-    clauses = sorted(wanted, key=lambda clause: (_ORDER.index(clause.operator), clause.version))
-    return ",".join(map(str, clauses)) or "in any version"
-
-
 def parse_version(text: str, what: str) -> Version:
     """A version that a system states as text.
 

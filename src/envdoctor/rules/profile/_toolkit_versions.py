@@ -9,9 +9,10 @@ from packaging.version import Version
 
 from envdoctor.model.facts import Framework, Unknown, skip
 from envdoctor.model.findings import Case, Finding
+from envdoctor.model.profile import range_text
 from envdoctor.model.unknown import Undecided
 from envdoctor.rules.declaring import evidence
-from envdoctor.rules.profile._asked import contains, install_profile, range_text, unmet
+from envdoctor.rules.profile._asked import contains, install_profile, unmet
 from envdoctor.rules.profile._installed import built_frameworks
 
 

@@ -9,10 +9,11 @@ from packaging.version import Version
 
 from envdoctor.model.facts import Unknown, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
+from envdoctor.model.profile import range_text
 from envdoctor.rules.asking import need_machine
 from envdoctor.rules.curing import install_driver
 from envdoctor.rules.declaring import evidence, rule
-from envdoctor.rules.profile._asked import asked, asked_range, contains, range_text, unmet
+from envdoctor.rules.profile._asked import asked, asked_range, contains, unmet
 
 
 @rule(Severity.ERROR, for_profile=True)

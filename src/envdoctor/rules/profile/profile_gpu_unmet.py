@@ -8,11 +8,11 @@ from packaging.version import Version
 
 from envdoctor.model.facts import Gpu, need
 from envdoctor.model.findings import Case, Evidence, Finding, Fix, Severity
-from envdoctor.model.profile import GpuRequirement
+from envdoctor.model.profile import GpuRequirement, range_text
 from envdoctor.model.unknown import Undecided
 from envdoctor.rules.asking import VENDORS, gpu_label, need_machine
 from envdoctor.rules.declaring import evidence, rule
-from envdoctor.rules.profile._asked import TOLERANCE, asked, contains, nothing_asked, range_text, unmet
+from envdoctor.rules.profile._asked import TOLERANCE, asked, contains, nothing_asked, unmet
 from envdoctor.rules.wording import capability_text, in_units, listed
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import OperatingSystem, known, need
 from envdoctor.model.findings import Case, Finding, Fix, Severity
+from envdoctor.model.profile import range_text
 from envdoctor.model.unknown import Undecided
 from envdoctor.rules.declaring import evidence, rule
-from envdoctor.rules.profile._asked import asked, contains, nothing_asked, parse_version, range_text, unmet
+from envdoctor.rules.profile._asked import asked, contains, nothing_asked, parse_version, unmet
 from envdoctor.rules.wording import listed
 
 NAMES = {"linux": "Linux", "windows": "Windows", "macos": "macOS"}

@@ -8,10 +8,11 @@ from packaging.specifiers import SpecifierSet
 
 from envdoctor.model.facts import need
 from envdoctor.model.findings import Case, Finding, Fix, Severity
+from envdoctor.model.profile import range_text
 from envdoctor.model.unknown import Undecided
 from envdoctor.rules.asking import apart
 from envdoctor.rules.declaring import evidence, rule
-from envdoctor.rules.profile._asked import asked, contains, nothing_asked, range_text, unmet
+from envdoctor.rules.profile._asked import asked, contains, nothing_asked, unmet
 
 
 @rule(Severity.ERROR, for_profile=True)
