@@ -53,7 +53,7 @@ def test_equal_gpus_are_counted_and_different_ones_listed() -> None:
     bare = Gpu(vendor="intel", index=3, name=WHY, mig_enabled=True)
     tpu = AcceleratorDevice("google", "TPU v5e", "/dev/accel0")
     mixed = replace(FACTS, gpus=(GPU, amd, bare), devices=(tpu,))
-    assert gpus(mixed) == [card, "amd 1002:74a1, gfx942", "intel GPU, MIG", "google TPU v5e"]
+    assert gpus(mixed) == [card, "AMD GPU 1002:74a1, gfx942", "Intel GPU, MIG", "Google TPU v5e"]
     assert gpus(replace(FACTS, gpus=())) == ["none"]
     assert gpus(replace(FACTS, gpus=WHY)) == ["unknown: no permission"]
 

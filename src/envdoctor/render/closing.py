@@ -29,6 +29,8 @@ def next_step(report: Report) -> str:
     roots = root_causes(report.findings)
     if roots:
         return f"Next: envdoctor explain {roots[0].rule}; as data: --format json; with all rules: -v."
+    if not _has_framework(report):
+        return "Next: envdoctor profiles list shows what can be set up here."
     return "As data: --format json; with the rules that passed: -v."
 
 
@@ -62,6 +64,12 @@ def _verdict(report: Report) -> str:
 def _subject(report: Report) -> str:
     environment = report.facts.environment
     return "The machine" if environment is None or isinstance(environment, Unknown) else "The environment"
+
+
+def _has_framework(report: Report) -> bool:
+    """Whether there is a framework, or none could be looked for."""
+    environment = report.facts.environment
+    return isinstance(environment, Unknown) or (environment is not None and environment.frameworks != ())
 
 
 def _counts(report: Report) -> str:

@@ -10,6 +10,7 @@ from envdoctor.render.layout import Line
 from envdoctor.render.words import number, size, told
 
 _LABEL_COLUMNS = 13
+_VENDORS = {"nvidia": "NVIDIA", "amd": "AMD", "intel": "Intel", "apple": "Apple", "google": "Google"}
 _FLAVOURS = {"cuda": "CUDA", "rocm": "ROCm", "cpu": "CPU only", "xpu": "Intel XPU", "metal": "Metal", "tpu": "TPU"}
 
 
@@ -93,7 +94,7 @@ def gpus(facts: Facts) -> list[str]:
         groups[text] = groups.get(text, 0) + 1
     devices = () if isinstance(facts.devices, Unknown) else facts.devices
     for device in devices:
-        text = f"{device.vendor} {known(device.name, 'accelerator')}"
+        text = f"{_VENDORS.get(device.vendor, device.vendor)} {known(device.name, 'accelerator')}"
         groups[text] = groups.get(text, 0) + 1
     return [f"{count} × {text}" if count > 1 else text for text, count in groups.items()] or ["none"]
 
@@ -133,7 +134,8 @@ def _any_unknown(framework: Framework) -> bool:
 
 
 def _gpu(gpu: Gpu) -> str:
-    parts = [known(gpu.name, "") or f"{gpu.vendor} {known(gpu.pci_id, '') or 'GPU'}"]
+    vendor = _VENDORS.get(gpu.vendor, gpu.vendor)
+    parts = [known(gpu.name, "") or " ".join(filter(None, [vendor, "GPU", known(gpu.pci_id, "")]))]
     memory_bytes = known(gpu.memory_total_bytes, 0)
     if memory_bytes:
         parts.append(size(memory_bytes))
