@@ -26,14 +26,14 @@ LIMIT_S = 6.0
 def gather_offers(
     system: System,
     names: tuple[str, ...],
-    variants: tuple[str, ...],
+    pytorch: tuple[tuple[str, str], ...],
     environment: str,
     settings: IndexSettings,
     pytorch_index: str,
-    python: str | None = None,
+    python: str | None,
+    backends: tuple[OfferedBackend, ...],
 ) -> Offers:
-    """Ask for everything: packages by name, the same in variants (`cu126`, `cpu`) of the PyTorch index, Pythons, uv, room."""
-    backends = find_backends(system)
+    """Ask for everything: packages by name, packages in a variant (`torch`, `cu126`) of the PyTorch index, Pythons, room."""
     questions: dict[str, Callable[[], Any]] = {"pythons": lambda: gather_pythons(system, python)}
     for place in settings.find_links:
         questions[f"links {place}"] = _links(place, settings)
@@ -41,16 +41,16 @@ def gather_offers(
         if not settings.no_index:
             for index in (settings.index_url, *settings.extra_index_urls):
                 questions[f"{name} {index}"] = _project(index, name, settings)
-        for variant in variants:
-            questions[f"{name}@{variant}"] = _project(f"{pytorch_index}/{variant}", name, settings)
+    for name, variant in pytorch:
+        questions[f"{name}@{variant}"] = _project(f"{pytorch_index}/{variant}", name, settings)
     answers = side_by_side(questions, LIMIT_S)
     asked = [answers[f"{name} {settings.index_url}"] for name in names if not settings.no_index]
-    variant_answers = [answers[f"{name}@{variant}"] for name in names for variant in variants]
+    variant_answers = {f"{name}@{variant}": answers[f"{name}@{variant}"] for name, variant in pytorch}
     return Offers(
         settings=settings,
         package_index=_answered(settings.index_url, asked, "pip is configured to use no index"),
-        pytorch_index=_answered(pytorch_index, variant_answers, "not needed"),
-        files=_files(answers, names, variants, settings),
+        pytorch_index=_answered(pytorch_index, list(variant_answers.values()), "not needed"),
+        files={**_files(answers, names, settings), **variant_answers},
         pythons=_pythons(answers["pythons"]),
         backends=backends,
         rooms=find_rooms(system, environment, backends[0].name),
@@ -128,7 +128,7 @@ def _links(place: str, settings: IndexSettings) -> Callable[[], tuple[OfferedFil
 
 
 def _files(
-    answers: dict[str, Any], names: tuple[str, ...], variants: tuple[str, ...], settings: IndexSettings
+    answers: dict[str, Any], names: tuple[str, ...], settings: IndexSettings
 ) -> dict[str, tuple[OfferedFile, ...] | Unknown]:
     """What is on offer by name: all configured places together, as pip sees them. Unknown only where no place answered."""
     places = () if settings.no_index else (settings.index_url, *settings.extra_index_urls)
@@ -140,8 +140,6 @@ def _files(
         known = [some for some in found if not isinstance(some, Unknown)]
         unknown = next((some for some in found if isinstance(some, Unknown)), Unknown("no index is configured"))
         files[name] = tuple(file for some in known for file in some) if any(known) or not places else unknown
-        for variant in variants:
-            files[f"{name}@{variant}"] = answers[f"{name}@{variant}"]
     return files
 
 
