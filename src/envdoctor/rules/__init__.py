@@ -34,11 +34,20 @@ ALL: tuple[str, ...] = (
     "python.python_is_32bit",
     "python.python_under_rosetta",
     "python.python_end_of_life",
+    "python.python_unsupported",
+    # system
+    "system.platform_unsupported",
+    "system.glibc_too_old",
+    "system.avx_missing",
     # cuda
     "cuda.cuda_hidden",
+    "cuda.cuda_libs_conflict",
+    "cuda.nvcc_torch_mismatch",
     # framework
     "framework.ort_cpu_gpu_both",
     "framework.jax_plugin_mismatch",
+    "framework.tf_no_gpu_windows",
+    "framework.tf_missing_cuda_libs",
     "framework.framework_retired",
     # package
     "package.torch_companion_mismatch",

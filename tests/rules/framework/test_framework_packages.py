@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from packaging.version import Version
 
-from tests.rules.facts import UNKNOWN, environment, machine, package
+from envdoctor.model.facts import CudaToolkit, CudnnInstallation
+from tests.rules.facts import UNKNOWN, environment, framework, gpu_machine, machine, package, windows, with_framework
 from tests.rules.judging import FAIL, PASS, SKIP, expect
 from tests.rules.judging import UNKNOWN as UNDECIDED
 
@@ -72,3 +74,53 @@ def test_jax_plugin_mismatch(facts, verdict, words):
 )
 def test_framework_retired(facts, verdict, words):
     expect("framework.framework_retired", facts, verdict, *words)
+
+
+def tensorflow(version="2.19.0", flavour="cuda", cuda="12.5.1", *more, **changes):
+    made = framework("tensorflow", version, flavour, cuda=cuda, cudnn_version=Version("9"))
+    return gpu_machine(with_framework(made, *more), **changes)
+
+
+WHEELS = tuple(
+    package(f"nvidia-{name}-cu12", "12.5.1") for name in ("cublas", "cudnn", "cuda-runtime", "cufft", "cusolver", "cusparse")
+)
+TOOLKIT = CudaToolkit(path="/usr/local/cuda", version=Version("12.6"), has_nvcc=True, is_default=True)
+CUDNN = CudnnInstallation(path="/usr/lib/libcudnn.so.9", version=Version("9.3.0"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict", "words"),
+    [
+        (tensorflow(), FAIL, ["no CUDA 12 libraries", "tensorflow[and-cuda]==2.19.0"]),
+        (tensorflow("2.15.0", "cuda", "12.2"), FAIL, ["tensorflow[and-cuda]==2.15.1"]),
+        (tensorflow("2.9.0", "cuda", "11.2"), FAIL, ["Install CUDA 11.2 and its cuDNN", "!and-cuda]=="]),
+        (tensorflow("2.19.0", "cuda", "12.5.1", *WHEELS), PASS, []),
+        (tensorflow("2.19.0", "cuda", "12.5.1", package("cudatoolkit", "11.8", installer="conda")), PASS, []),
+        (tensorflow(toolkits=(TOOLKIT,), cudnns=(CUDNN,)), PASS, []),
+        (tensorflow(toolkits=(TOOLKIT,)), FAIL, []),
+        (tensorflow(toolkits=UNKNOWN), UNDECIDED, []),
+        (tensorflow("2.19.0", "cpu", None), SKIP, []),
+        (tensorflow(gpus=()), SKIP, ["no NVIDIA GPU"]),
+        (tensorflow(os=windows()), SKIP, []),
+    ],
+)
+def test_tf_missing_cuda_libs(facts, verdict, words):
+    expect("framework.tf_missing_cuda_libs", facts, verdict, *words)
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict", "words"),
+    [
+        (
+            tensorflow("2.19.0", "cpu", None, os=windows()),
+            FAIL,
+            ["TensorFlow 2.19.0 cannot use the GPU on Windows", "wsl --install"],
+        ),
+        (tensorflow("2.10.1", "cuda", "11.2", os=windows()), PASS, []),
+        (tensorflow("2.19.0", "cpu", None, os=windows(), gpus=()), SKIP, []),
+        (tensorflow(), SKIP, ["about Windows"]),
+        (tensorflow(os=UNKNOWN), UNDECIDED, []),
+    ],
+)
+def test_tf_no_gpu_windows(facts, verdict, words):
+    expect("framework.tf_no_gpu_windows", facts, verdict, *words)

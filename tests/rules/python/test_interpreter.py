@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from envdoctor.model.facts import Gpu
-from tests.rules.facts import UNKNOWN, environment, machine, macos, python, windows
+from tests.rules.facts import UNKNOWN, environment, machine, macos, package, python, windows
 from tests.rules.judging import FAIL, PASS, SKIP, expect
 from tests.rules.judging import UNKNOWN as UNDECIDED
 
@@ -60,3 +60,32 @@ def test_python_is_32bit(facts, verdict):
 )
 def test_python_under_rosetta(facts, verdict, words):
     expect("python.python_under_rosetta", facts, verdict, *words)
+
+
+CP311 = package("torch", "2.9.1", tags=("cp311-cp311-manylinux_2_28_x86_64",))
+ABI3 = package("tokenizers", "0.21", tags=("cp39-abi3-manylinux_2_17_x86_64",))
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict", "words"),
+    [
+        (
+            machine(environment=environment(CP311, interpreter=python("3.12.1"))),
+            FAIL,
+            ["torch cannot run on Python 3.12.1", "new environment with Python 3.11"],
+        ),
+        (
+            machine(environment=environment(package("a", "1", requires_python=">=3.12"))),
+            FAIL,
+            ["a cannot run on Python 3.11.9", "Python >=3.12"],
+        ),
+        (machine(environment=environment(CP311, ABI3, package("a", "1", requires_python=">=3.8,!=3.9.1"))), PASS, []),
+        (machine(environment=environment(ABI3, interpreter=python("3.13.0"))), PASS, []),
+        (machine(environment=environment(package("a", "1", requires_python="nonsense"))), PASS, []),
+        (machine(environment=environment(CP311, interpreter=python("3.12.1", implementation="pypy"))), PASS, []),
+        (machine(environment=environment(CP311, interpreter=UNKNOWN)), UNDECIDED, []),
+        (machine(environment=environment()), SKIP, []),
+    ],
+)
+def test_python_unsupported(facts, verdict, words):
+    expect("python.python_unsupported", facts, verdict, *words)

@@ -1,0 +1,92 @@
+"""The rule cuda-libs-conflict."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from envdoctor.model.facts import Package, PythonEnvironment, Unknown, skip
+from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
+from envdoctor.rules.asking import environment, packages
+from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.requirements import parse_line
+from envdoctor.rules.wording import listed
+
+_WHEEL = re.compile(r"nvidia-(cudnn|nccl|cusparselt|nvshmem)-cu(\d\d)$")
+"""Components whose library has the same file name for every CUDA, so that two packages overwrite each other."""
+
+
+@rule(Severity.ERROR)
+def cuda_libs_conflict(case: Case) -> Iterator[Finding]:
+    """The same CUDA library is installed for two versions of CUDA, one over the other.
+
+    What it checks
+        nvidia-cudnn, nvidia-nccl, nvidia-cusparselt and nvidia-nvshmem wheels for more than one CUDA (-cu11, -cu12, -cu13).
+        Their files have the same names in the same folder. Other nvidia wheels carry the CUDA version in their file names
+        and may stand side by side.
+
+    Why it matters
+        Whichever was installed last is loaded by every framework; uninstalling the other one deletes the files of both:
+        "libcudnn.so.9: cannot open shared object file", cuDNN and NCCL errors at the first call.
+
+    How to fix
+        Keep one CUDA in an environment: remove the packages of the other, then install the kept ones again.
+
+    References
+        https://pypi.org/project/nvidia-cudnn-cu12/
+        https://pypi.org/project/nvidia-nccl-cu12/
+    """
+    found: dict[str, list[Package]] = {}
+    for package in packages(case):
+        match = _WHEEL.match(package.name)
+        if match:
+            found.setdefault(match[1], []).append(package)
+    if not found:
+        raise skip("no nvidia wheels are installed")
+    for component, copies in found.items():
+        if len(copies) > 1:
+            yield _found(environment(case), component, copies)
+
+
+def _found(environment: PythonEnvironment, component: str, copies: list[Package]) -> Finding:
+    demanders = {copy.name: _demanders(environment, copy.name) for copy in copies}
+    left_over = [copy for copy in copies if not demanders[copy.name]]
+    kept = [copy for copy in copies if copy not in left_over] or copies[-1:]
+    wants = listed(f"{name} for {listed(who)}" for name, who in demanders.items() if who)
+    return Finding(
+        title=f"{listed(copy.name for copy in copies)} overwrite each other",
+        detail=f"{listed(f'{copy.name} {copy.version}' for copy in copies)} put the same files into "
+        f"nvidia/{component}; one is wanted" + (f" ({wants})" if wants else "") + ". Which one is loaded is chance.",
+        evidence=tuple(evidence(f"packages[{copy.name}].version", copy.version, copy.source) for copy in copies),
+        fixes=(_keep(kept[0], [copy for copy in copies if copy is not kept[0]]),) if len(kept) == 1 else (_choose(demanders),),
+        confidence=Confidence.LIKELY if left_over else Confidence.CERTAIN,
+        severity=Severity.WARNING if left_over else Severity.ERROR,
+    )
+
+
+def _demanders(environment: PythonEnvironment, name: str) -> list[str]:
+    """Installed packages that require a package."""
+    found = []
+    for package in () if isinstance(environment.packages, Unknown) else environment.packages:
+        lines = () if isinstance(package.requires, Unknown) else package.requires
+        if any(name in line and (parsed := parse_line(line)) is not None and parsed[0] == name for line in lines):
+            found.append(package.name)
+    return found
+
+
+def _keep(kept: Package, others: list[Package]) -> Fix:
+    return Fix(
+        f"Keep {kept.name} only",
+        safe=True,
+        remove=tuple(copy.name for copy in (*others, kept)),
+        packages=(f"{kept.name}=={kept.version}",),
+        text="The kept one must be installed again, because removing the other deletes shared files.",
+    )
+
+
+def _choose(demanders: dict[str, list[str]]) -> Fix:
+    names = listed(who for whos in demanders.values() for who in whos)
+    return Fix(
+        "Build the environment on one CUDA",
+        text=f"Install builds of {names} for the same CUDA, or give each its own environment.",
+    )

@@ -1,0 +1,74 @@
+"""The rule python-unsupported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from packaging.version import Version
+
+from envdoctor.model.facts import Interpreter, Package, Unknown, need
+from envdoctor.model.findings import Case, Evidence, Finding, Fix, Severity
+from envdoctor.model.unknown import Undecided
+from envdoctor.rules.asking import apart, interpreter, packages
+from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.requirements import meets
+from envdoctor.rules.wheel_tags import pythons, short, tags_of
+from envdoctor.rules.wording import listed
+
+
+@rule(Severity.ERROR, explains=("dependency-conflict",))
+def python_unsupported(case: Case) -> Iterator[Finding]:
+    """An installed package was not made for this environment's Python.
+
+    What it checks
+        The CPython release in the tags of installed wheels, and the Python that their metadata requires, against the
+        interpreter of the environment.
+
+    Why it matters
+        Compiled modules are tied to one Python release: with another one the import fails ("No module named
+        'torch._C'"). It happens when a base Python was upgraded under an environment, or folders were copied.
+
+    How to fix
+        Make a new environment with a Python that the packages support.
+
+    References
+        https://packaging.python.org/en/latest/specifications/platform-compatibility-tags/
+        https://docs.python.org/3/library/venv.html
+    """
+    installed = packages(case)
+    python = interpreter(case)
+    version = need(python.version)
+    wrong = [package for package in installed if (made := pythons(tags_of(package))) and short(version) not in made]
+    if wrong and need(python.implementation) == "cpython":
+        yield _found(python, wrong, [evidence(f"packages[{one.name}].tags", one.tags, one.source) for one in wrong[:8]])
+    yield from apart((one for one in installed if one not in wrong), lambda package: _judge_range(python, version, package))
+
+
+def _judge_range(python: Interpreter, version: Version, package: Package) -> Iterator[Finding]:
+    asked = package.requires_python
+    if asked is None or isinstance(asked, Unknown):
+        return
+    try:
+        fits = meets(version, asked)
+    except Undecided:  # an unreadable range is the package's own fault, not this environment's
+        return
+    if not fits:
+        yield _found(python, [package], [evidence(f"packages[{package.name}].requires_python", asked, package.source)])
+
+
+def _found(python: Interpreter, wrong: list[Package], proofs: list[Evidence]) -> Finding:
+    names = [package.name for package in wrong]
+    made = listed(dict.fromkeys(one for package in wrong for one in pythons(tags_of(package))))
+    wanted = f"Python {made}" if made else f"Python {wrong[0].requires_python}"
+    return Finding(
+        title=f"{listed(names[:4])}{' and others' if len(names) > 4 else ''} cannot run on Python {python.version}",
+        detail=f"This environment has Python {python.version}; {wanted} is wanted by {len(names)} installed package(s). "
+        "Importing them fails.",
+        evidence=(evidence("environment.interpreter.version", python.version, python.source), *proofs),
+        fixes=(
+            Fix(
+                f"Make a new environment with {wanted}",
+                text="envdoctor install PROFILE --env DIR --python X.Y, or install the packages again for this Python.",
+            ),
+        ),
+    )

@@ -1,0 +1,57 @@
+"""What the tags of an installed wheel say of where it runs."""
+
+from __future__ import annotations
+
+import re
+
+from packaging.version import Version
+
+from envdoctor.model.facts import Package, Unknown
+
+_GLIBC = re.compile(r"manylinux_(\d+)_(\d+)_|manylinux(1|2010|2014)_")
+_OLD_NAMES = {"1": (2, 5), "2010": (2, 12), "2014": (2, 17)}
+_CPYTHON = re.compile(r"cp(\d)(\d+)$")
+
+
+def tags_of(package: Package) -> tuple[str, ...]:
+    """The wheel tags of an installed package; none where its installer left none."""
+    return () if package.tags is None or isinstance(package.tags, Unknown) else package.tags
+
+
+def glibc_floor(tags: tuple[str, ...]) -> tuple[int, int] | None:
+    """The oldest glibc that some tag of a wheel claims to run on; None where none speaks of glibc."""
+    floors = []
+    for tag in tags:
+        found = _GLIBC.search(tag)
+        if found:
+            floors.append(_OLD_NAMES[found[3]] if found[3] else (int(found[1]), int(found[2])))
+    return min(floors, default=None)
+
+
+def is_musl(tags: tuple[str, ...]) -> bool:
+    """Whether a wheel was made for musl."""
+    return any("musllinux_" in tag for tag in tags)
+
+
+def pythons(tags: tuple[str, ...]) -> tuple[str, ...]:
+    """The CPython releases (`3.11`) whose ABI a wheel is tied to; empty where it runs on any or is not CPython's."""
+    found: dict[str, None] = {}
+    for tag in tags:
+        python, _, rest = tag.partition("-")
+        match = _CPYTHON.match(python)
+        if match is None or rest.startswith(("abi3-", "none-")):
+            return ()
+        found[f"{match[1]}.{match[2]}"] = None
+    return tuple(found)
+
+
+def machines(tags: tuple[str, ...]) -> tuple[str, ...]:
+    """The architectures that a wheel holds compiled code for, as `uname -m` words them; empty where it holds none."""
+    endings = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "arm64", "universal2": "", "i686": "i686"}
+    found = [next((name for end, name in endings.items() if tag.endswith(f"_{end}")), "") for tag in tags]
+    return tuple(dict.fromkeys(found)) if all(found) else ()
+
+
+def short(version: Version) -> str:
+    """Major and minor of a Python: `3.11`."""
+    return f"{version.major}.{version.minor}"
