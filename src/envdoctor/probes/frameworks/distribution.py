@@ -45,9 +45,14 @@ def tagged_cuda(text: str | None) -> Version | None:
 
 
 def tagged_rocm(text: str | None) -> Version | None:
-    """The ROCm version that a local version carries: `rocm6.4`."""
+    """The ROCm version that a local version carries: `rocm6.4`, `rocm64`; of `rocm714` only the major is certain."""
     found = _ROCM_TAG.search(text) if text else None
-    return Version(found.group(1).replace("-", ".")) if found else None
+    if not found:
+        return None
+    number = found.group(1).replace("-", ".")
+    if "." in number or len(number) == 1:
+        return Version(number)
+    return Version(".".join(number) if len(number) == 2 else number[0])
 
 
 def tagged_torch(text: str | None) -> str | None:
