@@ -61,12 +61,28 @@ def read_journal(environment: str) -> Journal | None:
         with open(path, encoding="utf-8") as file:
             document = json.load(file)
         if document.pop("schema") != SCHEMA:
-            raise Malformed(path, f"its schema is not {SCHEMA}")
-        return Journal(**document)
+            raise ValueError(f"its schema is not {SCHEMA}")
+        return _checked(Journal(**document), environment)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Malformed(path, f"this journal of an unfinished install cannot be read: {error}") from error
+        raise Malformed(path, f"this journal of an unfinished install cannot be read ({error}); remove it to go on") from error
+
+
+def _checked(journal: Journal, environment: str) -> Journal:
+    """A journal that speaks of this environment and of nothing but its neighbours: what it names is renamed and removed.
+
+    Raises:
+        ValueError: it does not.
+    """
+    folder, name = os.path.split(environment)
+    neighbours = [place for place in (journal.aside, journal.copy) if place]
+    own = f".{name}.envdoctor-"
+    if journal.environment != environment or not all(
+        os.path.dirname(place) == folder and os.path.basename(place).startswith(own) for place in neighbours
+    ):
+        raise ValueError("it speaks of other folders")
+    return journal
 
 
 def end_journal(environment: str) -> None:

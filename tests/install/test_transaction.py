@@ -1,0 +1,185 @@
+"""An environment is as it was, or as it was meant to be."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from envdoctor.errors import InstallFailed
+from envdoctor.install.journal import SCHEMA, Journal, has_environment, journal_path, read_journal, recover, write_journal
+from envdoctor.install.transaction import Transaction
+from envdoctor.model.record import fields, replace
+from envdoctor.system.port import Malformed
+
+GONE = 2**22 + 12345
+"""A process number that no Linux gives out by default."""
+
+
+def make_environment(path: Path) -> Path:
+    (path / "lib").mkdir(parents=True)
+    (path / "bin").mkdir()
+    (path / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    (path / "lib" / "module.py").write_text("old")
+    os.link(path / "lib" / "module.py", path / "lib" / "linked.py")
+    (path / "bin" / "python").symlink_to("/usr/bin/python3")
+    return path
+
+
+def state(path: Path) -> dict[str, tuple[str, int, int]]:
+    """Everything in a folder: contents or link, inode, time."""
+    found = {}
+    for folder, names, files in os.walk(path):
+        for name in (*names, *files):
+            file = Path(folder, name)
+            status = file.lstat()
+            what = os.readlink(file) if file.is_symlink() else file.read_text() if file.is_file() else "folder"
+            found[str(file.relative_to(path))] = (what, status.st_ino, status.st_mtime_ns)
+    return found
+
+
+def test_a_new_environment_stays_when_all_went_well(tmp_path: Path) -> None:
+    environment = tmp_path / "e"
+    with Transaction(str(environment), "p", True, print) as transaction:
+        transaction.begin()
+        make_environment(environment)
+        assert os.path.exists(journal_path(str(environment)))
+    assert sorted(os.listdir(tmp_path)) == ["e"]
+
+
+def test_a_new_environment_goes_when_something_failed(tmp_path: Path) -> None:
+    environment = tmp_path / "e"
+    with pytest.raises(InstallFailed, match=r"no luck; removed the unfinished environment"):
+        fail(environment, True, InstallFailed("no luck"))
+    assert os.listdir(tmp_path) == []
+
+
+def fail(environment: Path, creates: bool, error: BaseException, keep_as: str | None = None) -> None:
+    with Transaction(str(environment), "p", creates, lambda _line: None, keep_as) as transaction:
+        transaction.begin()
+        if creates:
+            make_environment(environment)
+        spoil(environment)
+        raise error
+
+
+def spoil(environment: Path) -> None:
+    """What a package manager does: replace, write in place through a hard link, add, remove."""
+    (environment / "lib" / "linked.py").write_text("written in place")
+    (environment / "lib" / "module.py").unlink()
+    (environment / "lib" / "new.py").write_text("new")
+
+
+@pytest.mark.parametrize("error", [InstallFailed("no luck"), KeyboardInterrupt(), RuntimeError("a bug")])
+def test_an_existing_environment_is_back_byte_for_byte(tmp_path: Path, error: BaseException) -> None:
+    environment = make_environment(tmp_path / "e")
+    before = state(environment)
+    with pytest.raises(type(error)):
+        fail(environment, False, error)
+    assert state(environment) == before
+    assert os.listdir(tmp_path) == ["e"]
+
+
+def test_a_change_that_went_well_stays(tmp_path: Path) -> None:
+    environment = make_environment(tmp_path / "e")
+    with Transaction(str(environment), "p", False, print) as transaction:
+        transaction.begin()
+        spoil(environment)
+    assert (environment / "lib" / "new.py").read_text() == "new"
+    assert not (environment / "lib" / "module.py").exists()
+    assert os.readlink(environment / "bin" / "python") == "/usr/bin/python3"
+    assert os.listdir(tmp_path) == ["e"]
+
+
+def test_a_failed_environment_can_be_kept(tmp_path: Path) -> None:
+    environment = tmp_path / "e"
+    with pytest.raises(InstallFailed, match="is kept in"):
+        fail(environment, True, InstallFailed("no luck"), keep_as=str(tmp_path / "e.failed"))
+    assert os.listdir(tmp_path) == ["e.failed"]
+
+
+def crashed(environment: Path, creates: bool, until: str) -> None:
+    """What is on disk when envdoctor is killed at some moment."""
+
+    class Killed(BaseException):
+        pass
+
+    transaction = Transaction(str(environment), "p", creates, print)
+    transaction.journal = replace(transaction.journal, process=GONE)
+    if until == "copying":
+        write_journal(transaction.journal)
+        Path(transaction.journal.copy, "half").mkdir(parents=True)
+        return
+    transaction.begin()
+    if creates:
+        make_environment(environment)
+    if until == "between":  # the old one is aside, the copy not yet in its place
+        os.rename(environment, transaction.journal.copy)
+    if until == "changed":
+        spoil(environment)
+    if until == "passed":
+        spoil(environment)
+        write_journal(replace(transaction.journal, stage="passed"))
+
+
+@pytest.mark.parametrize("until", ["copying", "begun", "between", "changed"])
+def test_after_a_kill_the_next_start_puts_the_old_environment_back(tmp_path: Path, until: str) -> None:
+    environment = make_environment(tmp_path / "e")
+    before = state(environment)
+    crashed(environment, False, until)
+    assert "as it was before" in (recover(str(environment)) or "")
+    assert state(environment) == before
+    assert os.listdir(tmp_path) == ["e"]
+    assert recover(str(environment)) is None
+
+
+def test_after_a_kill_when_it_had_passed_the_new_one_stays(tmp_path: Path) -> None:
+    environment = make_environment(tmp_path / "e")
+    crashed(environment, False, "passed")
+    assert recover(str(environment))
+    assert (environment / "lib" / "new.py").exists()
+    assert os.listdir(tmp_path) == ["e"]
+
+
+def test_after_a_kill_an_unfinished_new_environment_goes(tmp_path: Path) -> None:
+    crashed(tmp_path / "e", True, "changed")
+    assert "unfinished" in (recover(str(tmp_path / "e")) or "")
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("changes", [{"environment": "/etc"}, {"aside": "/home"}, {"copy": "../other"}])
+def test_a_journal_that_speaks_of_other_folders_is_refused(tmp_path: Path, changes: dict[str, str]) -> None:
+    journal = Journal(str(tmp_path / "e"), "p", GONE, "changing")
+    write_journal(journal)
+    Path(journal_path(journal.environment)).write_text(
+        json.dumps({"schema": SCHEMA, **{name: getattr(replace(journal, **changes), name) for name in fields(journal)}})
+    )
+    with pytest.raises(InstallFailed, match="other folders"):
+        recover(journal.environment)
+
+
+def test_an_install_that_runs_now_is_left_alone(tmp_path: Path) -> None:
+    write_journal(Journal(str(tmp_path / "e"), "p", os.getppid(), "building"))
+    with pytest.raises(InstallFailed, match="another install"):
+        recover(str(tmp_path / "e"))
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"schema": "other/1"}', '{"schema": "envdoctor.journal/1", "what": 1}'])
+def test_a_journal_that_cannot_be_read_undoes_nothing(tmp_path: Path, text: str) -> None:
+    environment = make_environment(tmp_path / "e")
+    Path(journal_path(str(environment))).write_text(text)
+    with pytest.raises(InstallFailed, match="cannot be read"):
+        recover(str(environment))
+    with pytest.raises(Malformed):
+        read_journal(str(environment))
+    assert (environment / "lib" / "module.py").exists()
+
+
+@pytest.mark.parametrize("make", [lambda path: (path / "pyvenv.cfg").write_text(""), lambda path: (path / "conda-meta").mkdir()])
+def test_what_an_environment_is(tmp_path: Path, make: Callable[[Path], object]) -> None:
+    assert not has_environment(str(tmp_path))
+    make(tmp_path)
+    assert has_environment(str(tmp_path))
