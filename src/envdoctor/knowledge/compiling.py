@@ -1,4 +1,4 @@
-"""Compiles the YAML tables to one JSON file when the package is built (see hatch_build.py)."""
+"""Compiles the YAML tables to one JSON file: when the package is built (hatch_build.py) and when a table has changed."""
 
 from __future__ import annotations
 
@@ -28,8 +28,19 @@ def read_sources(folder: str) -> dict[str, Any]:
     return tables
 
 
+def write_tables(tables: dict[str, Any], target_file: str) -> None:
+    """Write tables as one JSON file, in one piece: a reader sees the old file or the new one.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    os.makedirs(os.path.dirname(target_file), exist_ok=True)
+    unfinished = f"{target_file}.{os.getpid()}"
+    with open(unfinished, "w", encoding="utf-8") as file:
+        json.dump(tables, file, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    os.replace(unfinished, target_file)
+
+
 def compile_tables(source_folder: str, target_file: str) -> None:
     """Write the tables of a folder as one JSON file; sources and dates are kept."""
-    os.makedirs(os.path.dirname(target_file), exist_ok=True)
-    with open(target_file, "w", encoding="utf-8") as file:
-        json.dump(read_sources(source_folder), file, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    write_tables(read_sources(source_folder), target_file)

@@ -1,13 +1,15 @@
-"""Loads the knowledge base: compiled JSON where the package was built, the YAML sources in a source tree."""
+"""Loads the knowledge base: compiled JSON, made when the package is built or, in a source tree, when a table is newer."""
 
 from __future__ import annotations
 
 import json
 import os
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from envdoctor.model.record import record
 
+T = TypeVar("T")
 _FOLDER = os.path.dirname(__file__)
 
 
@@ -19,6 +21,14 @@ class Knowledge:
     """Table name (`cuda`, `gpus`, `torch`, ...) to its content, as the YAML holds it."""
     date: str
     """The newest `checked:` date of all tables."""
+    memory: dict[str, Any]
+    """What look-ups have worked out from the tables, by a name of their own; see `once`."""
+
+    def once(self, name: str, work_out: Callable[[], T]) -> T:
+        """What `work_out` gives, kept from the first time that it is asked for: an index over rows, say."""
+        if name not in self.memory:
+            self.memory[name] = work_out()
+        return cast(T, self.memory[name])
 
 
 def load_knowledge() -> Knowledge:
@@ -27,15 +37,23 @@ def load_knowledge() -> Knowledge:
     Raises:
         FileNotFoundError: neither compiled nor source tables are there (a broken installation).
     """
+    tables = _load_tables()
+    return Knowledge(tables=tables, date=max(table["checked"] for table in tables.values()), memory={})
+
+
+def _load_tables() -> dict[str, Any]:
     compiled = os.path.join(_FOLDER, "compiled", "knowledge.json")
     if not _is_stale(compiled):
         with open(compiled, encoding="utf-8") as file:
-            tables = json.load(file)
-    else:
-        from envdoctor.knowledge.compiling import read_sources
+            return cast(dict[str, Any], json.load(file))
+    from envdoctor.knowledge.compiling import read_sources, write_tables
 
-        tables = read_sources(os.path.join(_FOLDER, "data"))
-    return Knowledge(tables=tables, date=max(table["checked"] for table in tables.values()))
+    tables = read_sources(os.path.join(_FOLDER, "data"))
+    try:
+        write_tables(tables, compiled)
+    except OSError:  # a source tree that may not be written is read anew each time
+        pass
+    return tables
 
 
 def _is_stale(compiled: str) -> bool:
@@ -47,4 +65,5 @@ def _is_stale(compiled: str) -> bool:
         return True
     if not os.path.isdir(data):
         return False
-    return any(entry.stat().st_mtime_ns > built for entry in os.scandir(data) if entry.name.endswith(".yaml"))
+    changed = os.stat(data).st_mtime_ns  # a table that came or went
+    return changed > built or any(entry.stat().st_mtime_ns > built for entry in os.scandir(data) if entry.name.endswith(".yaml"))

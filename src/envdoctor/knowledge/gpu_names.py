@@ -1,0 +1,51 @@
+"""How the same GPU is named in many ways: names reduced to what tells GPUs apart."""
+
+from __future__ import annotations
+
+import re
+
+_NOISE = re.compile(
+    r"nvidia|corporation|amd|ati|radeon|instinct|tesla|geforce|graphics|card|gpu|laptop|notebook|mobile|max|q|maxq|with|design"
+    r"|generation|edition|sxm\d?|pcie?|hbm\d?e?|nvl|fhhl|dgxs|tm|r|\d+gi?b?|\d+x|nvgpu"
+)
+_MIG = re.compile(r"\bmig\b.*")
+_SEPARATORS = re.compile(r"[^a-z0-9]+")
+_MEMORY = re.compile(r"(\d+)\s*gi?b\b", re.IGNORECASE)
+
+
+def gpu_key(name: str) -> str:
+    """What tells a GPU apart: `rtx 4090` for `NVIDIA GeForce RTX 4090 Laptop GPU`, `a100` for `NVIDIA A100-SXM4-80GB`.
+
+    Form factor, memory size, vendor and brand words go; a laptop's chip may differ from the desktop's, its compute
+    capability does not. `quadro` stays: a Quadro RTX 6000 is no RTX 6000 Ada.
+    """
+    words = _SEPARATORS.sub(" ", _MIG.sub("", name.lower())).split()
+    return " ".join(word for word in words if not _NOISE.fullmatch(word))
+
+
+def memory_in_name(name: str) -> int | None:
+    """The memory in GB that a name states (`A100-SXM4-80GB`); of a whole GPU, not of a MIG slice."""
+    found = _MEMORY.search(_MIG.sub("", name.lower()))
+    return int(found[1]) if found else None
+
+
+def is_laptop(name: str) -> bool:
+    """Whether a name is that of a laptop's GPU."""
+    return bool(set(_SEPARATORS.sub(" ", name.lower()).split()) & {"laptop", "notebook", "mobile", "max"})
+
+
+def brand_class(name: str) -> str | None:
+    """The class that a brand stands for: `consumer`, `workstation`, `datacenter`, `embedded`; None where none is named."""
+    words = set(_SEPARATORS.sub(" ", name.lower()).split())
+    for gpu_class, brands in _BRANDS.items():
+        if words & brands:
+            return gpu_class
+    return None
+
+
+_BRANDS = {
+    "embedded": {"jetson", "tegra", "orin", "xavier", "thor"},
+    "workstation": {"quadro", "nvs"},
+    "datacenter": {"tesla", "grid"},
+    "consumer": {"geforce", "gtx", "titan", "gt"},
+}
