@@ -12,7 +12,7 @@ from envdoctor.errors import BadInput
 
 if TYPE_CHECKING:
     from envdoctor.cli.options import Values
-    from envdoctor.model.findings import Report, Rule
+    from envdoctor.model.findings import Report
     from envdoctor.model.profile import Profile
 
 
@@ -35,26 +35,28 @@ def make_report(said: dict[str, Any]) -> Report:
     from envdoctor.model.findings import Severity
     from envdoctor.rules import load_rules
 
-    rules = load_rules()
     choices = Choices(
         fail_on=None if said["fail_on"] == "never" else Severity(said["fail_on"]),
-        select=rule_names(said["select"], rules, "--select"),
-        ignore=rule_names(said["ignore"], rules, "--ignore"),
+        select=chosen_rules(said["select"], "--select"),
+        ignore=chosen_rules(said["ignore"], "--ignore"),
         strict=said["strict"],
     )
     knowledge = load_knowledge()
     profile = _profile(said["profile"])
     facts = look(said, knowledge)
+    rules = load_rules(for_profile=profile is not None)
     return fill_commands(diagnose(facts, profile, knowledge, rules, choices))
 
 
-def rule_names(said: list[str], rules: tuple[Rule, ...], option: str) -> tuple[str, ...]:
+def chosen_rules(said: list[str], option: str) -> tuple[str, ...]:
     """The rules that `--select` or `--ignore` names: lists with commas, which may be repeated.
 
     Raises:
         BadInput: there is no such rule.
     """
-    known = {rule.name for rule in rules}
+    from envdoctor.rules import rule_names
+
+    known = rule_names()
     names = tuple(name.strip() for part in said for name in part.split(",") if name.strip())
     for name in names:
         if name not in known:

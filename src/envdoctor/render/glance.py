@@ -122,7 +122,7 @@ def frameworks(found: PythonEnvironment | Unknown | None) -> list[str]:
 
 def _framework(framework: Framework) -> str:
     name = framework.name if isinstance(framework.version, Unknown) else f"{framework.name} {framework.version}"
-    if isinstance(framework.flavour, Unknown):
+    if isinstance(framework.flavour, Unknown) or framework.flavour == "any":
         return name
     flavour = _FLAVOURS.get(framework.flavour, framework.flavour)
     toolkit = framework.cuda_version or framework.rocm_version if not _any_unknown(framework) else None

@@ -6,6 +6,10 @@ from collections.abc import Iterator
 
 from envdoctor.model.record import record
 
+_FIRST_COMBINING = "\u0300"
+_NARROW = frozenset("✗✓•…—–→≥≤‘’“”")
+"""Marks of our own that are one column wide: told without the tables of unicodedata, whose import is felt."""
+
 Piece = tuple[str, str]
 """Text and the name of its style; the empty style is plain."""
 
@@ -38,7 +42,7 @@ def break_lines(lines: list[Line], width: int) -> Iterator[tuple[Piece, ...]]:
 
 def cell_width(text: str) -> int:
     """How many columns a terminal gives a text; East Asian characters take two."""
-    if text.isascii():
+    if text.isascii() or all(mark < _FIRST_COMBINING or mark in _NARROW for mark in text):
         return len(text)
     from unicodedata import combining, east_asian_width
 

@@ -82,9 +82,17 @@ ALL: tuple[str, ...] = (
 """Every rule as `folder.file`; the function in the file has the file's name."""
 
 
-def load_rules() -> tuple[Rule, ...]:
-    """All rules, in the order above."""
-    return tuple(load_rule(path) for path in ALL)
+_FOR_PROFILES = "profile."
+
+
+def load_rules(*, for_profile: bool = True) -> tuple[Rule, ...]:
+    """All rules, in the order above; without those that judge a profile where there is none, which saves their imports."""
+    return tuple(load_rule(path) for path in ALL if for_profile or not path.startswith(_FOR_PROFILES))
+
+
+def rule_names() -> tuple[str, ...]:
+    """The names of all rules, in the order above."""
+    return tuple(path.rpartition(".")[2].replace("_", "-") for path in ALL)
 
 
 def load_rule(path: str) -> Rule:

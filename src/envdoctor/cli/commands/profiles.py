@@ -63,10 +63,10 @@ def _add_validate(group: typer.Typer) -> None:
             raise typer.BadParameter(did_you_mean_choice(value, FORMAT.choices))
         return value
 
-    def validate(
-        files: list[str] = typer.Argument(..., metavar="FILE...", show_default=False, help="Names or files."),
-        format: str = typer.Option("text", "--format", metavar="text|json", callback=check_format, help=FORMAT.help),
-    ) -> None:
+    those = typer.Argument(..., metavar="FILE", show_default=False, help="Names or files.")
+    shape = typer.Option("text", "--format", metavar="text|json", callback=check_format, help=FORMAT.help)
+
+    def validate(files: list[str] = those, format: str = shape) -> None:
         raise typer.Exit(run_validate(files, format == "json"))
 
     group.command("validate", help=VALIDATE_HELP)(validate)

@@ -1,0 +1,60 @@
+"""`envdoctor plan`: what an install would do, and why each step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from envdoctor.cli.options import OUTPUT, Option, Values
+
+if TYPE_CHECKING:
+    import typer
+
+HELP = """Show what `install` would do, and why each step. Nothing is changed.
+
+\b
+Examples:
+  envdoctor plan pytorch-cuda12
+  envdoctor plan pytorch-cuda12 --target "gpu=NVIDIA A100-SXM4-80GB,driver=535.104.05"
+  envdoctor plan jax-cpu --format requirements -o requirements.txt
+
+\b
+Exit status:
+  0  there is a plan
+  1  the profile cannot be installed here; the output says why, and what can
+  2  bad input
+"""
+PROFILE = Option("profile", "argument", "A name (envdoctor profiles list) or a file.", metavar="PROFILE", required=True)
+FORMAT = Option(
+    "format", "value", "How to print it.", ("--format",), choices=("text", "json", "sh", "requirements"), default="text"
+)
+PLANNING = (
+    PROFILE,
+    Option("env", "value", "The environment to make or change; .venv-PROFILE here if not said.", ("--env",), "DIR"),
+    Option(
+        "backend", "value", "The package manager; auto takes uv where it is there.", ("--backend",),
+        choices=("auto", "uv", "pip"), default="auto",
+    ),
+    Option("python", "value", "The Python for a new environment: a version, or an interpreter.", ("--python",), "X.Y|EXE"),
+    Option("target", "value", "The hardware it is for: gpu=NVIDIA H100,driver=550.54.15,...", ("--target",), "KEY=VALUE,..."),
+    Option("force", "flag", "Go on although this machine cannot run it.", ("--force",)),
+    Option("index_url", "value", "The package index, in place of the configured one.", ("--index-url",), "URL"),
+    Option("pytorch_index", "value", "The PyTorch index, or a mirror of it.", ("--pytorch-index",), "URL"),
+    Option("verbose", "flag", "Every command, every package, everything that tools print.", ("-v", "--verbose")),
+)  # fmt: skip
+"""What `plan` and `install` have in common."""
+OPTIONS = (*PLANNING, FORMAT, OUTPUT)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    from envdoctor.cli.declaring import add_command
+
+    add_command(app, "plan", OPTIONS, run, HELP)
+
+
+def run(values: Values) -> int:
+    """Make the plan and show it."""
+    from envdoctor.cli.planning import prepare, show_plan
+
+    said: dict[str, Any] = dict(values)
+    return show_plan(prepare(said), said)

@@ -1,0 +1,126 @@
+"""The work of `install`: plan, ask, apply, show."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from envdoctor.cli.output import write_text
+from envdoctor.cli.planning import Prepared, environment_path, plan_text, prepare, show_plan
+from envdoctor.errors import BadInput
+
+if TYPE_CHECKING:
+    from envdoctor.cli.progress import Progress
+    from envdoctor.install.apply import Applied, Bench
+    from envdoctor.model.facts import Facts
+    from envdoctor.model.plan import Plan
+
+
+def install(said: dict[str, Any]) -> int:
+    """Install what the command line asks for; the exit status.
+
+    Raises:
+        EnvdoctorError: bad input, or an install that failed and was undone.
+        KeyboardInterrupt: Ctrl-C; what was there before is there again.
+    """
+    from envdoctor.install.journal import recover
+    from envdoctor.model.plan import Refusal
+
+    if not said["dry_run"]:
+        recovered = recover(_named_environment(said))
+        if recovered:
+            _say(f"an earlier install was cut off: {recovered}")
+    prepared = prepare(said)
+    if isinstance(prepared.outcome, Refusal) or said["dry_run"]:
+        return show_plan(prepared, said)
+    if said["format"] != "json":
+        write_text(plan_text(prepared.outcome, {**said, "output": None}) + "\n")
+    if not said["yes"] and not _agreed():
+        _say("nothing was changed")
+        return 1
+    applied = _apply(prepared, prepared.outcome, said)
+    _show(prepared.outcome, applied, said)
+    return 0
+
+
+def _named_environment(said: dict[str, Any]) -> str:
+    from envdoctor.profiles.loading import load_profile
+
+    return environment_path(said["env"], load_profile(said["profile"]).name)
+
+
+def _agreed() -> bool:
+    """Ask. Without a terminal nobody can answer.
+
+    Raises:
+        BadInput: there is no terminal.
+    """
+    if not (sys.stdin and sys.stdin.isatty()):
+        raise BadInput("there is no terminal to ask on, so nothing was changed; to go on without being asked: --yes")
+    return input("Go on? [y/N] ").strip().lower() in {"y", "yes"}
+
+
+def _apply(prepared: Prepared, plan: Plan, said: dict[str, Any]) -> Applied:
+    from envdoctor.cli.progress import open_progress
+    from envdoctor.install.apply import apply_plan
+
+    with open_progress(said["verbose"], quiet=said["format"] == "json") as progress:
+        return apply_plan(plan, _bench(prepared, progress, said))
+
+
+def _bench(prepared: Prepared, progress: Progress, said: dict[str, Any]) -> Bench:
+    from envdoctor.install.apply import Bench
+    from envdoctor.rules import load_rules
+    from envdoctor.system.runner import run_command
+    from envdoctor.targets import apply_target
+
+    target, knowledge = prepared.target, prepared.knowledge
+
+    def aim(facts: Facts) -> Facts:
+        return facts if target is None else apply_target(facts, target, knowledge)
+
+    assert prepared.backend is not None  # noqa: S101 - there is a plan, so there is a backend
+    return Bench(
+        system=prepared.system,
+        run=run_command,
+        backend=prepared.backend,
+        profile=prepared.profile,
+        knowledge=knowledge,
+        rules=load_rules(),
+        before=prepared.facts,
+        aim=aim,
+        device=_device(prepared),
+        windows=sys.platform == "win32",
+        keep_failed=said["keep_failed"],
+        tell_step=progress.step,
+        tell_line=progress.line,
+    )
+
+
+def _device(prepared: Prepared) -> str:
+    """What the proof runs on: the GPU where the profile is for one and this machine is the one that it is for."""
+    from envdoctor.install.planner.machine import needs_gpu
+    from envdoctor.model.unknown import Unknown
+
+    vendor = needs_gpu(prepared.profile)
+    gpus = () if isinstance(prepared.facts.gpus, Unknown) else prepared.facts.gpus
+    if prepared.target is not None or vendor is None or not any(gpu.vendor == vendor for gpu in gpus):
+        return "cpu" if vendor else "auto"
+    return "gpu"
+
+
+def _show(plan: Plan, applied: Applied, said: dict[str, Any]) -> None:
+    if said["format"] == "json":
+        from envdoctor.cli.showing import show_document
+        from envdoctor.render.plan_json import applied_document
+
+        show_document(applied_document(plan, applied), said["output"])
+        return
+    from envdoctor.render.applied_text import render_applied
+
+    write_text(render_applied(plan, applied, os.name == "nt", verbose=said["verbose"]), said["output"])
+
+
+def _say(line: str) -> None:
+    print(f"envdoctor: {line}", file=sys.stderr)

@@ -1,0 +1,195 @@
+"""The work of `plan`: what is asked, what is there, what is on offer, and the plan that comes of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from envdoctor.cli.output import write_text
+from envdoctor.errors import EXIT_FINDING, BadInput
+from envdoctor.model.record import record, replace
+
+if TYPE_CHECKING:
+    from envdoctor.install.backends import Backend
+    from envdoctor.install.planner.options import Options
+    from envdoctor.knowledge.loading import Knowledge
+    from envdoctor.model.facts import Facts
+    from envdoctor.model.offers import Offers
+    from envdoctor.model.plan import Plan, Refusal
+    from envdoctor.model.profile import Profile
+    from envdoctor.model.target import Target
+    from envdoctor.system.port import System
+
+
+@record
+class Prepared:
+    """A plan, or a refusal, and all that it was made from."""
+
+    outcome: Plan | Refusal
+    system: System
+    profile: Profile
+    knowledge: Knowledge
+    target: Target | None
+    facts: Facts
+    offers: Offers | None
+    backend: Backend | None
+
+
+def prepare(said: dict[str, Any]) -> Prepared:
+    """Make the plan. The machine is looked at before any index is asked: a refusal costs no network.
+
+    Raises:
+        BadInput: the profile, target, environment or another option is not as it should be.
+        InstallFailed: no set of packages goes together.
+    """
+    from envdoctor.install.planner import plan_install
+    from envdoctor.install.planner.machine import refuse_machine
+    from envdoctor.knowledge.loading import load_knowledge
+    from envdoctor.profiles.loading import load_profile
+    from envdoctor.system.live import Live
+    from envdoctor.targets import parse_target
+
+    profile, knowledge, system = load_profile(said["profile"]), load_knowledge(), Live()
+    target = parse_target(said["target"]) if said["target"] is not None else None
+    environment = environment_path(said["env"], profile.name)
+    facts = collect(system, environment, target, knowledge)
+    options = _options(said, environment, target is not None)
+    refusal = refuse_machine(facts, profile, options)
+    if refusal is not None:
+        return Prepared(refusal, system, profile, knowledge, target, facts, None, None)
+    offers = gather(said, system, profile, knowledge, facts, environment)
+    outcome = plan_install(facts, profile, knowledge, offers, options)
+    prepared = Prepared(outcome, system, profile, knowledge, target, facts, offers, None)
+    return _measured(prepared)
+
+
+def environment_path(named: str | None, profile: str) -> str:
+    """The absolute path of the environment to make or change.
+
+    Raises:
+        BadInput: something is there that is no Python environment.
+    """
+    from envdoctor.install.journal import has_environment, journal_path
+
+    path = os.path.abspath(os.path.expanduser(named or f".venv-{profile}"))
+    path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+    if os.path.islink(path):
+        path = os.path.realpath(path)
+    if os.path.exists(path) and not os.path.isdir(path):
+        raise BadInput(f"--env {path}: a file, not a folder; name a folder")
+    unfinished = os.path.exists(journal_path(path))
+    if os.path.isdir(path) and os.listdir(path) and not has_environment(path) and not unfinished:
+        raise BadInput(f"--env {path}: a folder with other things in it, not a Python environment; name a new folder")
+    return path
+
+
+def collect(system: System, environment: str, target: Target | None, knowledge: Knowledge) -> Facts:
+    """The facts of this machine and of the environment, None where it is still to be made; the target's word above all."""
+    from envdoctor.install.journal import has_environment
+    from envdoctor.model.facts import Subject
+    from envdoctor.probes.collecting import collect_facts
+    from envdoctor.targets import apply_target
+
+    if os.path.isdir(environment) and has_environment(environment):
+        facts = collect_facts(system, Subject("python", environment), python=environment)
+    else:
+        facts = replace(collect_facts(system, Subject("live", "this machine")), environment=None)
+    return facts if target is None else apply_target(facts, target, knowledge)
+
+
+def gather(
+    said: dict[str, Any], system: System, profile: Profile, knowledge: Knowledge, facts: Facts, environment: str
+) -> Offers:
+    """What is on offer for the profile."""
+    from envdoctor.install.gathering import choose_settings, find_backends, gather_offers
+    from envdoctor.install.planner.packages import pytorch_questions
+    from envdoctor.model.offers import PYTORCH_INDEX
+
+    backends = find_backends(system)
+    uses_uv = said["backend"] == "uv" or (said["backend"] == "auto" and backends[0].name == "uv")
+    prefix = environment if os.path.isdir(environment) else None
+    settings = choose_settings(system, prefix, said["index_url"], uses_uv)
+    return gather_offers(
+        system,
+        tuple(dict.fromkeys(package.name for package in profile.packages)),
+        pytorch_questions(profile, knowledge, facts),
+        environment,
+        settings,
+        (said["pytorch_index"] or PYTORCH_INDEX).rstrip("/"),
+        said["python"],
+        backends,
+    )
+
+
+def show_plan(prepared: Prepared, said: dict[str, Any]) -> int:
+    """Show the plan or the refusal in the form that was asked for; the exit status."""
+    from envdoctor.model.plan import Refusal
+    from envdoctor.render.plan_json import plan_document, refusal_document
+    from envdoctor.render.plan_text import render_refusal, render_requirements, render_script
+
+    outcome, output = prepared.outcome, said["output"]
+    if isinstance(outcome, Refusal):
+        if said["format"] == "json":
+            from envdoctor.cli.showing import show_document
+
+            show_document(refusal_document(outcome), output)
+        else:
+            write_text(render_refusal(outcome, _width(output)), output)
+        return EXIT_FINDING
+    if said["format"] == "json":
+        from envdoctor.cli.showing import show_document
+
+        show_document(plan_document(outcome), output)
+    elif said["format"] == "sh":
+        write_text(render_script(outcome), output)
+    elif said["format"] == "requirements" and prepared.offers is not None:
+        write_text(render_requirements(outcome, prepared.offers.settings), output)
+    else:
+        write_text(plan_text(outcome, said), output)
+    return 0
+
+
+def plan_text(plan: Plan, said: dict[str, Any]) -> str:
+    """The plan for a person."""
+    from envdoctor.render.plan_text import render_plan
+
+    return render_plan(plan, _width(said["output"]), verbose=said["verbose"])
+
+
+def tools_cache() -> str:
+    """Where tools that envdoctor fetched for itself wait for the next time."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(home, "envdoctor", "tools")
+
+
+def _measured(prepared: Prepared) -> Prepared:
+    """The plan with its commands' sizes; a refusal where there is no room."""
+    from envdoctor.install.backends import open_backend
+    from envdoctor.install.measuring import measure_plan
+    from envdoctor.install.planner import refuse_room
+    from envdoctor.model.plan import Refusal
+    from envdoctor.system.runner import run_command
+
+    plan, offers = prepared.outcome, prepared.offers
+    if isinstance(plan, Refusal) or offers is None:
+        return prepared
+    command = next((found.command for found in offers.backends if found.name == plan.backend), ())
+    backend = open_backend(plan.backend, sys.platform == "win32", offers.settings, command)
+    measured = measure_plan(plan, backend, offers, run_command, tools_cache(), sys.platform == "win32")
+    refusal = refuse_room(measured.plan, offers, measured.copy_bytes)
+    return replace(prepared, outcome=refusal or measured.plan, backend=backend)
+
+
+def _options(said: dict[str, Any], environment: str, targeted: bool) -> Options:
+    from envdoctor.install.planner.options import Options
+    from envdoctor.profiles.loading import list_profiles
+
+    names = tuple(entry.name for entry in list_profiles())
+    return Options(environment, said["backend"], said["python"], said["force"], targeted, names)
+
+
+def _width(output: str | None) -> int:
+    from envdoctor.cli.terminal import terminal_for
+
+    return terminal_for(output).width
