@@ -98,17 +98,21 @@ class Machine(Keyed):
         return done
 
     def _read(self, key: str, path: str) -> str:
+        text = self._text(key, path)
+        if len(text) > READ_LIMIT_BYTES:
+            raise Malformed(key, "too long")
+        return text
+
+    def _text(self, key: str, path: str) -> str:
         text = self.files.get(path)
         if text is None:
             raise Malformed(key, "not a regular file")
         if isinstance(text, SourceError):
             raise text
-        if len(text) > READ_LIMIT_BYTES:
-            raise Malformed(key, "too long")
         return text
 
     def _headers(self, key: str, path: str) -> str:
-        return self._read(key, path).replace("\r\n", "\n").partition("\n\n")[0]
+        return self._text(key, path).replace("\r\n", "\n").partition("\n\n")[0]
 
     def _list(self, key: str, path: str) -> list[str]:
         if path not in self.names:

@@ -80,8 +80,12 @@ def _model(fields: dict[str, str]) -> str | None:
     part = _ARM_PARTS.get((_code(fields.get("cpu implementer", "")), _code(fields.get("cpu part", ""))))
     if part:
         return part
-    names = (fields.get(key, "") for key in _MODEL_KEYS)
-    return next((name for name in names if name and not name.isdecimal()), None)
+    return next((fields[key] for key in _MODEL_KEYS if fields.get(key) and not _is_number(key, fields[key])), None)
+
+
+def _is_number(key: str, value: str) -> bool:
+    """Whether `processor` is the number of one, as nearly everywhere, and not its name, as on old ARM kernels."""
+    return key == "processor" and value.isdecimal()
 
 
 def _code(text: str) -> int:
