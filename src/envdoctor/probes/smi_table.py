@@ -28,19 +28,23 @@ _SECOND = re.compile(
 )
 _THIRD = re.compile(r"^\|\s*\|\s*\|\s*(?P<mig>\S.*?)\s*\|\s*$")
 _LISTED = re.compile(r"^\s*GPU (?P<index>\d+): (?P<name>\S.*?) \(UUID: (?P<uuid>GPU-[0-9a-fA-F-]+)\)", re.MULTILINE)
+_FAR = 9
+"""Further from a GPU's first row than any of its rows."""
 _NOT_SHOWN = Unknown("the table of nvidia-smi does not show this")
 
 
 def parse_gpu_rows(text: str) -> tuple[Gpu, ...]:
     """The GPUs of the table; each has two rows, newer ones a third for MIG."""
     found: list[Gpu] = []
+    row = _FAR
     for line in text.splitlines():
         first, second, third = _FIRST.match(line), _SECOND.match(line), _THIRD.match(line)
+        row = 1 if first else row + 1
         if first:
             found.append(_gpu(first))
-        elif second and found:
+        elif second and row == 2:
             found[-1] = _with_second(found[-1], second)
-        elif third and found:
+        elif third and row == 3:
             found[-1] = replace(found[-1], mig_enabled=value(third["mig"], parse_switch))
     return tuple(found)
 
