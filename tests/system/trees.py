@@ -44,7 +44,8 @@ QUESTIONS: list[tuple[str, str]] = [
             "/", "/etc", "/etc/", "/etc/os-release", "/etc/os-release/", "/etc/os-release/x", "/etc/latin", "/etc/empty",
             "/etc/windows", "/etc/headless", "/etc/unended", "/etc/folder link", "/etc/folder link/os-release",
             "/etc/folder link/../../etc/empty", "/etc/dangling", "/etc/dangling/x", "/etc/loop", "/etc/loop/x", "/etc/fifo",
-            "/etc/long", "/METADATA", "/METADATA/..", "/lib64", "/lib64/os-release", "/lib64/libfake.so", "/lib64/libreal.so", "/nothing",
+            "/etc/long", "/METADATA", "/METADATA/..", "/lib64", "/lib64/os-release",
+            "/lib64/libfake.so", "/lib64/libreal.so", "/nothing",
             "/nothing/..", "//etc//./os-release", "relative", "", "/nul\0in it", "/lone surrogate \ud800",
         )
     ),

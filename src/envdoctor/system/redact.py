@@ -33,6 +33,8 @@ _HOME = (
     r"((?<![A-Za-z0-9_])[A-Za-z]:[\\/]+Users[\\/]+|/home\d*/+|/Users/+)"
     r"((?<=\\)[^\\/:;\"'<>|*?\n]+(?=\\)|[^/\\\s:;,\"'<>|*?()\[\]{}]+)"
 )
+_ROUNDS = 5
+"""Where things stand without a space between them, what takes the place of one may uncover the next."""
 _SHARED_HOMES = frozenset({"Public", "Default", "Shared", "All Users", "linuxbrew", ".", ".."})
 _PSEUDONYM = re.compile(r"user(-\d+)?\Z")
 _GPU = r"(?<![A-Za-z0-9])(GPU|MIG)-([0-9a-f]{8})(-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?:-[0-9a-f-]*)?)(?![0-9a-z-])"
@@ -51,8 +53,6 @@ class Redactor:
         self._people: dict[str, str] = {}
         self._homes = tuple(home.rstrip("/\\") for home in homes if _is_personal(home))
         self._hosts = tuple(host for host in hosts if len(host) > 3 and re.search(r"[\d.-]", host))
-        for home in self._homes:
-            self.person(_last_part(home))
 
     def person(self, name: str) -> str:
         """The pseudonym of a person: `user`, then `user-2`, ...; a pseudonym stays what it is."""
@@ -61,8 +61,8 @@ class Redactor:
         if name not in self._people:
             taken = set(self._people.values())
             numbered = (f"user-{number}" for number in range(2, len(taken) + 3))
-            free = "user" if "user" not in taken else next(name for name in numbered if name not in taken)
-            self._people[name] = name if _PSEUDONYM.match(name) and name not in taken else free
+            free = "user" if "user" not in taken else next(free for free in numbered if free not in taken)
+            self._people[name] = name if _PSEUDONYM.match(name) else free
         return self._people[name]
 
     def meet(self, text: str) -> None:
@@ -74,6 +74,14 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """The text without secrets, addresses and identities."""
+        for _round in range(_ROUNDS):
+            redacted = self._once(text)
+            if redacted == text:
+                break
+            text = redacted
+        return text
+
+    def _once(self, text: str) -> str:
         text = apply_rows(SECRETS, text)
         text = apply_rows(ADDRESSES, text)
         text = apply_rows(IDENTITIES, text)

@@ -17,7 +17,9 @@ Row = tuple[tuple[str, ...], str, str]
 
 _SECRET_WORD = r"(?:token|secret|password|passwd|passphrase|api[_-]?key|access[_-]?key|credentials?|signature)"  # noqa: S105 - a pattern
 _SECRET_HINTS = ("token", "secret", "passw", "passphrase", "key", "credential", "signature")
-_VALUE = r"(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s\"',;&<>]+)"
+_DONE = r"(?!\*{3}(?:[\s\"',;&<>(){}\[\]]|\Z))"
+"""Not in front of what was blanked already."""
+_VALUE = _DONE + r"(?:\"[^\"\n]*\"|'[^'\n]*'|[\"']?[^\s\"',;&<>]+)"
 
 SECRETS: tuple[Row, ...] = (
     (("private key",), r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", BLANK),

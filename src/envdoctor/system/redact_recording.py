@@ -59,6 +59,8 @@ def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
+        for folder in _FOLDERS_OF_HOMES.intersection(value):
+            yield from (f"{folder}/{name}" for name in value[folder] if isinstance(name, str))
         for key, inner in value.items():
             yield key
             yield from _texts(inner)
