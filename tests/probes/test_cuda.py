@@ -83,6 +83,9 @@ def test_conda_counts_when_it_brings_nvcc() -> None:
     assert probe_toolkits(Box(runtime, variables={"CONDA_PREFIX": prefix})) == ()
     [toolkit] = probe_toolkits(Box(runtime | {f"{prefix}/bin/nvcc": ""}, variables={"CONDA_PREFIX": prefix}))
     assert (toolkit.path, toolkit.version) == (prefix, Version("12.4"))
+    named = {f"{prefix}/bin/nvcc": "", f"{prefix}/conda-meta/cuda-version-12.6-h7480c83_3.json": "{}"}
+    [toolkit] = probe_toolkits(Box(named, variables={"CONDA_PREFIX": prefix}))
+    assert toolkit.version == Version("12.6")
 
 
 def test_the_hpc_sdk_and_windows() -> None:

@@ -11,6 +11,7 @@ from envdoctor.probes.tools import VERSION_COMMANDS, parse_tool_version, probe_t
 from envdoctor.probes.variables import NAMES, probe_variables, without_credentials
 from envdoctor.system.answers import command_key
 from envdoctor.system.port import Output, TimedOut
+from envdoctor.system.redact import redact_variable
 from envdoctor.system.rootfs import Rootfs
 from tests.probes.environments import Box
 
@@ -121,6 +122,11 @@ def test_variables_that_are_set() -> None:
     box = Box(variables={"CUDA_VISIBLE_DEVICES": "", "LD_LIBRARY_PATH": "/x", "HOME": "/home/ada", "AWS_SECRET_ACCESS_KEY": "s"})
     assert probe_variables(box) == {"CUDA_VISIBLE_DEVICES": "", "LD_LIBRARY_PATH": "/x"}
     assert len(NAMES) == len(set(NAMES))
+
+
+@pytest.mark.parametrize("value", ["/usr/local/cuda-12.4", "0,1", "1", "http://***@proxy:3128"])
+def test_recordings_keep_what_is_asked_for(value: str) -> None:
+    assert [name for name in NAMES if redact_variable(name, value) != value] == []
 
 
 def test_variables_of_an_image_without_a_configuration_are_unknown(tmp_path: object) -> None:

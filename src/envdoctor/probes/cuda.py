@@ -9,6 +9,7 @@ from packaging.version import Version
 from envdoctor.model.software import CudaToolkit, CudnnInstallation
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import names_or_none, read_text
+from envdoctor.probes.assignments import parse_version
 from envdoctor.probes.cuda_versions import (
     parse_cuda_header,
     parse_cudnn_header,
@@ -19,6 +20,7 @@ from envdoctor.probes.cuda_versions import (
     parse_version_txt,
     parse_wrapper,
 )
+from envdoctor.probes.metadata import parse_conda_name
 from envdoctor.probes.places import (
     find_program,
     is_file,
@@ -84,6 +86,10 @@ def toolkit_version(system: System, root: str) -> tuple[Version | None, str]:
         version = parse_runtime_names(names_or_none(system, folder))
         if version is not None:
             return version, folder
+    for name in names_or_none(system, f"{root}/conda-meta"):
+        pair = parse_conda_name(name) if name.startswith("cuda-version-") else None
+        if pair is not None and parse_version(pair[1]) is not None:
+            return parse_version(pair[1]), f"{root}/conda-meta/{name}"
     for folder in ("include", *(f"{target}/include" for target in _TARGETS)):
         for header in ("cuda_runtime_api.h", "cuda.h"):
             text = read_text(system, f"{root}/{folder}/{header}")
