@@ -42,9 +42,19 @@ def judge_document(document: Document) -> tuple[tuple[str, ...], schema.ProfileF
         file = schema.ProfileFile.model_validate(document.content)
     except ValidationError as error:
         found = sorted(error.errors(include_url=False), key=lambda one: (one["type"] == "missing", document.line_of(_place(one))))
-        return tuple(dict.fromkeys(_line(document, problem) for problem in found)), None
+        lines = [_line(document, problem) for problem in found if not _is_mistyped(problem, found)]
+        return tuple(dict.fromkeys(lines)), None
     problems = (*_check_name(document, file), *_check_packages(document, file))
     return problems, None if problems else file
+
+
+def _is_mistyped(problem: Any, found: list[Any]) -> bool:
+    """Whether a key is missing because it was mistyped, which is told already."""
+    if problem["type"] != "missing":
+        return False
+    place = _place(problem)
+    strange = [_place(one) for one in found if one["type"] == "extra_forbidden"]
+    return any(one[:-1] == place[:-1] and nearest(str(one[-1]), [str(place[-1])]) for one in strange)
 
 
 def _line(document: Document, problem: Any) -> str:
