@@ -43,8 +43,9 @@ def parse_list(value: Any) -> Any:
     return [value]
 
 
-def _one_or_list(inner: dict[str, Any]) -> WithJsonSchema:
-    return WithJsonSchema({"anyOf": [inner, {"type": "array", "items": inner}]})
+def one_or_list(inner: dict[str, Any]) -> dict[str, Any]:
+    """The JSON Schema of a value or a list of such."""
+    return {"anyOf": [inner, {"type": "array", "items": inner}]}
 
 
 Text = Annotated[str, BeforeValidator(values.parse_text)]
@@ -75,17 +76,18 @@ Module = Annotated[
     str, BeforeValidator(values.name_of(values.MODULE_PATTERN, "module name")), _schema(pattern=values.MODULE_PATTERN)
 ]
 
+SYSTEMS_SCHEMA = one_or_list({"type": "string", "enum": list(SYSTEMS)})
 _system = values.word_of(SYSTEMS, {"darwin": "macos", "win32": "windows", "osx": "macos"})
 _architecture = values.word_of(ARCHITECTURES, {"amd64": "x86_64", "x86-64": "x86_64"})
 Systems = Annotated[
     list[Annotated[str, BeforeValidator(_system)]],
     BeforeValidator(parse_list),
-    _one_or_list({"type": "string", "enum": list(SYSTEMS)}),
+    WithJsonSchema(SYSTEMS_SCHEMA),
 ]
 Architectures = Annotated[
     list[Annotated[str, BeforeValidator(_architecture)]],
     BeforeValidator(parse_list),
-    _one_or_list({"type": "string", "enum": list(ARCHITECTURES)}),
+    WithJsonSchema(one_or_list({"type": "string", "enum": list(ARCHITECTURES)})),
 ]
 Tool = Annotated[
     SpecifierSet,
@@ -99,5 +101,7 @@ Variable = Annotated[
     BeforeValidator(lambda value: None if value is None else values.parse_text(value)),
     WithJsonSchema({"type": ["string", "null"]}),
 ]
-Words = Annotated[list[Text], BeforeValidator(parse_list), _one_or_list({"type": "string"})]
-Modules = Annotated[list[Module], BeforeValidator(parse_list), _one_or_list({"type": "string", "pattern": values.MODULE_PATTERN})]
+Words = Annotated[list[Text], BeforeValidator(parse_list), WithJsonSchema(one_or_list({"type": "string"}))]
+Modules = Annotated[
+    list[Module], BeforeValidator(parse_list), WithJsonSchema(one_or_list({"type": "string", "pattern": values.MODULE_PATTERN}))
+]

@@ -75,7 +75,7 @@ def _short(key: str) -> BeforeValidator:
     return BeforeValidator(lambda value: value if isinstance(value, dict) else {key: value})
 
 
-AnyOs = Annotated[OperatingSystem, _short("system"), keys.Also({"type": ["string", "array"]})]
+AnyOs = Annotated[OperatingSystem, _short("system"), keys.Also(keys.SYSTEMS_SCHEMA)]
 AnyRam = Annotated[Ram, _short("total"), keys.Also(keys.SIZE_SCHEMA)]
 AnyDisk = Annotated[Disk, _short("free"), keys.Also(keys.SIZE_SCHEMA)]
 AnyPackage = Annotated[
