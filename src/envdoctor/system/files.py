@@ -75,7 +75,8 @@ def status_of(found: os.stat_result) -> Status:
     elif modes.S_ISDIR(mode):
         kind = "folder"
     elif modes.S_ISCHR(mode) or modes.S_ISBLK(mode):
-        kind, device = "device", f"{os.major(found.st_rdev)}:{os.minor(found.st_rdev)}"
+        kind = "device"
+        device = f"{os.major(found.st_rdev)}:{os.minor(found.st_rdev)}" if hasattr(os, "major") else ""
     else:
         kind = "other"
     return Status(kind, found.st_size, modes.S_IMODE(mode), device)

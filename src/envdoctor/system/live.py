@@ -125,7 +125,7 @@ class Live(Files):
 
     @staticmethod
     def _absolute(path: str) -> None:
-        if not os.path.isabs(path):
+        if not path.startswith("/") and not os.path.isabs(path):
             raise Malformed(path, "not an absolute path")
 
 

@@ -47,6 +47,7 @@ def run_command(
     on_line: Tell | None = None,
     on_progress: Tell | None = None,
     timeout_s: float | None = None,
+    grace_s: float = GRACE_S,
 ) -> Output:
     """Run a command to its end and tell its lines as they come.
 
@@ -55,6 +56,7 @@ def run_command(
         on_line: gets every line of both streams, in the order in which they arrive.
         on_progress: gets lines that a carriage return will overwrite (progress bars); they are not kept.
         timeout_s: seconds until it is ended; no limit by default.
+        grace_s: seconds that it gets to tidy up before it is killed.
 
     Returns:
         The status (negative for a signal) and the last lines of each stream.
@@ -69,7 +71,7 @@ def run_command(
         try:
             tails = _follow(process, command, on_line, on_progress, timeout_s)
         finally:
-            _end(process)
+            _end(process, grace_s)
         if tails is None:
             raise TimedOut(shown, f"no end within {timeout_s:g} s")
         return Output(process.wait(), *("".join(f"{line}\n" for line in tail) for tail in tails))
@@ -164,14 +166,14 @@ def _put(lines: queue.Queue[_Said | None], said: _Said | None, unheard: threadin
         return
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes], grace_s: float) -> None:
     """Make sure that nothing of it runs any more."""
     import subprocess
 
     if process.poll() is None:
         end_group(process, force=False)
         try:
-            process.wait(GRACE_S)
+            process.wait(grace_s)
         except subprocess.TimeoutExpired:
             pass  # it does not listen: killed below
         except KeyboardInterrupt:
