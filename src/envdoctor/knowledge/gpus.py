@@ -93,7 +93,7 @@ def find_gpu_by_pci(knowledge: Knowledge, pci_id: str) -> GpuModel | Unknown:
     vendor, _, device = pci_id.lower().partition(":")
     if vendor != "10de":
         return Unknown(f"the knowledge base has no PCI ids of vendor {vendor}")
-    index = knowledge.once("gpus.pci", lambda: {model_id: model for model_id, model in _pci_models(knowledge)})
+    index = knowledge.once("gpus.pci", lambda: dict(_pci_models(knowledge)))
     return index.get(device) or Unknown(f"PCI id {pci_id} is not in the knowledge base")
 
 

@@ -46,13 +46,13 @@ def _load_tables() -> dict[str, Any]:
     if not _is_stale(compiled):
         with open(compiled, encoding="utf-8") as file:
             return cast(dict[str, Any], json.load(file))
+    from contextlib import suppress
+
     from envdoctor.knowledge.compiling import read_sources, write_tables
 
     tables = read_sources(os.path.join(_FOLDER, "data"))
-    try:
+    with suppress(OSError):  # a source tree that may not be written is read anew each time
         write_tables(tables, compiled)
-    except OSError:  # a source tree that may not be written is read anew each time
-        pass
     return tables
 
 

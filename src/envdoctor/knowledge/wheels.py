@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from packaging.version import Version
@@ -100,6 +100,11 @@ def is_python_supported(
     if release is None or isinstance(release, Unknown):
         return release
     return any(wheels.fits(python) for wheels in release.on(platform))
+
+
+def row_in_force(rows: Sequence[Mapping[str, Any]], version: Version) -> Mapping[str, Any] | None:
+    """Of rows that each hold `from:` a version on, oldest first, the one that holds for a version."""
+    return next((row for row in reversed(rows) if Version(row["from"]) <= version), None)
 
 
 def _rows(knowledge: Knowledge, package: str) -> dict[str, dict[str, Any]]:
