@@ -1,1 +1,169 @@
 """The planner: facts, profile, knowledge and offers → a plan or a refusal. Pure."""
+
+from __future__ import annotations
+
+from envdoctor.install.backends import open_backend
+from envdoctor.install.planner.machine import platform_of, refuse_machine
+from envdoctor.install.planner.options import Options
+from envdoctor.install.planner.packages import Question, Selection, select_packages
+from envdoctor.install.planner.pythons import candidate_pythons, describe
+from envdoctor.install.planner.room import Need, shortage
+from envdoctor.install.planner.wheels import Platform, fitting
+from envdoctor.knowledge.loading import Knowledge
+from envdoctor.model.facts import Facts, PythonEnvironment, Unknown
+from envdoctor.model.offers import OfferedBackend, OfferedPython, Offers
+from envdoctor.model.plan import Choice, Download, Plan, Refusal, Step
+from envdoctor.model.profile import Profile
+from envdoctor.model.record import record, replace
+
+__all__ = ["Options", "plan_install", "refuse_room"]
+
+
+@record
+class Chosen:
+    """Interpreter and packages, together."""
+
+    python: OfferedPython
+    selection: Selection
+
+
+def plan_install(facts: Facts, profile: Profile, knowledge: Knowledge, offers: Offers, options: Options) -> Plan | Refusal:
+    """The newest builds that this driver, every GPU, Python, libc and platform run; or why there are none."""
+    refused = refuse_machine(facts, profile, options)
+    if refused is not None:
+        return refused
+    platform = platform_of(facts)
+    if platform is None:
+        return Refusal(profile.name, ("what system this is could not be told",), ("name it: --target os=linux,machine=x86_64",))
+    backend = _backend(offers, options)
+    if isinstance(backend, Refusal):
+        return replace(backend, profile=profile.name)
+    environment = None if isinstance(facts.environment, Unknown) else facts.environment
+    pythons = candidate_pythons(environment, profile, offers.pythons, options, backend.name == "uv")
+    if isinstance(pythons, Refusal):
+        return pythons
+    chosen = _choose(facts, profile, knowledge, offers, pythons, platform, options.force)
+    if isinstance(chosen, Refusal):
+        return chosen
+    return _assemble(profile, offers, options, environment, backend, chosen, platform.system == "windows")
+
+
+def refuse_room(plan: Plan, offers: Offers, copy_bytes: int = 0) -> Refusal | None:
+    """A refusal where the disk has too little room for a plan whose sizes are known; what is not known counts as nothing."""
+    need = Need(_at_least(plan.downloads, plan.download_bytes), _whole(plan.installed_bytes), copy_bytes)
+    short = shortage(need, plan.backend, offers.rooms)
+    if short is None:
+        return None
+    advice = ("make room, or name another place: --env DIR", "or lead the cache elsewhere: PIP_CACHE_DIR, UV_CACHE_DIR, TMPDIR")
+    return Refusal(plan.profile, (f"the disk is too full: {short}",), advice)
+
+
+def _choose(
+    facts: Facts, profile: Profile, knowledge: Knowledge, offers: Offers, pythons: tuple[OfferedPython, ...],
+    platform: Platform, force: bool,
+) -> Chosen | Refusal:  # fmt: skip
+    """The first interpreter for which every framework comes in its own build; else the first for which all can be had."""
+    fallback: Chosen | None = None
+    reasons: list[str] = []
+    for python in pythons:
+        fits = fitting(python.version, python.abi, platform)
+        found = select_packages(Question(facts, profile, knowledge, offers, python, platform, fits, force))
+        if not isinstance(found, Selection):
+            reasons += [f"with Python {python.version}: {reason}" if len(pythons) > 1 else reason for reason in found]
+        elif found.exact:
+            return Chosen(python, found)
+        else:
+            fallback = fallback or Chosen(python, found)
+    if fallback is not None:
+        return fallback
+    return Refusal(profile.name, tuple(reasons[:6]), ("see what the profile asks for: envdoctor profiles show " + profile.name,))
+
+
+def _backend(offers: Offers, options: Options) -> OfferedBackend | Refusal:
+    if options.backend == "auto":
+        return offers.backends[0]
+    found = next((backend for backend in offers.backends if backend.name == options.backend), None)
+    if found is None:
+        reason = f"{options.backend} is not here: neither beside envdoctor nor on PATH"
+        return Refusal("", (reason,), (f"install it: pip install {options.backend}", "or take pip: --backend pip"))
+    return found
+
+
+def _assemble(
+    profile: Profile, offers: Offers, options: Options, environment: PythonEnvironment | None, backend: OfferedBackend,
+    chosen: Chosen, windows: bool,
+) -> Plan:  # fmt: skip
+    python, selection = chosen.python, chosen.selection
+    steps = _steps(profile, options, environment is None, python, selection, offers)
+    worded = open_backend(backend.name, windows, offers.settings, backend.command)
+    steps = tuple(replace(step, commands=worded.commands(step)) for step in steps)
+    first = offers.pythons[0] if offers.pythons else None
+    why = describe(python, first) if environment is None else "that of the environment"
+    return Plan(
+        profile=profile.name,
+        environment=options.environment,
+        creates_environment=environment is None,
+        backend=backend.name,
+        choices=(
+            Choice("python", f"{python.version} {python.path}".strip(), why),
+            Choice("backend", _versioned(backend), _backend_reason(backend, options)),
+            *selection.choices,
+        ),
+        steps=steps,
+        notes=(*selection.notes, *_profile_notes(profile, options)),
+    )
+
+
+def _steps(
+    profile: Profile, options: Options, creates: bool, python: OfferedPython, selection: Selection, offers: Offers
+) -> tuple[Step, ...]:
+    place = options.environment
+    request = python.path or f"{python.version.major}.{python.version.minor}"
+    steps = [
+        Step("create-environment", f"Create {place}", f"with Python {python.version}", environment=place, python=request)
+    ] if creates else []  # fmt: skip
+    if selection.pytorch_lines:
+        index = f"{offers.pytorch_index}/{selection.variant}"
+        why = f"from {index}"
+        steps.append(Step("install-packages", "Install PyTorch", why, selection.pytorch_lines, index, environment=place))
+    if selection.lines:
+        lines = (*selection.pytorch_lines, *selection.lines)
+        why = "from the configured places" if not selection.pytorch_lines else "the rest, from the configured places"
+        steps.append(Step("install-packages", "Install packages", why, lines, environment=place))
+    tried = ", ".join(profile.imports) or "what was installed"
+    return (*steps, Step("verify", "Verify", f"collect the facts again; import and compute with {tried}", environment=place))
+
+
+def _profile_notes(profile: Profile, options: Options) -> tuple[str, ...]:
+    notes = [*profile.notes]
+    if profile.retired:
+        notes.append(f"For old work only: {profile.retired}")
+    notes += [
+        f"Must not be set where it is used: {name}" if value is None else f"To be set where it is used: {name}={value}"
+        for name, value in profile.variables
+        if value != "*"
+    ]
+    if options.force:
+        notes.append("--force: whether this machine can run it was not asked.")
+    return tuple(notes)
+
+
+def _versioned(backend: OfferedBackend) -> str:
+    return backend.name if isinstance(backend.version, Unknown) else f"{backend.name} {backend.version}"
+
+
+def _backend_reason(backend: OfferedBackend, options: Options) -> str:
+    if options.backend != "auto":
+        return "--backend asks for it"
+    return f"it is here: {backend.source}" if backend.name == "uv" else "uv is not here"
+
+
+def _at_least(downloads: tuple[Download, ...] | Unknown, stated: int | Unknown) -> int:
+    """All of it where that is known, else the part that is."""
+    if isinstance(stated, int) or isinstance(downloads, Unknown):
+        return _whole(stated)
+    return sum(_whole(download.size_bytes) for download in downloads)
+
+
+def _whole(size: int | Unknown) -> int:
+    return 0 if isinstance(size, Unknown) else size

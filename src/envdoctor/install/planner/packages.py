@@ -1,0 +1,271 @@
+"""A profile's packages → requirement lines, each with the place it comes from and the reason."""
+
+from __future__ import annotations
+
+from packaging.markers import Marker
+from packaging.version import Version
+
+from envdoctor.install.planner.machine import needs_gpu
+from envdoctor.install.planner.torch import FAMILY_WORDS, Candidate, Wanted, choose_torch
+from envdoctor.install.planner.wheels import Fitting, Platform
+from envdoctor.knowledge.choosing import (
+    Build,
+    Hardware,
+    build_since,
+    companion,
+    hardware_of,
+    platform_key,
+    refusal,
+    release_builds,
+    torch_builds,
+)
+from envdoctor.knowledge.loading import Knowledge
+from envdoctor.model.facts import Facts, Unknown
+from envdoctor.model.offers import OfferedFile, OfferedPython, Offers
+from envdoctor.model.plan import Choice
+from envdoctor.model.profile import PackageRequirement, Profile
+from envdoctor.model.record import record
+
+COMPANIONS = ("torchvision", "torchaudio", "torchtext")
+DECIDE_TORCH = frozenset({"vllm", "xformers"})
+"""Packages that pin torch to one release: with them in a profile, torch is left to the resolver."""
+
+
+@record
+class Selection:
+    """What to install."""
+
+    lines: tuple[str, ...]
+    """From the configured places."""
+    pytorch_lines: tuple[str, ...] = ()
+    """From the PyTorch index."""
+    variant: str | None = None
+    choices: tuple[Choice, ...] = ()
+    notes: tuple[str, ...] = ()
+    exact: bool = True
+    """Whether every framework comes in the build that was asked for."""
+
+
+@record
+class Question:
+    """All that a selection depends on."""
+
+    facts: Facts
+    profile: Profile
+    knowledge: Knowledge
+    offers: Offers
+    python: OfferedPython
+    platform: Platform
+    fits: Fitting
+    force: bool = False
+
+    @property
+    def hardware(self) -> Hardware:
+        """What builds must run on; with `--force` any hardware will do."""
+        found = hardware_of(self.facts)
+        return Hardware(found.system, found.machine) if self.force else found
+
+
+def pytorch_questions(profile: Profile, knowledge: Knowledge, facts: Facts) -> tuple[tuple[str, str], ...]:
+    """Which packages to look for in which variants of the PyTorch index."""
+    torch = next((package for package in profile.packages if package.name == "torch"), None)
+    if torch is None or decides_torch(profile):
+        return ()
+    hardware, family = hardware_of(facts), torch_family(torch, profile, facts)
+    platform = platform_key(hardware.system, hardware.machine)
+    names = {build.name for build in torch_builds(knowledge, platform) if _may_be(build, family, platform)}
+    packages = [package.name for package in profile.packages if package.name in ("torch", *COMPANIONS)]
+    return tuple((package, name) for package in packages for name in sorted(names))
+
+
+def torch_family(package: PackageRequirement, profile: Profile, facts: Facts) -> str:
+    """The kind of build: what the profile says, else what this machine's GPU calls for."""
+    if package.build is not None:
+        return package.build
+    gpus = () if isinstance(facts.gpus, Unknown) else facts.gpus
+    vendors = {gpu.vendor for gpu in gpus} | ({needs_gpu(profile)} if needs_gpu(profile) else set())
+    return "cuda" if "nvidia" in vendors else "rocm" if "amd" in vendors else "cpu"
+
+
+def decides_torch(profile: Profile) -> bool:
+    """Whether another package of the profile pins torch."""
+    return any(package.name in DECIDE_TORCH for package in profile.packages)
+
+
+def select_packages(question: Question) -> Selection | tuple[str, ...]:
+    """The requirement lines; or the reasons why a package that is needed cannot be had."""
+    selection = Selection(())
+    torch: Candidate | None = None
+    for package in question.profile.packages:
+        if not _applies(package, question):
+            continue
+        if package.name == "torch" and not decides_torch(question.profile):
+            chosen = _torch(package, question)
+            if isinstance(chosen, tuple):
+                return chosen
+            torch, selection = chosen, _with_torch(selection, chosen, question, package)
+        elif package.name in COMPANIONS and torch is not None:
+            added = _with_companion(selection, package, torch, question)
+            if isinstance(added, tuple):
+                return added
+            selection = added
+        else:
+            added = _with_package(selection, package, question)
+            if isinstance(added, tuple):
+                return added
+            selection = added
+    return selection
+
+
+def _torch(package: PackageRequirement, question: Question) -> Candidate | tuple[str, ...]:
+    family = torch_family(package, question.profile, question.facts)
+    wanted = Wanted(package, question.profile, question.hardware, family)
+    return choose_torch(wanted, question.knowledge, question.offers, question.fits)
+
+
+def _with_torch(selection: Selection, chosen: Candidate, question: Question, package: PackageRequirement) -> Selection:
+    family = torch_family(package, question.profile, question.facts)
+    notes = list(selection.notes)
+    reason = f"the newest for {FAMILY_WORDS.get(family, 'this GPU')} that this machine and Python {question.python.version} run"
+    if chosen.stands_in:
+        reason = "no CPU build of it is on offer here; the package index's own build runs on the CPU, too"
+        notes.append(
+            f"torch {chosen.file.version} of the package index is a CUDA {chosen.build.cuda} build: it computes on the CPU, "
+            "but brings several GB of CUDA libraries. A CPU build needs the PyTorch index, or a wheel in pip's find-links."
+        )
+    build = f"CUDA {chosen.build.cuda}" if chosen.build.cuda else "CPU" if chosen.build.name == "cpu" else chosen.build.name
+    place = {"PyTorch index": f"the PyTorch index ({chosen.variant})", "configured place": chosen.file.origin}
+    source = place.get(chosen.source, "the package index, whose own build it is")
+    if isinstance(question.offers.pytorch_index, Unknown) and chosen.source != "PyTorch index":
+        notes.append(
+            f"The PyTorch index could not be asked ({question.offers.pytorch_index.reason}), so only other places count."
+        )
+    choices = (
+        *selection.choices,
+        Choice("torch", f"{chosen.file.version}, {build} build", reason),
+        Choice("from", source, _place_reason(chosen, question)),
+    )
+    line = chosen.requirement if not _has_local_twin(chosen, question) else f"torch==={chosen.file.version}"
+    if chosen.variant:
+        return Selection(selection.lines, (line,), chosen.variant, choices, tuple(notes), True)
+    return Selection((*selection.lines, line), (), None, choices, tuple(notes), not chosen.stands_in)
+
+
+def _place_reason(chosen: Candidate, question: Question) -> str:
+    if chosen.source == "configured place":
+        return f"pip's configuration names it: {question.offers.settings.source}"
+    if chosen.source == "PyTorch index":
+        return "it has every build of every release"
+    return f"its default build of {chosen.build.version} fits" if not chosen.stands_in else "nothing better is on offer"
+
+
+def _has_local_twin(chosen: Candidate, question: Question) -> bool:
+    """Whether `==` would also take another build of this version, which installers prefer: one with a local part."""
+    files = question.offers.files.get("torch", ())
+    if chosen.file.version.local or isinstance(files, Unknown):
+        return False
+    return any(file.version.local and file.version.public == str(chosen.file.version) for file in files)
+
+
+def _with_companion(
+    selection: Selection, package: PackageRequirement, torch: Candidate, question: Question
+) -> Selection | tuple[str, ...]:
+    """The companion made for that torch, in the same build and from the same place; else left out, if it may be."""
+    version = companion(question.knowledge, torch.build.version, package.name)
+    why = f"no {package.name} is known for torch {torch.build.version}"
+    if version is not None:
+        file = _companion_file(package.name, version, torch, question)
+        if file is not None and torch.variant:
+            return _extend(selection, pytorch_line=f"{package.name}=={file.version}")
+        if file is not None:
+            return _extend(selection, line=f"{package.name}=={file.version}")
+        why = f"no {torch.build.name} build of {package.name} {version} is on offer for this Python"
+    if not package.optional:
+        return (why,)
+    return _extend(selection, note=f"{package.name} is left out: {why}.")
+
+
+def _companion_file(name: str, version: Version, torch: Candidate, question: Question) -> OfferedFile | None:
+    """A wheel of the same build: of the same variant, or with the same local part, or without one as torch itself."""
+    found = question.offers.files.get(f"{name}@{torch.variant}" if torch.variant else name, ())
+    if isinstance(found, Unknown):
+        return None
+    local = torch.file.version.local
+    fitting = [file for file in found if file.version.public == str(version) and question.fits.accepts_wheel(file)]
+    return next((file for file in fitting if file.version.local == local), None)
+
+
+def _with_package(selection: Selection, package: PackageRequirement, question: Question) -> Selection | tuple[str, ...]:
+    """A package as it is asked for; of those that are built for one CUDA a release, no newer than this hardware runs."""
+    line = str(package.line).partition(";")[0].strip()
+    hardware = question.hardware
+    files = question.offers.files.get(package.name, ())
+    offered = [] if isinstance(files, Unknown) else [file for file in files if question.fits.accepts(file)]
+    versions = sorted({file.version for file in offered if not file.version.is_prerelease and file.version in package.specifier})
+    if not versions:
+        if files and not isinstance(files, Unknown):
+            why = f"{package.name} {package.specifier} is not on offer for Python {question.python.version} on this platform"
+            return _extend(selection, note=f"{package.name} is left out: {why}.") if package.optional else (why,)
+        return _extend(selection, line=line)
+    newest = _newest_running(package.name, versions, question.knowledge, hardware)
+    if isinstance(newest, str):
+        return (newest,)
+    if newest == versions[-1]:
+        return _extend(selection, line=line)
+    choice = Choice(package.name, str(newest), f"{versions[-1]} does not run on this machine")
+    return _extend(selection, line=f"{line},<={newest}", choice=choice)
+
+
+def _newest_running(name: str, versions: list[Version], knowledge: Knowledge, hardware: Hardware) -> Version | str:
+    """The newest version whose build this hardware runs; the reason against the newest where none does."""
+    builds = {build.version: build for build in release_builds(knowledge, name)}
+    reasons = []
+    for version in reversed(versions):
+        build: Build | None = builds.get(version) or build_since(knowledge, name, version)
+        said = refusal(knowledge, build, hardware) if build else None
+        if not isinstance(said, str):
+            return version
+        reasons.append(f"{name} {version}: {said}")
+    return reasons[0]
+
+
+def _extend(
+    selection: Selection, *, line: str | None = None, pytorch_line: str | None = None, note: str | None = None,
+    choice: Choice | None = None,
+) -> Selection:  # fmt: skip
+    return Selection(
+        (*selection.lines, *([line] if line else [])),
+        (*selection.pytorch_lines, *([pytorch_line] if pytorch_line else [])),
+        selection.variant,
+        (*selection.choices, *([choice] if choice else [])),
+        (*selection.notes, *([note] if note else [])),
+        selection.exact,
+    )
+
+
+def _applies(package: PackageRequirement, question: Question) -> bool:
+    """Whether the line's environment marker holds for this Python and platform."""
+    if not package.marker:
+        return True
+    return Marker(package.marker).evaluate(marker_environment(question.python, question.platform))
+
+
+def marker_environment(python: OfferedPython, platform: Platform) -> dict[str, str]:
+    """The variables of PEP 508 for an interpreter that does not run here."""
+    names = {"linux": ("posix", "linux", "Linux"), "macos": ("posix", "darwin", "Darwin"), "windows": ("nt", "win32", "Windows")}
+    os_name, sys_platform, system = names.get(platform.system, ("posix", platform.system, platform.system.capitalize()))
+    machine = {"windows": {"x86_64": "AMD64"}, "macos": {"aarch64": "arm64"}}.get(platform.system, {}).get(platform.machine)
+    version = python.version
+    return {
+        "os_name": os_name, "sys_platform": sys_platform, "platform_system": system,
+        "platform_machine": machine or platform.machine, "platform_python_implementation": "CPython",
+        "implementation_name": "cpython", "implementation_version": str(version), "platform_release": "",
+        "platform_version": "", "python_version": f"{version.major}.{version.minor}", "python_full_version": str(version),
+        "extra": "",
+    }  # fmt: skip
+
+
+def _may_be(build: Build, family: str, platform: str) -> bool:
+    from envdoctor.install.planner.torch import is_of_family
+
+    return is_of_family(build, family, platform)
