@@ -142,6 +142,15 @@ def test_every_cudnn_is_listed_and_none_is_an_empty_answer() -> None:
     assert probe_cudnns(Box(TOOLKIT)) == ()
 
 
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [("libcudart.so.12.4.127", "12.4"), ("cudart64_102.dll", "10.2"), ("libcudart.so.11.0", None), ("cudart64_110.dll", None),
+     ("cudart64_12.dll", None), ("libcudart_static.a", None)],
+)  # fmt: skip
+def test_names_of_the_runtime_library(name: str, version: str | None) -> None:
+    assert cuda_versions.parse_runtime_names(["x", name]) == (Version(version) if version else None)
+
+
 @settings(max_examples=100, deadline=None)
 @given(
     st.one_of(

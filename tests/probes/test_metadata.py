@@ -10,6 +10,9 @@ from packaging.version import Version
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes import metadata
 from envdoctor.probes.assignments import parse_assignments, parse_pairs, parse_version
+from envdoctor.probes.cuda_versions import parse_cudnn_header, parse_version_json
+from envdoctor.probes.frameworks.distribution import tagged_rocm
+from envdoctor.probes.frameworks.extensions import parse_xformers
 
 
 @pytest.mark.parametrize(
@@ -128,3 +131,13 @@ def test_no_text_upsets_a_parser(text: str) -> None:
     assert isinstance(metadata.parse_distribution_version(text), Version | Unknown)
     for stated in (parse_assignments(text), parse_pairs(text)):
         assert all(isinstance(value, str | bool | tuple | None) for value in stated.values())
+
+
+@pytest.mark.parametrize("text", ["9" * 5000, "1." + "2" * 5000, "[" * 200_000])
+def test_texts_beyond_reason(text: str) -> None:
+    assert parse_version(text) is None
+    assert isinstance(metadata.parse_distribution_version(text), Unknown)
+    assert parse_version_json(text) is None
+    assert parse_cudnn_header("".join(f"#define CUDNN_{part} {text}\n" for part in ("MAJOR", "MINOR", "PATCHLEVEL"))) is None
+    assert tagged_rocm(f"rocm{text}.1") is None
+    assert parse_xformers(text, Version("1"), "x") is None

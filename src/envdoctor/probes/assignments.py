@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 Value = str | bool | tuple[str, ...] | None
 
@@ -35,8 +37,20 @@ def parse_version(text: object) -> Version | None:
         return None
     try:
         return Version(text.strip())
-    except InvalidVersion:
+    except ValueError:  # no version, or one with numbers of thousands of digits
         return None
+
+
+def parse_json(text: str) -> Any:
+    """What a JSON text says.
+
+    Raises:
+        ValueError: it is no JSON, or nested beyond reason.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def _literal(text: str) -> tuple[bool, Value]:

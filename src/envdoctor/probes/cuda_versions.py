@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 from packaging.version import Version
 
-from envdoctor.probes.assignments import parse_version
+from envdoctor.probes.assignments import parse_json, parse_version
 
-_CUDART = re.compile(r"libcudart\.so\.(\d+)\.(\d+)\.\d{2,}")
-_CUDART_DLL = re.compile(r"cudart64_(\d{2})(\d)\.dll", re.IGNORECASE)
-_NUMBER = re.compile(r"^\s*#\s*define\s+(?:CUDART|CUDA)_VERSION\s+(\d{4,5})\b", re.MULTILINE)
-_CUDNN = re.compile(r"^\s*#\s*define\s+CUDNN_(MAJOR|MINOR|PATCHLEVEL)\s+(\d+)\b", re.MULTILINE)
-_CUDNN_NAME = re.compile(r"(?:libcudnn\.so\.|cudnn64_)(\d+(?:\.\d+)*)(?:\.dll)?")
-_RELEASE = re.compile(r"release (\d+\.\d+)(?:, V(\d+(?:\.\d+)+))?")
+# Texts, not compiled patterns: most machines need none of them, and compiling takes longer than a look.
+_CUDART = r"libcudart\.so\.(\d+)\.(\d+)\.\d{2,}"
+_CUDART_DLL = r"(?i)cudart64_(10|[89])(\d)\.dll"
+_NUMBER = r"(?m)^\s*#\s*define\s+(?:CUDART|CUDA)_VERSION\s+(\d{4,5})\b"
+_CUDNN = r"(?m)^\s*#\s*define\s+CUDNN_(MAJOR|MINOR|PATCHLEVEL)\s+(\d+)(?![\w.])"
+_CUDNN_NAME = r"(?:libcudnn\.so\.|cudnn64_)(\d+(?:\.\d+)*)(?:\.dll)?"
 
 
 def parse_version_json(text: str) -> Version | None:
     """The toolkit's version in a `version.json` (toolkits from 11.1): `cuda.version`."""
     try:
-        stated = json.loads(text)
+        stated = parse_json(text)
     except ValueError:
         return None
     cuda = stated.get("cuda") if isinstance(stated, dict) else None
@@ -35,7 +34,7 @@ def parse_version_txt(text: str) -> Version | None:
 
 def parse_cuda_header(text: str) -> Version | None:
     """The version that `cuda.h` or `cuda_runtime_api.h` defines: 12040 is 12.4."""
-    found = _NUMBER.search(text)
+    found = re.search(_NUMBER, text)
     number = int(found.group(1)) if found else 0
     return Version(f"{number // 1000}.{number % 1000 // 10}") if number else None
 
@@ -43,18 +42,19 @@ def parse_cuda_header(text: str) -> Version | None:
 def parse_runtime_names(names: list[str]) -> Version | None:
     """The version in the full name of the runtime library: `libcudart.so.12.4.127` is of 12.4.
 
-    Shorter names are sonames: `libcudart.so.11.0` belongs to every 11.x.
+    Shorter names are sonames: `libcudart.so.11.0` belongs to every 11.x, and so does `cudart64_110.dll`.
     """
     for name in names:
-        found = _CUDART.fullmatch(name) or _CUDART_DLL.fullmatch(name)
-        if found and found.groups() != ("11", "0"):
-            return Version(".".join(found.groups()))
+        found = re.fullmatch(_CUDART, name) or re.fullmatch(_CUDART_DLL, name)
+        version = parse_version(".".join(found.groups())) if found else None
+        if version is not None:
+            return version
     return None
 
 
 def parse_nvcc_output(text: str) -> Version | None:
     """The version that `nvcc --version` prints: `release 12.4, V12.4.131` is 12.4."""
-    found = _RELEASE.search(text)
+    found = re.search(r"release (\d+\.\d+)", text)
     return parse_version(found.group(1)) if found else None
 
 
@@ -66,12 +66,12 @@ def parse_wrapper(text: str) -> str | None:
 
 def parse_cudnn_header(text: str) -> Version | None:
     """The version that `cudnn_version.h` (before 8: `cudnn.h`) defines."""
-    stated = dict(_CUDNN.findall(text))
+    stated = dict(re.findall(_CUDNN, text))
     numbers = [stated.get(key) for key in ("MAJOR", "MINOR", "PATCHLEVEL")]
-    return Version(".".join(number for number in numbers if number)) if all(numbers) else None
+    return parse_version(".".join(number for number in numbers if number)) if all(numbers) else None
 
 
 def parse_cudnn_name(name: str) -> Version | None:
     """The version in the name of the library: `libcudnn.so.9.1.0`; a soname states its major only."""
-    found = _CUDNN_NAME.fullmatch(name.lower())
+    found = re.fullmatch(_CUDNN_NAME, name.lower())
     return parse_version(found.group(1)) if found else None

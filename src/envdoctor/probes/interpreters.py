@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 
@@ -12,7 +11,7 @@ from envdoctor.model.record import record
 from envdoctor.model.software import Interpreter
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import names_or_none, read_text
-from envdoctor.probes.assignments import parse_version
+from envdoctor.probes.assignments import parse_json, parse_version
 from envdoctor.probes.metadata import parse_conda_name
 from envdoctor.probes.places import is_file, name_of, resolved
 from envdoctor.system.port import SourceError, System
@@ -20,7 +19,7 @@ from envdoctor.system.port import SourceError, System
 OLDEST = (3, 6)
 
 _LIBRARY = re.compile(r"(python|pypy)(\d+\.\d+)(t?)")
-_DLL = re.compile(r"python(\d)(\d+)(t?)(?:_d)?\.dll", re.IGNORECASE)
+_DLL = r"(?i)python(\d)(\d+)(t?)(?:_d)?\.dll"
 _SYSCONFIG = re.compile(r"_sysconfigdata_([a-z]*)_(?:linux|darwin|aix\w*|freebsd\w*)_?([\w.-]*)\.py")
 _PY_VERSION = re.compile(r'^#\s*define\s+PY_VERSION\s+"([^"]+?)\+?"', re.MULTILINE)
 QUESTION = (
@@ -96,7 +95,7 @@ def asked_library(system: System, executable: str) -> Library | Unknown:
     if isinstance(answer, Unknown):
         return answer
     minor = ".".join(answer.get("version", "").split(".")[:2])
-    if not re.fullmatch(r"\d+\.\d+", minor):
+    if not re.fullmatch(r"\d\.\d{1,3}", minor):
         return Unknown(f"{executable} does not say which Python it is")
     kind, free_threaded = answer.get("implementation", ""), "t" in answer.get("flags", "")
     prefix = "pypy" if kind == "pypy" else "python"
@@ -107,7 +106,7 @@ def ask_interpreter(system: System, executable: str) -> dict[str, str] | Unknown
     """Start an interpreter that no file describes, isolated and without its packages, and let it say what it is."""
     try:
         output = system.run((executable, "-I", "-S", "-c", QUESTION), 5.0)
-        answer = json.loads(output.stdout) if output.status == 0 else None
+        answer = parse_json(output.stdout) if output.status == 0 else None
     except SourceError as error:
         return Unknown(f"{executable} could not be asked which Python it is: {error.reason}")
     except ValueError as error:
@@ -145,7 +144,7 @@ def _deciding_names(system: System, prefix: str, executable: str | None, setting
 
 
 def _windows_library(system: System, prefix: str) -> Library | None:
-    matches = [match for name in names_or_none(system, prefix) if (match := _DLL.fullmatch(name))]
+    matches = [match for name in names_or_none(system, prefix) if (match := re.fullmatch(_DLL, name))]
     if not matches:
         return None
     major, minor, suffix = matches[0].groups()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from envdoctor.model.unknown import Unknown
 
@@ -44,7 +44,7 @@ def parse_distribution_version(text: str | None) -> Version | Unknown:
         return Unknown("its metadata states no version")
     try:
         return Version(text)
-    except InvalidVersion:
+    except ValueError:
         return Unknown(f"its metadata states {text!r}, which is no version")
 
 

@@ -8,6 +8,7 @@ from envdoctor.model.record import replace
 from envdoctor.model.software import Package
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import names_or_none, read_line, read_text
+from envdoctor.probes.assignments import parse_json
 from envdoctor.probes.metadata import (
     normalize_name,
     parse_conda_name,
@@ -169,10 +170,8 @@ def _is_editable(system: System, path: str) -> bool | Unknown:
     text = read_text(system, f"{path}/direct_url.json")
     if not isinstance(text, str):
         return text if isinstance(text, Unknown) else False
-    import json
-
     try:
-        origin = json.loads(text)
+        origin = parse_json(text)
     except ValueError as error:
         return Unknown(f"{path}/direct_url.json: {error}")
     folder = origin.get("dir_info") if isinstance(origin, dict) else None

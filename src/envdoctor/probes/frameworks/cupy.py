@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 from packaging.version import Version
 
 from envdoctor.model.software import Framework, Package
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import read_text
-from envdoctor.probes.assignments import parse_version
+from envdoctor.probes.assignments import parse_json, parse_version
 from envdoctor.probes.frameworks.distribution import Installed, site_of, tagged_rocm
 from envdoctor.system.port import System
 
@@ -36,7 +34,7 @@ def _stated_cuda(system: System, path: str) -> Version | None:
     """`cuda` of the wheel's own record: `12.x` means any 12, so the major is what it states."""
     text = read_text(system, path)
     try:
-        stated = json.loads(text) if isinstance(text, str) else None
+        stated = parse_json(text) if isinstance(text, str) else None
     except ValueError:
         return None
     return parse_version(str(stated.get("cuda")).removesuffix(".x")) if isinstance(stated, dict) else None

@@ -51,7 +51,7 @@ def tagged_rocm(text: str | None) -> Version | None:
         return None
     number = found.group(1).replace("-", ".")
     if "." in number or len(number) == 1:
-        return Version(number)
+        return parse_version(number)
     return Version(".".join(number) if len(number) == 2 else number[0])
 
 
@@ -81,7 +81,7 @@ def required_pin(package: Package, prefix: str) -> Version | None:
 def required_cuda(package: Package) -> Version | None:
     """The CUDA major that the requirements on NVIDIA's runtime wheels name: the suffix, else (from 13 on) the lower bound."""
     for line in () if isinstance(package.requires, Unknown) else package.requires:
-        found = re.match(r"nvidia-cuda-runtime(?:-cu(\d+)\b|[^;]*?(?:>=|==|~=)\s*(\d+))", line)
+        found = re.match(r"nvidia-cuda-runtime(?:-cu(\d{1,3})\b|[^;]*?(?:>=|==|~=)\s*(\d{1,3})\b)", line)
         if found:
             return Version(found.group(1) or found.group(2))
     return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 from packaging.version import Version
@@ -11,7 +10,7 @@ from envdoctor.model.record import record
 from envdoctor.model.software import Framework, Package
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import read_text
-from envdoctor.probes.assignments import parse_assignments, parse_version
+from envdoctor.probes.assignments import parse_assignments, parse_json, parse_version
 from envdoctor.probes.frameworks.distribution import Installed, is_for, site_of, tagged_cuda, tagged_rocm, tagged_torch
 from envdoctor.system.port import System
 
@@ -91,12 +90,12 @@ def _stated_build(system: System, package: Package) -> Build | None:
 def parse_xformers(text: str, version: Version | Unknown, source: str) -> Build | None:
     """The build record that xformers writes: CUDA as 1208, torch with its local part, the architecture list."""
     try:
-        stated = json.loads(text)
+        stated = parse_json(text)
         built, env = stated["version"], stated.get("env", {})
         number, archs = built.get("cuda"), env.get("TORCH_CUDA_ARCH_LIST")
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    cuda = Version(f"{number // 100}.{number % 100}") if isinstance(number, int) and number >= 0 else None
+    cuda = parse_version(f"{number // 100}.{number % 100}") if isinstance(number, int) and number >= 100 else None
     return Build(
         version, cuda, parse_version(str(built.get("hip"))), built.get("torch") if isinstance(built.get("torch"), str) else None,
         parse_arch_list(archs) if isinstance(archs, str) else None, source=source,

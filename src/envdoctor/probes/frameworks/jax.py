@@ -11,8 +11,8 @@ from envdoctor.model.unknown import Unknown
 from envdoctor.probes.frameworks.distribution import Installed, tagged_cuda
 from envdoctor.system.port import System
 
-_CUDA_PLUGIN = re.compile(r"jax-cuda(\d+)-(plugin|pjrt)")
-_ROCM_PLUGIN = re.compile(r"jax-rocm(\d+)-(plugin|pjrt)")
+_CUDA_PLUGIN = re.compile(r"jax-cuda(\d{1,3})-(plugin|pjrt)")
+_ROCM_PLUGIN = re.compile(r"jax-rocm(\d{1,3})-(plugin|pjrt)")
 _TPU = ("libtpu", "libtpu-nightly")
 
 

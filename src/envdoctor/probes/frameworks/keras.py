@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 from packaging.version import Version
 
 from envdoctor.model.software import Framework, Package
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import read_text
+from envdoctor.probes.assignments import parse_json
 from envdoctor.probes.frameworks.distribution import Installed
 from envdoctor.probes.places import home_folder, variable
 from envdoctor.system.port import System
@@ -39,7 +38,7 @@ def _backend(system: System) -> str | Unknown:
     if not isinstance(text, str):
         return DEFAULT if text is None else text
     try:
-        settings = json.loads(text)
+        settings = parse_json(text)
     except ValueError as error:
         return Unknown(f"{folder}/keras.json cannot be read: {error}")
     backend = settings.get("backend") if isinstance(settings, dict) else None
