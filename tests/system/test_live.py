@@ -129,7 +129,7 @@ def test_host_knows_this_interpreter() -> None:
 
 def test_start_up_loads_nothing_heavy() -> None:
     heavy = {
-        "subprocess", "ctypes", "pynvml", "psutil", "cpuinfo", "dataclasses", "inspect", "pathlib", "tempfile", "shutil", 
+        "subprocess", "ctypes", "pynvml", "psutil", "cpuinfo", "dataclasses", "inspect", "pathlib", "tempfile", "shutil",
         "json", "hashlib", "importlib.metadata", "logging", "socket", "threading", "signal",
     }  # fmt: skip
     code = (

@@ -40,7 +40,8 @@ def test_lines_and_progress() -> None:
 
 def test_streams_are_told_in_order_and_kept_apart() -> None:
     told: list[str] = []
-    code = "import sys, time\nfor n in range(3):\n  for stream in (sys.stdout, sys.stderr): print(stream.name, n, file=stream); time.sleep(0.1)"
+    loop = "for n in range(3):\n  for stream in (sys.stdout, sys.stderr): print(stream.name, n, file=stream); time.sleep(0.1)"
+    code = f"import sys, time\n{loop}"
     output = run_command(python(code), on_line=told.append)
     assert told == [f"<{name}> {n}" for n in range(3) for name in ("stdout", "stderr")]
     assert (output.stdout, output.stderr) == ("<stdout> 0\n<stdout> 1\n<stdout> 2\n", "<stderr> 0\n<stderr> 1\n<stderr> 2\n")
