@@ -96,6 +96,16 @@ def test_the_interpreter_is_asked_only_for_what_no_file_says() -> None:
     assert (asked.version, asked.source) == (Version("3.11.8"), f"{BASE}/bin/python3")
 
 
+def test_a_minor_release_in_the_settings_does_not_pass_for_a_patch_release() -> None:
+    files = {
+        f"{PREFIX}/pyvenv.cfg": f"home = {BASE}/bin\nversion_info = 3.12\n",
+        f"{PREFIX}/lib/python3.12/x.py": "",
+        f"{PREFIX}/bin/python3": "",
+    }
+    asked = interpreter_of(Box(files, commands=answer(f"{PREFIX}/bin/python3", version="3.12.4")), PREFIX)
+    assert asked.version == Version("3.12.4")
+
+
 def test_in_an_image_the_minor_release_is_all_there_is() -> None:
     found = interpreter_of(Box({f"{BASE}/bin/python3": "", f"{BASE}/lib/python3.11/os.py": ""}), BASE)
     assert found.version == Version("3.11")

@@ -29,7 +29,8 @@ def probe_environment(system: System, python: str | None = None) -> PythonEnviro
     exist or that is no supported Python gives an Unknown, whose reason the command line shows as bad input.
 
     Files asked: pyvenv.cfg, conda-meta, the standard library's folder names, patchlevel.h, metadata of packages, and
-    what each framework states of its build. An interpreter is started only where no file tells which one it is.
+    what each framework states of its build. An interpreter is started only where no file tells which one it is. Folders
+    on PYTHONPATH are not followed: the variable is a fact of its own.
     """
     chosen = chosen_environment(system, python)
     if chosen is None:
