@@ -70,10 +70,10 @@ def _release(system: System) -> tuple[Release | Unknown, str]:
 
 def _kernel(system: System, uname: dict[str, str] | Unknown) -> str | Unknown:
     version = read_text(system, "/proc/version")
-    match = re.match(r"Linux version (\S+)", version) if isinstance(version, str) else None
+    words = version.split() if isinstance(version, str) else []
     found = first_word(
         read_line(system, "/proc/sys/kernel/osrelease"),
-        match[1] if match else None,
+        words[2] if words[:1] == ["Linux"] and len(words) > 2 else None,
         uname["release"] if isinstance(uname, dict) else None,
     )
     return found if found is not None else Unknown("no running kernel to look at")
