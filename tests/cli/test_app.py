@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from envdoctor import __version__
 from envdoctor.cli import run
-from envdoctor.cli.app import COMMANDS
+from envdoctor.cli.app import run_app
+from envdoctor.cli.overview import COMMANDS, GROUPS
 
 
 def test_alone_it_says_what_to_do_next(capsys: pytest.CaptureFixture[str]) -> None:
@@ -27,9 +29,29 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--help"]) == 0
-    listed = capsys.readouterr().out.partition("Commands:")[2].split("\n")
-    assert [line.split()[0] for line in listed if line.startswith("  ") and line.strip()][: len(COMMANDS)] == list(COMMANDS)
-    assert not any("..." in line for line in listed)
+    shown = capsys.readouterr().out
+    for heading, rows in GROUPS:
+        assert f"{heading}:" in shown
+        for name, does in rows:
+            assert f"\n  {name} " in shown
+            assert does in shown
+
+
+def test_help_is_the_same_from_typer(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) == run(["-h"]) == run_app(["--help"]) == 0
+    shown = capsys.readouterr().out
+    assert shown == shown[: len(shown) // 3] * 3
+
+
+def test_what_the_overview_says_of_a_command_is_how_its_own_help_begins(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, does in (row for _heading, rows in GROUPS for row in rows):
+        assert run([name, "--help"]) == 0
+        assert does.split()[0] in capsys.readouterr().out
+
+
+def test_every_file_of_a_command_is_in_the_overview() -> None:
+    folder = Path(__file__).parents[2] / "src" / "envdoctor" / "cli" / "commands"
+    assert {path.stem for path in folder.glob("*.py")} - {"__init__"} == set(COMMANDS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

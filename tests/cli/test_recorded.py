@@ -92,7 +92,7 @@ def test_the_verdict_does_not_depend_on_the_format_or_on_where_it_goes(tmp_path:
     ("name", "options", "status"),
     [
         ("old-driver", ["--fail-on", "never"], 0),
-        ("old-driver", ["--ignore", "driver-too-old"], 0),
+        ("old-driver", ["--ignore", "driver-too-old,framework-cannot-use-gpu"], 0),
         ("old-driver", ["--select", "driver-too-old"], 1),
         ("old-driver", ["--select", "no-driver,disk-full", "--select", "avx-missing"], 0),
         ("healthy", ["--fail-on", "info", "--strict"], 0),

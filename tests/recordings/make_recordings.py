@@ -27,7 +27,7 @@ GIB = 1 << 30
 CPUINFO = "\n".join(
     f"processor\t: {number}\nvendor_id\t: AuthenticAMD\nmodel name\t: AMD Ryzen 9 7950X 16-Core Processor\nphysical id\t: 0\n"
     f"core id\t: {number}\ncpu cores\t: 4\n"
-    "flags\t\t: fpu cmov cx8 cx16 fxsr mmx syscall sse sse2 "
+    "flags\t\t: fpu lm cmov cx8 cx16 fxsr mmx syscall sse sse2 pni "
     "ssse3 sse4_1 sse4_2 popcnt lahf_lm avx avx2 bmi1 bmi2 f16c fma abm movbe xsave\n"
     for number in range(4)
 )
@@ -122,10 +122,10 @@ class Workstation(Machine):
 
 
 def card(driver: str) -> dict[str, str]:
-    """What the kernel says of an RTX 4090 and its driver."""
+    """What the kernel says of an RTX 3080 and its driver."""
     return {
         f"{GPU_BUS}/vendor": "0x10de\n",
-        f"{GPU_BUS}/device": "0x2684\n",
+        f"{GPU_BUS}/device": "0x2206\n",
         f"{GPU_BUS}/class": "0x030000\n",
         "/proc/driver/nvidia/version": f"NVRM version: NVIDIA UNIX x86_64 Kernel Module  {driver}  Thu Sep  5 2024\n",
         "/sys/module/nvidia/version": f"{driver}\n",
@@ -133,13 +133,13 @@ def card(driver: str) -> dict[str, str]:
 
 
 def nvml(driver: str, cuda: str) -> dict[str, Any]:
-    """NVML's answers on a machine with one RTX 4090."""
+    """NVML's answers on a machine with one RTX 3080."""
     device = {
-        "name": "NVIDIA GeForce RTX 4090", "uuid": "GPU-00000000-0000-0000-0000-000000000000", "pci_address": "00000000:01:00.0",
-        "pci_id": "10de:2684", "compute_capability": [8, 9], "memory_total_bytes": 24 * GIB, "memory_used_bytes": GIB,
+        "name": "NVIDIA GeForce RTX 3080", "uuid": "GPU-00000000-0000-0000-0000-000000000000", "pci_address": "00000000:01:00.0",
+        "pci_id": "10de:2206", "compute_capability": [8, 6], "memory_total_bytes": 10 * GIB, "memory_used_bytes": GIB,
         "mig_enabled": None, "ecc_enabled": False, "persistence_enabled": True, "compute_mode": "default", "pcie_generation": 4,
-        "pcie_generation_max": 4, "pcie_width_lanes": 16, "pcie_width_max_lanes": 16, "power_limit_watts": 450.0,
-        "power_limit_default_watts": 450.0, "temperature_celsius": 40, "throttle_reasons": [], "processes": [], "lost": False,
+        "pcie_generation_max": 4, "pcie_width_lanes": 16, "pcie_width_max_lanes": 16, "power_limit_watts": 320.0,
+        "power_limit_default_watts": 320.0, "temperature_celsius": 40, "throttle_reasons": [], "processes": [], "lost": False,
     }  # fmt: skip
     return {
         "driver_version": driver, "nvml_version": f"12.{driver}", "cuda_driver_version": cuda, "device_count": 1,

@@ -42,6 +42,10 @@ def _dispatch(arguments: list[str]) -> int:
         from envdoctor.cli.welcome import show_version
 
         return show_version()
+    if arguments in (["--help"], ["-h"]):
+        from envdoctor.cli.overview import show_overview
+
+        return show_overview()
     from envdoctor.cli.quick import run_quick
 
     status = run_quick(arguments)

@@ -1,43 +1,47 @@
-"""The typer application: every command, `--help`, completion, and errors in the command line.
+"""The typer application: every command, its `--help`, completion, and errors in the command line.
 
-A command is a file in `commands/` with a function `register(app)` that adds it, and a line in COMMANDS. Command
-functions return nothing; they raise `typer.Exit(status)` or an EnvdoctorError. Nothing heavy is imported at the top of
-a command's file: `envdoctor --help` imports them all.
+A command is a file in `commands/` with a function `register(app)` that adds it, and a line in `overview.GROUPS`. Most
+give `declaring.add_command` a table of options and a function `run(values) -> exit status`; a command function that is
+given to typer itself returns nothing and raises `typer.Exit(status)`. Either may raise an EnvdoctorError. Nothing heavy
+is imported at the top of a command's file.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
+from envdoctor.cli.overview import COMMANDS, TITLE, show_overview
 from envdoctor.errors import BadInput
 
-COMMANDS = (
-    "check", "probe", "record", "plan", "install", "profiles", "rules", "explain", "knowledge",
-)  # fmt: skip
-"""The commands in the order of `--help`; each is a file in `commands/`."""
-
-_EPILOG = "Start with: envdoctor check"
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
 """What typer raises for a command line that it cannot read; typer exports only this subclass of it."""
+
+
+class _Commands(TyperGroup):
+    """The commands, with the help of `overview` in place of typer's own."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Print the overview; nothing is left to be printed."""
+        show_overview()
+        raise typer.Exit(0)
 
 
 def build_app() -> typer.Typer:
     """The application with every command."""
     app = typer.Typer(
         name="envdoctor",
-        help="Finds out what is wrong with a deep-learning environment, and sets one up that works.",
-        epilog=_EPILOG,
+        cls=_Commands,
+        help=TITLE,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     app.callback(invoke_without_command=True)(_start)
     for name in COMMANDS:
-        if find_spec(f"envdoctor.cli.commands.{name}") is None:  # until every command of the first issue has landed
-            continue
         import_module(f"envdoctor.cli.commands.{name}").register(app)
     return app
 

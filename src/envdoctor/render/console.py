@@ -45,8 +45,12 @@ def finding_sections(report: Report, verbose: bool) -> Iterator[list[Line]]:
     windows = _is_windows(report.facts)
     roots = report.findings if verbose else root_causes(report.findings)
 
+    told: set[str] = set()
+
     def in_full(finding: Finding) -> list[Line]:
-        return list(full(finding, consequences(finding, report.findings), windows, every_fix=verbose))
+        explained = () if finding.rule in told else consequences(finding, report.findings)
+        told.add(finding.rule)
+        return list(full(finding, explained, windows, every_fix=verbose))
 
     for severity in (Severity.ERROR, Severity.WARNING, Severity.INFO):
         found = of_severity(roots, severity)

@@ -1,0 +1,76 @@
+"""The commands, and `envdoctor --help`: said here once, for the quick path and for typer alike.
+
+Importing typer to print this would take more than all the rest of it (docs/decisions/0004-quick-path.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from envdoctor.render.layout import Line
+
+GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        "Find out what is wrong",
+        (
+            ("check", "Find out what is wrong with this machine and environment."),
+            ("probe", "Print the facts: what was found on this machine."),
+            ("record", "Write a redacted recording of this machine."),
+        ),
+    ),
+    (
+        "Set up an environment",
+        (
+            ("plan", "Show what `install` would do, and why each step."),
+            ("install", "Install a profile into an environment, and prove that it works."),
+            ("profiles", "List, show and check profiles: what an environment must be."),
+        ),
+    ),
+    (
+        "Look things up",
+        (
+            ("rules", "List every rule: its name, its severity and what it finds."),
+            ("explain", "Explain one rule."),
+            ("knowledge", "Show what the knowledge base holds, and how old it is."),
+        ),
+    ),
+)
+"""Headings, and under each the commands with what they do; each is a file in `commands/` with a function `register(app)`."""
+
+COMMANDS = tuple(name for _heading, commands in GROUPS for name, _does in commands)
+"""The commands in the order of `--help`."""
+
+TITLE = "Finds out what is wrong with a deep-learning environment, and sets one up that works."
+_OPTIONS = (
+    ("--version", "Print the version and exit."),
+    ("--install-completion", "Install completion for this shell."),
+    ("--show-completion", "Print the completion script of this shell."),
+    ("-h, --help", "Show this and exit."),
+)
+
+
+def overview_lines() -> Iterator[Line]:
+    """`envdoctor --help` before it is broken to a width."""
+    from envdoctor.render.layout import BLANK, Line, plain
+
+    yield plain("Usage: envdoctor COMMAND [OPTIONS]")
+    yield BLANK
+    yield plain(TITLE, indent=2)
+    for heading, rows in (*GROUPS, ("Options", _OPTIONS)):
+        yield BLANK
+        yield plain(f"{heading}:", "strong")
+        column = max(len(name) for name, _does in rows) + 2
+        yield from (Line(((does, ""),), lead=(name.ljust(column), ""), indent=2) for name, does in rows)
+    yield BLANK
+    yield plain("Start with: envdoctor check")
+    yield plain("About a command: envdoctor COMMAND --help")
+
+
+def show_overview() -> int:
+    """Print it; the exit status is 0."""
+    from envdoctor.cli.showing import show_lines
+
+    show_lines(overview_lines())
+    return 0
