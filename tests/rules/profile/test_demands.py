@@ -122,7 +122,7 @@ CASES: list[tuple[str, Facts, Profile | None, Verdict, tuple[str, ...]]] = [
     ("gpu", CU12, asking(gpu=nvidia(compute_capability=">=7.5", memory_bytes=80 * GIB, count=">=1")), PASS, ()),
     ("gpu", f.gpu_machine(gpus=(T4,)), asking(gpu=nvidia(memory_bytes=16 * GIB)), PASS, ()),
     ("gpu", f.gpu_machine(gpus=(K80, T4)), asking(gpu=nvidia(compute_capability=">=5.0")), PASS, ()),
-    ("gpu", PLAIN, asking(gpu=nvidia()), FAIL, ("NVIDIA GPUs", "none", "--target", "-cpu")),
+    ("gpu", PLAIN, asking(gpu=nvidia()), FAIL, ("lab asks for an NVIDIA GPU; here is none", "--target")),
     ("gpu", f.machine(gpus=(f.gpu("Radeon", None, vendor="amd"),)), asking(gpu=nvidia()), FAIL, ("none, only Radeon",)),
     ("gpu", f.gpu_machine(gpus=(K80,)), asking(gpu=nvidia(compute_capability=">=5.0")), FAIL,
      ("compute capability >=5.0", "Tesla K80 with compute capability 3.7")),

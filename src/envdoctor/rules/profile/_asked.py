@@ -63,10 +63,10 @@ def unmet(
     case: Case, what: str, wanted: str, found: str, follows: str, proof: tuple[Evidence, ...], fixes: tuple[Fix, ...]
 ) -> Finding:
     """A demand that is not met: asked and found side by side, what follows, and the next step."""
-    name = asked(case).name
+    demand = f"{what} {wanted}".strip()
     return Finding(
-        title=f"{name} asks for {what} {wanted}; here is {found}",
-        detail=f"Asked: {what} {wanted}. Found: {found}. {follows}",
+        title=f"{asked(case).name} asks for {demand}; here is {found}",
+        detail=f"Asked: {demand}. Found: {found}. {follows}",
         evidence=proof,
         fixes=fixes,
     )

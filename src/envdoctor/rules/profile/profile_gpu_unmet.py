@@ -15,8 +15,11 @@ from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.profile._asked import TOLERANCE, asked, contains, nothing_asked, unmet
 from envdoctor.rules.wording import capability_text, in_units, listed
 
+WITHOUT_GPU = frozenset({"pytorch", "tensorflow", "jax", "onnxruntime"})
+"""Families of profiles that have one for the CPU."""
 
-@rule(Severity.ERROR, for_profile=True)
+
+@rule(Severity.ERROR, explains=("framework-cannot-use-gpu",), for_profile=True)
 def profile_gpu_unmet(case: Case) -> Iterator[Finding]:
     """The machine does not have the GPUs that the profile asks for.
 
@@ -71,7 +74,6 @@ def _missing(gpu: Gpu, wanted: GpuRequirement) -> list[str] | None:
 
 
 def _found(case: Case, wanted: GpuRequirement, gpus: list[Gpu], misses: list[list[str] | None], fitting: int) -> Finding:
-    vendor = VENDORS.get(wanted.vendor or "", "any vendor's")
     if not gpus:
         others = [gpu_label(gpu) for gpu in need(case.facts.gpus)]
         found = f"none{f', only {listed(others)}' if others else ''}"
@@ -79,21 +81,24 @@ def _found(case: Case, wanted: GpuRequirement, gpus: list[Gpu], misses: list[lis
         found = f"{fitting} that fits" if fitting == 1 else f"{fitting} that fit"
     else:
         found = listed(f"{gpu_label(gpu)} with {listed(miss)}" for gpu, miss in zip(gpus, misses, strict=True) if miss)
-    return unmet(
-        case, f"{vendor} GPUs{':' if _terms(wanted) else ','}", _terms(wanted) or "at least one", found,
-        "What it installs would not compute on this machine.", _evidence(gpus), (_cure(case),),
-    )  # fmt: skip
+    follows = "What it installs would not compute on this machine."
+    return unmet(case, _what(wanted), _terms(wanted), found, follows, _evidence(gpus), (_cure(case),))
+
+
+def _what(wanted: GpuRequirement) -> str:
+    vendor = VENDORS.get(wanted.vendor or "", "")
+    if list(wanted.count):
+        return f"{vendor} GPUs ({range_text(wanted.count)} of them)".strip()
+    return f"{'an' if vendor[:1] in set('AIN') else 'a'} {vendor} GPU".replace("  ", " ")
 
 
 def _terms(wanted: GpuRequirement) -> str:
     terms = []
-    if list(wanted.count):
-        terms.append(f"{range_text(wanted.count)} of them")
     if wanted.memory_bytes is not None:
-        terms.append(f"{in_units(wanted.memory_bytes)} of memory each")
+        terms.append(f"{in_units(wanted.memory_bytes)} of memory")
     if list(wanted.compute_capability):
         terms.append(f"compute capability {range_text(wanted.compute_capability)}")
-    return ", ".join(terms)
+    return f"with {listed(terms)}" if terms else ""
 
 
 def _evidence(gpus: list[Gpu]) -> tuple[Evidence, ...]:
@@ -105,9 +110,10 @@ def _evidence(gpus: list[Gpu]) -> tuple[Evidence, ...]:
 def _cure(case: Case) -> Fix:
     name = asked(case).name
     family = name.partition("-")[0]
+    instead = f"{family}-cpu needs no GPU. " if family in WITHOUT_GPU else ""
     return Fix(
         "Take a profile for what this machine has, or say what it is meant for",
         commands=(("envdoctor", "profiles", "list"),),
-        text=f"Profiles whose names end in -cpu need no GPU. If {family} is to run on another machine, name it: "
+        text=f"{instead}If it is meant for another machine, name that: "
         f'envdoctor check {name} --target "gpu=NVIDIA A100-SXM4-80GB,driver=580.65.06".',
     )
