@@ -59,8 +59,9 @@ def run_and_capture(argv: tuple[str, ...], timeout_s: float) -> Output:
     if not argv:
         raise Missing(shown, "an empty command")
     process = _start(argv, shown)
+    captures: list[_Capture] = []
     try:
-        captures = [_Capture(stream, process) for stream in (process.stdout, process.stderr) if stream is not None]
+        captures += [_Capture(stream, process) for stream in (process.stdout, process.stderr) if stream is not None]
         ended = _wait(process, captures, time.monotonic() + timeout_s)
     finally:  # also on Ctrl-C: nothing that was started outlives the question
         if process.poll() is None or any(capture.is_alive() for capture in captures):

@@ -133,6 +133,8 @@ def _said(process: subprocess.Popen[bytes], deadline: float) -> Iterator[_Said]:
                 yield said
     finally:
         unheard.set()
+        if open_streams and process.poll() is not None:
+            end_group(process)  # of it, only children are left
     _wait_until(process, deadline)
 
 
@@ -170,17 +172,16 @@ def _end(process: subprocess.Popen[bytes], grace_s: float) -> None:
     """Make sure that nothing of it runs any more."""
     import subprocess
 
-    if process.poll() is None:
-        end_group(process, force=False)
-        try:
-            process.wait(grace_s)
-        except subprocess.TimeoutExpired:
-            pass  # it does not listen: killed below
-        except KeyboardInterrupt:
-            end_group(process)
-            raise
-    end_group(process)
-    process.wait()
+    if process.poll() is not None:
+        return
+    end_group(process, force=False)
+    try:
+        process.wait(grace_s)
+    except subprocess.TimeoutExpired:
+        pass  # it does not listen: killed below
+    finally:
+        end_group(process)
+        process.wait()
 
 
 def _without_secrets(text: str, command: Command) -> str:
