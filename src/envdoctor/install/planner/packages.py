@@ -5,21 +5,15 @@ from __future__ import annotations
 from packaging.markers import Marker
 from packaging.version import Version
 
-from envdoctor.install.planner.machine import needs_gpu
-from envdoctor.install.planner.torch import FAMILY_WORDS, Candidate, Wanted, choose_torch
+from envdoctor.install.planner.machine import needs_gpu, platform_of
+from envdoctor.install.planner.torch import FAMILY_WORDS, Candidate, Wanted, choose_torch, is_of_family
 from envdoctor.install.planner.wheels import Fitting, Platform
-from envdoctor.knowledge.choosing import (
-    Build,
-    Hardware,
-    build_since,
-    companion,
-    hardware_of,
-    platform_key,
-    refusal,
-    release_builds,
-    torch_builds,
-)
+from envdoctor.knowledge.choosing import Hardware, hardware_of, refusal
+from envdoctor.knowledge.frameworks import builds_of, releases
 from envdoctor.knowledge.loading import Knowledge
+from envdoctor.knowledge.releases import Release
+from envdoctor.knowledge.torch import companions
+from envdoctor.knowledge.wheels import platform_name
 from envdoctor.model.facts import Facts, Unknown
 from envdoctor.model.offers import OfferedFile, OfferedPython, Offers
 from envdoctor.model.plan import Choice
@@ -63,7 +57,12 @@ class Question:
     def hardware(self) -> Hardware:
         """What builds must run on; with `--force` any hardware will do."""
         found = hardware_of(self.facts)
-        return Hardware(found.system, found.machine) if self.force else found
+        return Hardware(found.system) if self.force else found
+
+    @property
+    def platform_name(self) -> str:
+        """As the tables name it."""
+        return platform_name(self.platform.system, self.platform.machine, self.platform.libc)
 
 
 def pytorch_questions(profile: Profile, knowledge: Knowledge, facts: Facts) -> tuple[tuple[str, str], ...]:
@@ -71,9 +70,13 @@ def pytorch_questions(profile: Profile, knowledge: Knowledge, facts: Facts) -> t
     torch = next((package for package in profile.packages if package.name == "torch"), None)
     if torch is None or decides_torch(profile):
         return ()
-    hardware, family = hardware_of(facts), torch_family(torch, profile, facts)
-    platform = platform_key(hardware.system, hardware.machine)
-    names = {build.name for build in torch_builds(knowledge, platform) if _may_be(build, family, platform)}
+    here = platform_of(facts)
+    if here is None:
+        return ()
+    family = torch_family(torch, profile, facts)
+    platform = platform_name(here.system, here.machine, here.libc)
+    builds = [build for build in releases(knowledge, "torch", platform) if build.version in torch.specifier]
+    names = {build.build for build in builds if not build.is_default and is_of_family(build, family, platform)}
     packages = [package.name for package in profile.packages if package.name in ("torch", *COMPANIONS)]
     return tuple((package, name) for package in packages for name in sorted(names))
 
@@ -119,7 +122,7 @@ def select_packages(question: Question) -> Selection | tuple[str, ...]:
 
 def _torch(package: PackageRequirement, question: Question) -> Candidate | tuple[str, ...]:
     family = torch_family(package, question.profile, question.facts)
-    wanted = Wanted(package, question.profile, question.hardware, family)
+    wanted = Wanted(package, question.profile, question.hardware, question.platform_name, family)
     return choose_torch(wanted, question.knowledge, question.offers, question.fits)
 
 
@@ -133,7 +136,7 @@ def _with_torch(selection: Selection, chosen: Candidate, question: Question, pac
             f"torch {chosen.file.version} of the package index is a CUDA {chosen.build.cuda} build: it computes on the CPU, "
             "but brings several GB of CUDA libraries. A CPU build needs the PyTorch index, or a wheel in pip's find-links."
         )
-    build = f"CUDA {chosen.build.cuda}" if chosen.build.cuda else "CPU" if chosen.build.name == "cpu" else chosen.build.name
+    build = f"CUDA {chosen.build.cuda}" if chosen.build.flavour == "cuda" else chosen.build.build.replace("cpu", "CPU")
     place = {"PyTorch index": f"the PyTorch index ({chosen.variant})", "configured place": chosen.file.origin}
     source = place.get(chosen.source, "the package index, whose own build it is")
     if isinstance(question.offers.pytorch_index, Unknown) and chosen.source != "PyTorch index":
@@ -171,7 +174,8 @@ def _with_companion(
     selection: Selection, package: PackageRequirement, torch: Candidate, question: Question
 ) -> Selection | tuple[str, ...]:
     """The companion made for that torch, in the same build and from the same place; else left out, if it may be."""
-    version = companion(question.knowledge, torch.build.version, package.name)
+    made_for = companions(question.knowledge, torch.build.version)
+    version = made_for.get(package.name) if isinstance(made_for, dict) else None
     why = f"no {package.name} is known for torch {torch.build.version}"
     if version is not None:
         file = _companion_file(package.name, version, torch, question)
@@ -179,7 +183,7 @@ def _with_companion(
             return _extend(selection, pytorch_line=f"{package.name}=={file.version}")
         if file is not None:
             return _extend(selection, line=f"{package.name}=={file.version}")
-        why = f"no {torch.build.name} build of {package.name} {version} is on offer for this Python"
+        why = f"no {torch.build.build} build of {package.name} {version} is on offer for this Python"
     if not package.optional:
         return (why,)
     return _extend(selection, note=f"{package.name} is left out: {why}.")
@@ -198,7 +202,6 @@ def _companion_file(name: str, version: Version, torch: Candidate, question: Que
 def _with_package(selection: Selection, package: PackageRequirement, question: Question) -> Selection | tuple[str, ...]:
     """A package as it is asked for; of those that are built for one CUDA a release, no newer than this hardware runs."""
     line = str(package.line).partition(";")[0].strip()
-    hardware = question.hardware
     files = question.offers.files.get(package.name, ())
     offered = [] if isinstance(files, Unknown) else [file for file in files if question.fits.accepts(file)]
     versions = sorted({file.version for file in offered if not file.version.is_prerelease and file.version in package.specifier})
@@ -207,7 +210,7 @@ def _with_package(selection: Selection, package: PackageRequirement, question: Q
             why = f"{package.name} {package.specifier} is not on offer for Python {question.python.version} on this platform"
             return _extend(selection, note=f"{package.name} is left out: {why}.") if package.optional else (why,)
         return _extend(selection, line=line)
-    newest = _newest_running(package.name, versions, question.knowledge, hardware)
+    newest = _newest_running(package, versions, question)
     if isinstance(newest, str):
         return (newest,)
     if newest == versions[-1]:
@@ -216,17 +219,24 @@ def _with_package(selection: Selection, package: PackageRequirement, question: Q
     return _extend(selection, line=f"{line},<={newest}", choice=choice)
 
 
-def _newest_running(name: str, versions: list[Version], knowledge: Knowledge, hardware: Hardware) -> Version | str:
+def _newest_running(package: PackageRequirement, versions: list[Version], question: Question) -> Version | str:
     """The newest version whose build this hardware runs; the reason against the newest where none does."""
-    builds = {build.version: build for build in release_builds(knowledge, name)}
     reasons = []
     for version in reversed(versions):
-        build: Build | None = builds.get(version) or build_since(knowledge, name, version)
-        said = refusal(knowledge, build, hardware) if build else None
+        build = _build_of(package, version, question)
+        said = build.broken or refusal(question.knowledge, build, question.hardware) if build else None
         if not isinstance(said, str):
             return version
-        reasons.append(f"{name} {version}: {said}")
+        reasons.append(f"{package.name} {version}: {said}")
     return reasons[0]
+
+
+def _build_of(package: PackageRequirement, version: Version, question: Question) -> Release | None:
+    """The build that a line gets on this platform: that of its extra, where the build comes by an extra."""
+    builds = builds_of(question.knowledge, package.name, version)
+    here = [build for build in builds if build.platform == question.platform_name] if isinstance(builds, tuple) else []
+    by_extra = [build for build in here if build.extra in package.extras]
+    return next(iter(by_extra or [build for build in here if build.extra is None]), None)
 
 
 def _extend(
@@ -263,9 +273,3 @@ def marker_environment(python: OfferedPython, platform: Platform) -> dict[str, s
         "platform_version": "", "python_version": f"{version.major}.{version.minor}", "python_full_version": str(version),
         "extra": "",
     }  # fmt: skip
-
-
-def _may_be(build: Build, family: str, platform: str) -> bool:
-    from envdoctor.install.planner.torch import is_of_family
-
-    return is_of_family(build, family, platform)

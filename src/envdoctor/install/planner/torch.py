@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from packaging.version import Version
 
 from envdoctor.install.planner.wheels import Fitting
-from envdoctor.knowledge.choosing import Build, Hardware, build_cuda, platform_key, refusal, torch_builds
+from envdoctor.knowledge.choosing import Hardware, build_cuda, refusal
+from envdoctor.knowledge.frameworks import releases
 from envdoctor.knowledge.loading import Knowledge
+from envdoctor.knowledge.releases import Release
 from envdoctor.model.facts import Unknown
 from envdoctor.model.offers import OfferedFile, Offers
 from envdoctor.model.profile import PackageRequirement, Profile
@@ -24,6 +26,8 @@ class Wanted:
     requirement: PackageRequirement
     profile: Profile
     hardware: Hardware
+    platform: str
+    """As the tables name it: `linux-x86_64`."""
     family: str
     """`cuda12`, `cpu`, `rocm`, `mps`, or `cuda` for any CUDA."""
 
@@ -33,7 +37,7 @@ class Candidate:
     """A torch wheel that is on offer."""
 
     file: OfferedFile
-    build: Build
+    build: Release
     source: str
     """`package index`, `PyTorch index`, `configured place`."""
     variant: str | None = None
@@ -67,18 +71,17 @@ def choose_torch(wanted: Wanted, knowledge: Knowledge, offers: Offers, fits: Fit
 
 def candidates(wanted: Wanted, knowledge: Knowledge, offers: Offers, fits: Fitting) -> Iterator[Candidate]:
     """Every torch wheel on offer that this Python and platform install, of the asked range and family."""
-    platform = platform_key(wanted.hardware.system, wanted.hardware.machine)
-    builds = {(build.version, build.name): build for build in torch_builds(knowledge, platform)}
-    defaults = {build.version: build for build in builds.values() if build.default}
+    builds = releases(knowledge, "torch", wanted.platform)
+    named = {(build.version, build.build): build for build in builds}
+    defaults = {build.version: build for build in builds if build.is_default}
     for file, source, variant in _files(offers):
         version = file.version
         if not fits.accepts_wheel(file) or version.is_prerelease or version not in wanted.requirement.specifier:
             continue
         public, local = Version(version.public), version.local or variant
-        build = builds.get((public, local)) or _unlisted(public, local) if local else defaults.get(public)
-        if build is None:
-            build = Build("torch", public, "unknown", Unknown(f"torch {public} is newer than the knowledge base"))
-        if is_of_family(build, wanted.family, platform):
+        unlisted = _unlisted(public, local or "unknown", wanted.platform)
+        build = named.get((public, local), unlisted) if local else defaults.get(public, unlisted)
+        if is_of_family(build, wanted.family, wanted.platform):
             yield Candidate(file, build, source, variant)
         elif wanted.family == "cpu" and source == "package index" and isinstance(build.cuda, Version):
             yield Candidate(file, build, source, variant, stands_in=True)
@@ -99,25 +102,25 @@ def judge(candidate: Candidate, wanted: Wanted, knowledge: Knowledge) -> Judged:
     return Judged(candidate, against=said or "")
 
 
-def is_of_family(build: Build, family: str, platform: str) -> bool:
+def is_of_family(build: Release, family: str, platform: str) -> bool:
     """Whether a build is of the kind that a profile asks for."""
     if family == "cpu":
-        return build.name == "cpu"
+        return build.build == "cpu"
     if family == "mps":
-        return build.name == "cpu" and platform == "macos-arm64"
+        return build.build == "cpu" and platform == "macos-arm64"
     if family == "rocm":
-        return build.name.startswith("rocm")
+        return build.rocm is not None
     if not isinstance(build.cuda, Version):
         return False
     return family == "cuda" or f"cuda{build.cuda.major}" == family
 
 
-def _unlisted(version: Version, name: str) -> Build:
+def _unlisted(version: Version, name: str, platform: str) -> Release:
     """A build that the tables do not have: what its name says of it is all that is known."""
-    cuda = build_cuda(name)
-    return Build(
-        "torch", version, name, cuda, Unknown(f"the knowledge base does not know torch {version} for {name}") if cuda else None
-    )
+    unknown = Unknown(f"torch {version} ({name}) is not in the knowledge base")
+    if name == "cpu":
+        return Release("torch", version, name, platform, ())
+    return Release("torch", version, name, platform, (), cuda=build_cuda(name) or unknown, code=unknown)
 
 
 def _files(offers: Offers) -> Iterator[tuple[OfferedFile, str, str | None]]:
