@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from envdoctor.model.facts import Facts, PythonEnvironment, Subject
+from envdoctor.model.unknown import Unknown
 from envdoctor.probes.lanes import Lane, Probe
 from envdoctor.system.port import System
 
@@ -68,11 +69,22 @@ def run_probes(system: System, probes: tuple[Probe, ...], factor: float = 1.0) -
     Probes that wait for a driver or for commands have a thread each. The others read files, and share one: threads that
     read many small files at once only wait for each other (the interpreter lets one run at a time), and take twice as long.
     """
+
+    def look(probe: Probe) -> Any:
+        return _contained(system, probe)
+
     together = tuple(probe for probe in probes if not probe.is_waiting)
-    lanes = [Lane(system, (probe,), factor) for probe in probes if probe.is_waiting]
+    lanes = [Lane(look, (probe,), factor) for probe in probes if probe.is_waiting]
     if together:
-        lanes.append(Lane(system, together, factor))
+        lanes.append(Lane(look, together, factor))
     found: dict[str, Any] = {}
     for lane in lanes:
         found |= lane.facts()
     return found
+
+
+def _contained(system: System, probe: Probe) -> Any:
+    try:
+        return probe.look(system)
+    except Exception as error:  # the guard that the house allows: one probe's bug must not cost the others' facts
+        return Unknown(f"{probe.facts[0]}: the probe failed: {type(error).__name__}: {error}")
