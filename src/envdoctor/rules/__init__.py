@@ -19,6 +19,9 @@ ALL: tuple[str, ...] = (
     "driver.driver_not_loaded",
     "driver.driver_library_mismatch",
     "driver.nvml_no_permission",
+    "driver.driver_drops_gpu",
+    "driver.open_kernel_module_required",
+    "driver.driver_too_old",
     "driver.wsl_misconfig",
     # container
     "container.container_no_gpu",
@@ -48,6 +51,9 @@ ALL: tuple[str, ...] = (
     "framework.jax_plugin_mismatch",
     "framework.tf_no_gpu_windows",
     "framework.tf_missing_cuda_libs",
+    "framework.gpu_arch_too_new",
+    "framework.gpu_arch_too_old",
+    "framework.framework_cannot_use_gpu",
     "framework.framework_retired",
     # package
     "package.torch_companion_mismatch",

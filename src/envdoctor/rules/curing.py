@@ -13,9 +13,9 @@ from envdoctor.rules.wording import listed
 DRIVER_PAGE = "https://www.nvidia.com/en-us/drivers/"
 
 
-def install_driver(case: Case, branch: int | None = None, *, open_module: bool = True) -> Fix:
-    """Install an NVIDIA driver of that branch or newer, the way this system does it."""
-    wanted = f"NVIDIA driver {branch} or newer" if branch else "the NVIDIA driver"
+def install_driver(case: Case, branch: int | None = None, *, open_module: bool = True, exactly: bool = False) -> Fix:
+    """Install an NVIDIA driver of that branch or newer (or of just that branch), the way this system does it."""
+    wanted = f"NVIDIA driver {branch}{'' if exactly else ' or newer'}" if branch else "the NVIDIA driver"
     os = case.facts.os
     if isinstance(os, Unknown):
         return Fix(f"Install {wanted}", text=f"Get it from your distribution, or from {DRIVER_PAGE}; then restart.")

@@ -1,0 +1,63 @@
+"""The rule gpu-arch-too-new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+from envdoctor.model.facts import Framework, Gpu, need, skip
+from envdoctor.model.findings import Case, Confidence, Finding, Severity
+from envdoctor.rules.asking import apart, frameworks, gpu_label, nvidia_gpus
+from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.gpu_code import HeldCode, code_verdict, compiles_ptx, held_code
+from envdoctor.rules.other_builds import other_build
+from envdoctor.rules.wording import capability_text
+
+
+@rule(Severity.ERROR)
+def gpu_arch_too_new(case: Case) -> Iterator[Finding]:
+    """The framework's build holds no code for this newer GPU.
+
+    What it checks
+        The GPU code inside each framework (read from its own files, else from the table of builds) against the compute
+        capability of each NVIDIA GPU. Code for 8.6 serves 8.9, code for 12.0 serves 12.1; PTX serves every newer GPU whose
+        driver can compile it.
+
+    Why it matters
+        The first operation on the GPU ends with "no kernel image is available for execution on the device".
+
+    How to fix
+        Install a build for a newer CUDA, or a newer release of the framework.
+
+    References
+        https://docs.nvidia.com/cuda/cuda-compiler-driver-nvcc/index.html#gpu-compilation
+        https://docs.nvidia.com/cuda/blackwell-compatibility-guide/
+    """
+    gpus = nvidia_gpus(case)
+    yield from apart(product(frameworks(case), gpus), lambda pair: _judge(case, *pair))
+
+
+def _judge(case: Case, framework: Framework, gpu: Gpu) -> Iterator[Finding]:
+    code = held_code(case, framework)
+    capability = need(gpu.compute_capability)
+    if capability is None:
+        raise skip("the GPU states no compute capability")
+    verdict = code_verdict(case, framework, code, capability)
+    if verdict.native or verdict.side == "too-old" or (verdict.ptx is not None and compiles_ptx(case, framework)):
+        return
+    yield _found(case, framework, gpu, code, capability_text(capability), verdict.ptx)
+
+
+def _found(case: Case, framework: Framework, gpu: Gpu, code: HeldCode, capability: str, ptx: str | None) -> Finding:
+    why = f"only PTX ({ptx}), which this driver is too old to compile" if ptx else f"only {' '.join(code.names)}"
+    fix = other_build(case, framework)
+    return Finding(
+        title=f"{framework.name} {framework.version} has no code for {gpu_label(gpu)} (compute capability {capability})",
+        detail=f"The build holds {why}; code for {capability} is wanted. The first operation on the GPU fails.",
+        evidence=(
+            evidence(f"frameworks[{framework.name}].gpu_code", code.names, code.source),
+            evidence(f"gpus[{gpu.index}].compute_capability", capability, gpu.source),
+        ),
+        fixes=(fix,) if fix else (),
+        confidence=Confidence.CERTAIN if code.certain else Confidence.LIKELY,
+    )

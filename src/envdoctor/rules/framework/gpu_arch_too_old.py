@@ -1,0 +1,84 @@
+"""The rule gpu-arch-too-old."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+from envdoctor.model.facts import Framework, Gpu, need, skip
+from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
+from envdoctor.model.unknown import Undecided
+from envdoctor.rules.asking import apart, frameworks, gpu_label, nvidia_gpus
+from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.gpu_code import HeldCode, code_verdict, held_code, release_of
+from envdoctor.rules.other_builds import other_build
+from envdoctor.rules.wording import capability_text
+
+NONE_LEFT = Fix(
+    "Use the CPU build, or another GPU",
+    text="No known build of this framework runs on this GPU with this driver and Python.",
+)
+
+
+@rule(Severity.ERROR)
+def gpu_arch_too_old(case: Case) -> Iterator[Finding]:
+    """The framework's build dropped this older GPU.
+
+    What it checks
+        The GPU code inside each framework (read from its own files, else from the table of builds) against the compute
+        capability of each NVIDIA GPU: whether all of it is for newer GPUs.
+
+    Why it matters
+        torch.cuda.is_available() may still be True, but the first operation ends with "no kernel image is available for
+        execution on the device".
+
+    How to fix
+        Install a build for an older CUDA (PyTorch's cu126 and cu118 indexes keep older GPUs), or an older release.
+
+    References
+        https://docs.nvidia.com/cuda/cuda-compiler-driver-nvcc/index.html#gpu-compilation
+        https://github.com/pytorch/pytorch/blob/main/RELEASE.md
+    """
+    gpus = nvidia_gpus(case)
+    yield from apart(product(frameworks(case), gpus), lambda pair: _judge(case, *pair))
+
+
+def _judge(case: Case, framework: Framework, gpu: Gpu) -> Iterator[Finding]:
+    if framework.name == "jax":
+        yield from _judge_floor(case, framework, gpu)
+        return
+    code = held_code(case, framework)
+    capability = need(gpu.compute_capability)
+    if capability is None:
+        raise skip("the GPU states no compute capability")
+    verdict = code_verdict(case, framework, code, capability)
+    if verdict.served or verdict.side != "too-old":
+        return
+    yield _found(case, framework, gpu, code, capability_text(capability))
+
+
+def _judge_floor(case: Case, framework: Framework, gpu: Gpu) -> Iterator[Finding]:
+    """JAX compiles for the GPU at hand; what its plugin starts at is stated by the project."""
+    if need(framework.flavour) != "cuda":
+        raise skip("no framework here was built for CUDA")
+    release, capability = release_of(case, framework), need(gpu.compute_capability)
+    if release is None or release.gpu_floor is None:
+        raise Undecided(f"the knowledge base does not say which GPUs {framework.name} {framework.version} serves")
+    if capability is None or capability >= release.gpu_floor:
+        return
+    code = HeldCode((f"compute capability {capability_text(release.gpu_floor)} and newer",), release.source)
+    yield _found(case, framework, gpu, code, capability_text(capability))
+
+
+def _found(case: Case, framework: Framework, gpu: Gpu, code: HeldCode, capability: str) -> Finding:
+    return Finding(
+        title=f"{framework.name} {framework.version} dropped {gpu_label(gpu)} (compute capability {capability})",
+        detail=f"The build holds only {' '.join(code.names)}; code for {capability} is wanted. "
+        "The first operation on the GPU fails.",
+        evidence=(
+            evidence(f"frameworks[{framework.name}].gpu_code", code.names, code.source),
+            evidence(f"gpus[{gpu.index}].compute_capability", capability, gpu.source),
+        ),
+        fixes=(other_build(case, framework) or NONE_LEFT,),
+        confidence=Confidence.CERTAIN if code.certain else Confidence.LIKELY,
+    )

@@ -1,0 +1,103 @@
+"""What GPU code an installed framework holds, and whether it serves a GPU; shared by the two rules about architectures."""
+
+from __future__ import annotations
+
+from packaging.version import Version
+
+from envdoctor.knowledge.choosing import build_cuda
+from envdoctor.knowledge.cuda import ptx_version
+from envdoctor.knowledge.drivers import cuda_of_driver
+from envdoctor.knowledge.frameworks import builds_of
+from envdoctor.knowledge.gpu_code import CodeVerdict, serves
+from envdoctor.knowledge.releases import Release
+from envdoctor.knowledge.wheels import platform_name
+from envdoctor.model.facts import ComputeCapability, Framework, NvidiaDriver, OperatingSystem, Unknown, need, skip
+from envdoctor.model.findings import Case
+from envdoctor.model.record import record
+from envdoctor.model.unknown import Undecided
+from envdoctor.rules.driver_floor import driver_system
+
+SBSA_SHARES_FROM = Version("13.2")
+
+
+@record
+class HeldCode:
+    """The GPU code of a framework, and who says so."""
+
+    names: tuple[str, ...]
+    source: str
+    certain: bool = True
+    """False where no official source confirms a table's row."""
+
+
+def held_code(case: Case, framework: Framework) -> HeldCode:
+    """The GPU code inside: what the files themselves say, else the table of builds.
+
+    Raises:
+        Skipped: the framework was not built for CUDA.
+        Undecided: neither files nor tables tell.
+    """
+    if need(framework.flavour) != "cuda":
+        raise skip("no framework here was built for CUDA")
+    if framework.name == "jax":
+        raise skip("JAX compiles for the GPU at hand")
+    code = framework.gpu_code
+    if isinstance(code, tuple) and code:
+        return HeldCode(code, framework.gpu_code_source or framework.source)
+    build = release_of(case, framework)
+    if build is None or not isinstance(build.code, tuple):
+        reason = code.reason if isinstance(code, Unknown) else "its files do not tell what GPU code it holds"
+        raise Undecided(f"{framework.name}: {reason}")
+    return HeldCode(build.code, f"table of builds ({build.source})", certain="code" not in build.doubts)
+
+
+def release_of(case: Case, framework: Framework) -> Release | None:
+    """The row of the tables for an installed framework: its release, its CUDA, this platform; None where there is none.
+
+    Raises:
+        Undecided: the version, its CUDA or the platform is unknown.
+    """
+    version, cuda, os = need(framework.version), need(framework.cuda_version), need(case.facts.os)
+    package = framework.distribution or {"onnxruntime": "onnxruntime-gpu"}.get(framework.name, framework.name)
+    builds = builds_of(case.knowledge, package, version)
+    if not isinstance(builds, tuple) or cuda is None:
+        return None
+    if package == "jax":
+        return next((build for build in _on(builds, os) if build.build == f"cuda{cuda.major}"), None)
+    wanted = build_cuda(version.local or "") or cuda
+    here = _on(builds, os)
+    exact = next(
+        (build for build in here if isinstance(build.cuda, Version) and build.cuda.release[:2] == wanted.release[:2]), None
+    )
+    return exact or (here[0] if here and package != "torch" and len({build.cuda for build in here}) == 1 else None)
+
+
+def _on(builds: tuple[Release, ...], os: OperatingSystem) -> list[Release]:
+    platform = platform_name(need(os.system), need(os.machine))
+    return [build for build in builds if build.platform == platform and build.flavour == "cuda"]
+
+
+def code_verdict(case: Case, framework: Framework, code: HeldCode, capability: ComputeCapability) -> CodeVerdict:
+    """Whether that code serves a GPU of that capability."""
+    os, cuda = case.facts.os, framework.cuda_version
+    shares = not isinstance(os, Unknown) and os.machine == "aarch64" and isinstance(cuda, Version) and cuda >= SBSA_SHARES_FROM
+    return serves(code.names, capability, integrated_shares=shares)
+
+
+def compiles_ptx(case: Case, framework: Framework) -> bool:
+    """Whether the driver understands the PTX that the framework's CUDA emits.
+
+    Raises:
+        Undecided: the driver or one of the two PTX versions is unknown.
+    """
+    driver = need(case.facts.driver)
+    if not isinstance(driver, NvidiaDriver):
+        raise Undecided("without a driver it is not known what PTX it would compile")
+    reported = driver.cuda_version
+    if not isinstance(reported, Version):
+        reported = need(cuda_of_driver(case.knowledge, need(driver.version), driver_system(case)))
+    cuda = need(framework.cuda_version)
+    if cuda is None:
+        raise Undecided(f"{framework.name} does not say what CUDA it was built with")
+    emitted, understood = ptx_version(case.knowledge, cuda), ptx_version(case.knowledge, reported)
+    return need(emitted) <= need(understood)
