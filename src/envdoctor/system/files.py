@@ -93,6 +93,20 @@ def refuse_irregular(path: str, found: os.stat_result) -> None:
         raise Malformed(path, f"not a regular file ({kind})")
 
 
+def checked_descriptor(path: str, descriptor: int) -> int:
+    """The same descriptor, if it turned out to be of a regular file; closed otherwise.
+
+    Raises:
+        Malformed: something else was put there since it was looked at.
+    """
+    try:
+        refuse_irregular(path, os.fstat(descriptor))
+    except (SourceError, OSError):
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
 class Files:
     """The file questions of the port, for systems that can open a file for reading."""
 

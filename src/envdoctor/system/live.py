@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from envdoctor.system.files import OPEN_FLAGS, Files, answering, refuse_irregular, status_of
+from envdoctor.system.files import OPEN_FLAGS, Files, answering, checked_descriptor, refuse_irregular, status_of
 from envdoctor.system.port import Malformed, Missing, Output, Status, Usage
 
 
@@ -21,13 +21,7 @@ class Live(Files):
         self._absolute(path)
         with answering(path):
             refuse_irregular(path, os.stat(path))  # before opening: to open some devices is to set them off
-            descriptor = os.open(path, OPEN_FLAGS)
-            try:
-                refuse_irregular(path, os.fstat(descriptor))
-            except BaseException:
-                os.close(descriptor)
-                raise
-        return descriptor
+            return checked_descriptor(path, os.open(path, OPEN_FLAGS))
 
     def list(self, path: str) -> list[str]:
         """The names in a folder, sorted.

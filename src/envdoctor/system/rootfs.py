@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from envdoctor.system.files import OPEN_FLAGS, Files, answering, refuse_irregular, status_of
+from envdoctor.system.files import OPEN_FLAGS, Files, answering, checked_descriptor, refuse_irregular, status_of
 from envdoctor.system.port import Missing, Output, Status, Unsupported, Usage
 from envdoctor.system.walking import walk
 
@@ -41,13 +41,7 @@ class Rootfs(Files):
         """
         with answering(path), walk(self.root, path) as spot:
             refuse_irregular(path, spot.status())
-            descriptor = spot.open(OPEN_FLAGS)
-            try:
-                refuse_irregular(path, os.fstat(descriptor))
-            except BaseException:
-                os.close(descriptor)
-                raise
-        return descriptor
+            return checked_descriptor(path, spot.open(OPEN_FLAGS))
 
     def list(self, path: str) -> list[str]:
         """The names in a folder, sorted.

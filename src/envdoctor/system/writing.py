@@ -62,10 +62,9 @@ def write_text(path: str, text: str, mode: int = 0o644) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(beside, path)
-        except BaseException:
-            if os.path.lexists(beside):
+        finally:
+            if os.path.lexists(beside):  # not moved into place: something failed
                 os.unlink(beside)
-            raise
         _settle(folder)
 
 
