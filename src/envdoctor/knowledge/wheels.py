@@ -46,10 +46,15 @@ class PackageRelease:
 
 def platform_name(system: str, machine: str, libc: str | None = None) -> str:
     """The tables' word for a platform: `linux-x86_64`, `musl-x86_64`, `linux-aarch64`, `windows-x86_64`, `macos-arm64`."""
-    machine = _MACHINES.get(machine.lower(), machine.lower())
+    machine = machine_name(machine)
     if system == "linux":
         return f"{'musl' if libc == 'musl' else 'linux'}-{machine}"
     return f"{system}-{'arm64' if machine == 'aarch64' else machine}"
+
+
+def machine_name(machine: str) -> str:
+    """One word for an architecture, whatever the system calls it: `x86_64` for AMD64, `aarch64` for arm64."""
+    return _MACHINES.get(machine.lower(), machine.lower())
 
 
 def knows_package(knowledge: Knowledge, package: str) -> bool:
