@@ -73,12 +73,15 @@ def _bench(prepared: Prepared, progress: Progress, said: dict[str, Any]) -> Benc
     from envdoctor.install.apply import Bench
     from envdoctor.rules import load_rules
     from envdoctor.system.runner import run_command
-    from envdoctor.targets import apply_target
 
     target, knowledge = prepared.target, prepared.knowledge
 
     def aim(facts: Facts) -> Facts:
-        return facts if target is None else apply_target(facts, target, knowledge)
+        if target is None:
+            return facts
+        from envdoctor.targets import apply_target
+
+        return apply_target(facts, target, knowledge)
 
     assert prepared.backend is not None  # noqa: S101 - there is a plan, so there is a backend
     return Bench(

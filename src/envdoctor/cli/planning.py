@@ -48,13 +48,15 @@ def prepare(said: dict[str, Any]) -> Prepared:
     from envdoctor.knowledge.loading import load_knowledge
     from envdoctor.profiles.loading import load_profile
     from envdoctor.system.live import Live
-    from envdoctor.targets import parse_target
 
-    profile, knowledge, system = load_profile(said["profile"]), load_knowledge(), Live()
-    target = parse_target(said["target"]) if said["target"] is not None else None
+    profile, knowledge, system, target = load_profile(said["profile"]), load_knowledge(), Live(), None
+    if said["target"] is not None:
+        from envdoctor.targets import parse_target
+
+        target = parse_target(said["target"])
     environment = environment_path(said["env"], profile.name)
     facts = collect(system, environment, target, knowledge)
-    options = _options(said, environment, target is not None)
+    options = _options(said, profile.name, environment, target is not None)
     refusal = refuse_machine(facts, profile, options)
     if refusal is not None:
         return Prepared(refusal, system, profile, knowledge, target, facts, None, None)
@@ -89,13 +91,16 @@ def collect(system: System, environment: str, target: Target | None, knowledge: 
     from envdoctor.install.journal import has_environment
     from envdoctor.model.facts import Subject
     from envdoctor.probes.collecting import collect_facts
-    from envdoctor.targets import apply_target
 
     if os.path.isdir(environment) and has_environment(environment):
         facts = collect_facts(system, Subject("python", environment), python=environment)
     else:
         facts = replace(collect_facts(system, Subject("live", "this machine")), environment=None)
-    return facts if target is None else apply_target(facts, target, knowledge)
+    if target is None:
+        return facts
+    from envdoctor.targets import apply_target
+
+    return apply_target(facts, target, knowledge)
 
 
 def gather(
@@ -167,7 +172,7 @@ def _measured(prepared: Prepared) -> Prepared:
     """The plan with its commands' sizes; a refusal where there is no room."""
     from envdoctor.install.backends import open_backend
     from envdoctor.install.measuring import measure_plan
-    from envdoctor.install.planner import refuse_room
+    from envdoctor.install.planner import refuse_room, with_versions
     from envdoctor.model.plan import Refusal
     from envdoctor.system.runner import run_command
 
@@ -178,15 +183,17 @@ def _measured(prepared: Prepared) -> Prepared:
     backend = open_backend(plan.backend, sys.platform == "win32", offers.settings, command)
     measured = measure_plan(plan, backend, offers, run_command, tools_cache(), sys.platform == "win32")
     refusal = refuse_room(measured.plan, offers, measured.copy_bytes)
-    return replace(prepared, outcome=refusal or measured.plan, backend=backend)
+    return replace(prepared, outcome=refusal or with_versions(measured.plan, prepared.profile), backend=backend)
 
 
-def _options(said: dict[str, Any], environment: str, targeted: bool) -> Options:
+def _options(said: dict[str, Any], profile: str, environment: str, targeted: bool) -> Options:
     from envdoctor.install.planner.options import Options
-    from envdoctor.profiles.loading import list_profiles
+    from envdoctor.profiles.loading import list_profiles, load_profile
 
-    names = tuple(entry.name for entry in list_profiles())
-    return Options(environment, said["backend"], said["python"], said["force"], targeted, names)
+    siblings = tuple(
+        load_profile(entry.name) for entry in list_profiles() if entry.name.partition("-")[0] == profile.partition("-")[0]
+    )
+    return Options(environment, said["backend"], said["python"], said["force"], targeted, siblings)
 
 
 def _width(output: str | None) -> int:

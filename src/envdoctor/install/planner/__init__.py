@@ -16,7 +16,7 @@ from envdoctor.model.plan import Choice, Download, Plan, Refusal, Step
 from envdoctor.model.profile import Profile
 from envdoctor.model.record import record, replace
 
-__all__ = ["Options", "plan_install", "refuse_room"]
+__all__ = ["Options", "plan_install", "refuse_room", "with_versions"]
 
 
 @record
@@ -58,6 +58,18 @@ def refuse_room(plan: Plan, offers: Offers, copy_bytes: int = 0) -> Refusal | No
     return Refusal(plan.profile, (f"the disk is too full: {short}",), advice)
 
 
+def with_versions(plan: Plan, profile: Profile) -> Plan:
+    """The plan with a choice for every framework whose version only the package manager's resolution tells."""
+    if isinstance(plan.downloads, Unknown):
+        return plan
+    told = {choice.what for choice in plan.choices}
+    found = {download.name: download.version for download in plan.downloads}
+    wanted = [package.name for package in profile.packages if package.build is not None and package.name not in told]
+    reason = f"{plan.backend} takes the newest that goes together with the rest"
+    choices = tuple(Choice(name, found[name], reason) for name in wanted if name in found)
+    return replace(plan, choices=(*plan.choices, *choices))
+
+
 def _choose(
     facts: Facts, profile: Profile, knowledge: Knowledge, offers: Offers, pythons: tuple[OfferedPython, ...],
     platform: Platform, force: bool,
@@ -69,14 +81,16 @@ def _choose(
         fits = fitting(python.version, python.abi, platform)
         found = select_packages(Question(facts, profile, knowledge, offers, python, platform, fits, force))
         if not isinstance(found, Selection):
-            reasons += [f"with Python {python.version}: {reason}" if len(pythons) > 1 else reason for reason in found]
+            reasons += [reason for reason in found if reason not in reasons]
         elif found.exact:
             return Chosen(python, found)
         else:
             fallback = fallback or Chosen(python, found)
     if fallback is not None:
         return fallback
-    return Refusal(profile.name, tuple(reasons[:6]), ("see what the profile asks for: envdoctor profiles show " + profile.name,))
+    tried = ", ".join(str(python.version) for python in pythons)
+    advice = (*profile.notes, f"see what the profile asks for: envdoctor profiles show {profile.name}")
+    return Refusal(profile.name, (*reasons[:6], f"tried with Python {tried}"), advice)
 
 
 def _backend(offers: Offers, options: Options) -> OfferedBackend | Refusal:

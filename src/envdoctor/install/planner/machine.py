@@ -24,11 +24,18 @@ def refuse_machine(facts: Facts, profile: Profile, options: Options) -> Refusal 
         return Refusal(profile.name, (reason,), (f"see what it asks for: envdoctor profiles show {profile.name}",))
     if options.force:
         return None
-    reasons = [*_system_reasons(facts, profile), *_cpu_reasons(facts, profile)]
-    hardware = [*_gpu_reasons(facts, profile), *_tpu_reasons(facts, profile)]
-    if not reasons and not hardware:
-        return None
-    return Refusal(profile.name, (*reasons, *hardware), _advice(facts, profile, options, bool(hardware)))
+    reasons = reasons_against(facts, profile)
+    return Refusal(profile.name, reasons, _advice(facts, profile, options)) if reasons else None
+
+
+def reasons_against(facts: Facts, profile: Profile) -> tuple[str, ...]:
+    """What of this machine the profile cannot live with; what is not known is no reason, but for the GPU itself."""
+    return (
+        *_system_reasons(facts, profile),
+        *_cpu_reasons(facts, profile),
+        *_gpu_reasons(facts, profile),
+        *_tpu_reasons(facts, profile),
+    )
 
 
 def platform_of(facts: Facts) -> Platform | None:
@@ -121,23 +128,27 @@ def _capability_reasons(gpus: tuple[Gpu, ...], profile: Profile) -> Iterator[str
             yield f"it needs compute capability {wanted}, and {shown} has {capability[0]}.{capability[1]}"
 
 
-def _advice(facts: Facts, profile: Profile, options: Options, hardware: bool) -> tuple[str, ...]:
-    """What works instead: a profile of the same family, or saying what the environment is for."""
-    family = profile.name.rpartition("-")[0]
-    advice = []
-    if hardware:
-        for name in (f"{family}-cpu", "keras-torch" if family == "keras" else ""):
-            if name in options.known_profiles and name != profile.name:
-                advice.append(f"envdoctor install {name}")
-    old_driver = not isinstance(facts.driver, Unknown) and facts.driver is not None and needs_gpu(profile) == "nvidia"
-    if hardware and old_driver and not isinstance(facts.gpus, Unknown) and facts.gpus_of("nvidia"):
-        for name in (f"{family}-cuda12", f"{family}-cuda11"):
-            if name in options.known_profiles and name < profile.name:
-                advice.append(f"envdoctor install {name}")
-        advice.append("or update the NVIDIA driver: envdoctor check says how")
+def _advice(facts: Facts, profile: Profile, options: Options) -> tuple[str, ...]:
+    """What works instead: profiles of the same framework that fit, another driver, or saying what it is for."""
+    fitting = [
+        sibling
+        for sibling in options.siblings
+        if sibling.name != profile.name
+        and not sibling.retired
+        and sibling.backend is None
+        and not reasons_against(facts, sibling)
+    ]
+    fitting.sort(key=lambda sibling: (needs_gpu(sibling) is None, sibling.name))
+    advice = [f"envdoctor install {sibling.name}" for sibling in fitting]
+    if needs_gpu(profile) == "nvidia" and any(_driver_reasons(facts.driver, profile)) and _has_nvidia(facts):
+        advice.append("a newer NVIDIA driver: envdoctor check says how to get one")
     if not options.targeted:
         advice.append('for another machine, say which: --target "gpu=NAME,driver=VERSION"; to go on all the same: --force')
-    return tuple(dict.fromkeys(advice))
+    return tuple(advice)
+
+
+def _has_nvidia(facts: Facts) -> bool:
+    return not isinstance(facts.gpus, Unknown) and bool(facts.gpus_of("nvidia"))
 
 
 def _machine(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from envdoctor.model.profile import Profile
 from envdoctor.model.record import record
 
 
@@ -18,5 +19,5 @@ class Options:
     """Plan what this machine cannot run as well."""
     targeted: bool = False
     """The hardware is that of `--target`, not this machine's."""
-    known_profiles: tuple[str, ...] = ()
-    """Names that advice may mention."""
+    siblings: tuple[Profile, ...] = ()
+    """Profiles of the same framework, which advice may name if they fit."""

@@ -156,7 +156,8 @@ def _with_torch(selection: Selection, chosen: Candidate, question: Question, pac
 
 def _place_reason(chosen: Candidate, question: Question) -> str:
     if chosen.source == "configured place":
-        return f"pip's configuration names it: {question.offers.settings.source}"
+        places = question.offers.settings.find_links
+        return f"pip's configuration names it ({'find-links' if chosen.file.origin in places else 'index'})"
     if chosen.source == "PyTorch index":
         return "it has every build of every release"
     return f"its default build of {chosen.build.version} fits" if not chosen.stands_in else "nothing better is on offer"
