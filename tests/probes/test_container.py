@@ -9,7 +9,7 @@ import pytest
 from envdoctor.model.facts import Container, Unknown
 from envdoctor.probes.container import kind_by_cgroup, probe_container
 from envdoctor.system.port import Denied
-from tests.machines import Machine, load_tree
+from tests.machines import LINUX, Machine, load_tree
 
 RUNNING = {"/proc/version": "Linux version 6.1.0", "/proc/self/mountinfo": "22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw\n"}
 DOCKER_CGROUP = "12:pids:/docker/ee6e3c05422f1273c9b41a26f2b4ec64bdb4480d63a1ad9741e05cafc1651b90\n"
@@ -52,6 +52,10 @@ def test_kinds(files: dict[str, str], variables: dict[str, str], runtime: str) -
 )
 def test_no_container(files: dict[str, str]) -> None:
     assert probe_container(Machine({**RUNNING, **files})) is None
+
+
+def test_macos_and_windows_run_no_linux_containers() -> None:
+    assert probe_container(Machine({}, host={"uname": {**LINUX, "system": "Darwin"}})) is None
 
 
 def test_an_image_is_not_running() -> None:

@@ -70,6 +70,13 @@ def test_variables_name_caches_and_the_temporary_folder() -> None:
     assert places == [("home", "/home/ada"), ("temporary", "/data/env"), ("cache", "/data/env"), ("cache", "/home/ada/.cache")]
 
 
+def test_windows_paths() -> None:
+    variables = {"USERPROFILE": "C:\\Users\\ada", "TEMP": "D:\\temp"}
+    found = probe_disks(Machine({}, variables=variables, usages={"/": ROOM}))
+    assert isinstance(found, tuple)
+    assert [disk.path for disk in found] == ["C:/Users/ada", "D:/temp", "C:/Users/ada/.cache"]
+
+
 def test_read_only_mounts() -> None:
     found = _disks(_mount("/", options="ro"))
     assert found["home"].read_only is True

@@ -8,7 +8,7 @@ import pytest
 
 from envdoctor.model.facts import Unknown
 from envdoctor.probes.operating_system import probe_operating_system
-from envdoctor.probes.virtual_machine import UNKNOWN_KIND, probe_virtual_machine
+from envdoctor.probes.virtual_machine import CLOCKS, UNKNOWN_KIND, probe_virtual_machine
 from tests.machines import Machine, load_tree
 
 FLAGS = "flags\t\t: fpu sse sse2 hypervisor\n"
@@ -43,6 +43,13 @@ def test_without_dmi_nothing_says_bare_metal() -> None:
     assert probe_virtual_machine(Machine({}), FLAGS) == UNKNOWN_KIND
     assert isinstance(probe_virtual_machine(Machine({}), BARE_FLAGS), Unknown)
     assert isinstance(probe_virtual_machine(Machine({}), None), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("clocks", "kind"), [("kvm-clock tsc acpi_pm", "kvm"), ("hyperv_clocksource_tsc_page", "hyperv"), ("tsc", UNKNOWN_KIND)]
+)
+def test_by_the_clocks_that_are_offered(clocks: str, kind: str) -> None:
+    assert probe_virtual_machine(Machine({CLOCKS: clocks + "\n"}), FLAGS) == kind
 
 
 def test_xen_guest_and_owner() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from envdoctor.model.facts import Container
 from envdoctor.model.unknown import Unknown
-from envdoctor.probes.asking import is_there, read_line, read_text, variable
+from envdoctor.probes.asking import host_answer, is_there, read_line, read_text, variable
 from envdoctor.probes.mounts import MOUNTINFO, Mount, read_mounts
 from envdoctor.system.port import System
 
@@ -38,7 +38,9 @@ _INJECTED = re.compile(r"/(lib(cuda|nvidia-ml)\.so[.\d]*|nvidia-smi)$|^/proc/dri
 def probe_container(system: System) -> Container | Unknown | None:
     """The container's kind; None outside of one, Unknown where nothing runs (an image)."""
     if not is_there(system, "/proc/self") and not is_there(system, "/proc/version"):
-        return Unknown("/proc is not there: no running Linux system to look at")
+        uname = host_answer(system, "uname")
+        is_other = not isinstance(uname, Unknown) and uname["system"] != "Linux"
+        return None if is_other else Unknown("/proc is not there: no running Linux system to look at")
     mounts = read_mounts(system)
     for look in (_by_kubernetes, _by_marks, _by_first_process, _by_cgroup, _by_status):
         found = look(system)

@@ -43,13 +43,13 @@ def probe_disks(system: System, environment: str | None = None) -> tuple[Disk, .
 
 
 def _places(system: System, environment: str | None) -> Iterator[tuple[str, str]]:
-    home = variable(system, "HOME") or variable(system, "USERPROFILE")
+    home = (variable(system, "HOME") or variable(system, "USERPROFILE") or "").replace("\\", "/") or None
     if environment:
         yield "environment", environment
     if home:
         yield "home", home
     named = (variable(system, name) for name in TEMPORARY_VARIABLES)
-    yield "temporary", next((path for path in named if path), "/tmp")  # noqa: S108 - looked at, never written
+    yield "temporary", next((path.replace("\\", "/") for path in named if path), "/tmp")  # noqa: S108 - looked at, never written
     seen = set()
     for path in (*(variable(system, name) for name in CACHE_VARIABLES), f"{home}/.cache" if home else None):
         if path and path not in seen:

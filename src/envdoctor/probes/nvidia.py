@@ -30,6 +30,7 @@ from envdoctor.system.port import SourceError, System
 if TYPE_CHECKING:
     from envdoctor.probes.nvidia_smi import SmiReport
 
+_OF_THE_MACHINE = Unknown("driver and GPUs are those of the machine that runs an image, not of the image")
 Answer = tuple[NvidiaDriver | Unknown | None, tuple[Gpu, ...] | Unknown]
 
 
@@ -104,7 +105,7 @@ def _without_nvml(system: System, bus: tuple[PciDevice, ...] | Unknown, parts: D
             return _failed(driver, error), gpus
     gpus = gpus_by_files(system, bus, str(error))
     if not is_running(system):
-        return Unknown("the driver is part of the machine that runs an image, not of the image"), gpus
+        return _OF_THE_MACHINE, _OF_THE_MACHINE if isinstance(gpus, Unknown) else gpus
     if not parts.is_absent or error.failure not in (NvmlFailure.LIBRARY_ABSENT, None):
         return _failed(parts.driver(_module_version(parts)), error), gpus
     return (None if error.failure is not None or has_linux_files(system) else Unknown(str(error))), gpus

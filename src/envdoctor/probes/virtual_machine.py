@@ -1,7 +1,8 @@
 """Whether this is a virtual machine, and whose.
 
 Sources, in order: DMI strings (/sys/class/dmi/id), /sys/hypervisor and /proc/xen, the device tree, the machine line and
-the vendor and model of /proc/cpuinfo, and its `hypervisor` flag, which tells that but not whose.
+the vendor and model of /proc/cpuinfo, its `hypervisor` flag, which tells that but not whose, and the
+clocks that the kernel was offered.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from envdoctor.system.port import System
 
 DMI_FOLDER = "/sys/class/dmi/id"
 DMI_NAMES = ("sys_vendor", "product_name", "board_vendor", "bios_vendor", "chassis_asset_tag")
+CLOCKS = "/sys/devices/system/clocksource/clocksource0/available_clocksource"
 UNKNOWN_KIND = "unknown kind"
 
 # What the makers write into DMI: `sys_vendor` and `product_name` (systemd's src/basic/virt.c lists the same words).
@@ -37,7 +39,7 @@ def probe_virtual_machine(system: System, cpuinfo: str | None) -> str | Unknown 
     if found:
         return found
     if cpuinfo is not None and _has_hypervisor_flag(cpuinfo):
-        return UNKNOWN_KIND
+        return _by_clock(system) or UNKNOWN_KIND
     return None if dmi else Unknown("neither DMI nor the processor's flags tell whether this is a virtual machine")
 
 
@@ -77,6 +79,14 @@ def _by_device_tree(system: System) -> str | None:
     return "powervm" if is_there(system, "/proc/ppc64/lparcfg") else None
 
 
+def _by_clock(system: System) -> str | None:
+    """The hypervisor whose clock the kernel could use: small ones (Firecracker) show neither DMI nor a device tree."""
+    clocks = read_line(system, CLOCKS)
+    if not isinstance(clocks, str):
+        return None
+    return next((name for word, name in (("kvm", "kvm"), ("hyperv", "hyperv"), ("xen", "xen")) if word in clocks), None)
+
+
 def _by_cpuinfo(text: str) -> str | None:
     lowered = "\n".join(line for line in text.lower().splitlines() if not line.startswith(("flags", "bugs")))
     return next((name for word, name in _CPUINFO_WORDS if word in lowered), None)
@@ -86,13 +96,13 @@ def _has_hypervisor_flag(text: str) -> bool:
     return re.search(r"^flags\s*:.*\bhypervisor\b", text, re.MULTILINE) is not None
 
 
-def probe_wsl(system: System, release: str | None) -> int | None:
+def probe_wsl(system: System, release: str) -> int | None:
     """1 or 2 in the Windows Subsystem for Linux, by the kernel's release and what WSL mounts; None outside.
 
     WSL 1 has no Linux kernel and says `4.4.0-19041-Microsoft`; WSL 2 says `5.15.90.1-microsoft-standard-WSL2`. A kernel that
     someone built for WSL 2 may say neither; WSL's own init still mounts /run/WSL.
     """
-    words = release or ""
+    words = release
     version = read_text(system, "/proc/version")
     if isinstance(version, str):
         words += " " + version
