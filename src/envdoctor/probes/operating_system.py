@@ -39,7 +39,7 @@ def _linux(system: System, name: str | None, uname: dict[str, str] | Unknown) ->
     machine = uname["machine"] if isinstance(uname, dict) else _machine_by_files(system)
     cpuinfo = read_text(system, "/proc/cpuinfo", headers=True)
     libc, libc_version = _libc(system)
-    wsl = probe_wsl(system, kernel) if isinstance(kernel, str) else kernel
+    wsl = probe_wsl(system, kernel) if isinstance(kernel, str) else None  # what does not run is not inside of anything
     return OperatingSystem(
         system=name or _system_by_files(release, kernel, machine),
         machine=machine,
