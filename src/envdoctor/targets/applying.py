@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from envdoctor.knowledge.loading import Knowledge
-from envdoctor.model.facts import Container, Facts, Interpreter, PythonEnvironment, Unknown
+from envdoctor.model.facts import Container, Facts, Interpreter, NvidiaDriver, PythonEnvironment, Unknown
 from envdoctor.model.record import replace
 from envdoctor.model.target import Target
 from envdoctor.targets.hardware import target_cpu, target_driver, target_gpus
@@ -30,17 +30,23 @@ def apply_target(facts: Facts, target: Target, knowledge: Knowledge) -> Facts:
     if cpu is not None:
         stated["cpu"] = cpu
     system = os or (facts.os if not isinstance(facts.os, Unknown) else None)
-    gpus = target_gpus(facts.gpus, target, knowledge)
+    gpus = target_gpus(facts.gpus, target, system, knowledge)
     if gpus is not None:
         stated["gpus"] = gpus
-    if target.gpu is not None or target.driver is not None:
+    if target.gpu is not None or target.driver is not None or (target.os == "macos" and gpus is not None):
         stated["driver"] = target_driver(target, gpus, system, knowledge)
+    elif isinstance(facts.driver, NvidiaDriver) and _is_another_system(facts, target):
+        stated["driver"] = Unknown("--target names another system, but no driver: driver=VERSION")
     python = _python(facts.environment, target)
     if python is not None:
         stated["environment"] = python
     targeted = tuple(dict.fromkeys((*facts.targeted, *stated)))
     changed = replace(facts, **stated, targeted=targeted)
     return _elsewhere(changed) if "gpus" in stated or "driver" in stated else changed
+
+
+def _is_another_system(facts: Facts, target: Target) -> bool:
+    return target.os is not None and (isinstance(facts.os, Unknown) or facts.os.system != target.os)
 
 
 def _python(environment: PythonEnvironment | Unknown | None, target: Target) -> PythonEnvironment | None:

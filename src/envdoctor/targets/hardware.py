@@ -22,13 +22,17 @@ BASELINE = "cmov cx8 fpu fxsr mmx sse sse2"
 _VENDOR_WORDS = {"amd": {"amd", "radeon", "instinct"}, "intel": {"intel", "arc"}, "apple": {"apple"}}
 
 
-def target_gpus(gpus: tuple[Gpu, ...] | Unknown, target: Target, knowledge: Knowledge) -> tuple[Gpu, ...] | Unknown | None:
-    """The GPUs that a target states; None where it states none."""
+def target_gpus(
+    gpus: tuple[Gpu, ...] | Unknown, target: Target, os: OperatingSystem | None, knowledge: Knowledge
+) -> tuple[Gpu, ...] | Unknown | None:
+    """The GPUs that a target states; None where it states none. Apple silicon has its GPU on the chip."""
     if target.gpu == "none":
         return ()
     if target.gpu is not None:
         model = _gpu(target.gpu, target, knowledge)
         return tuple(replace(model, index=index) for index in range(target.count or 1))
+    if target.os == "macos" and os is not None and os.machine == "arm64":
+        return (replace(_gpu("Apple GPU", target, knowledge), memory_total_bytes=target.memory_bytes),)
     if target.count is None and target.memory_bytes is None:
         return _kept_gpus(gpus) if target.driver is not None else None
     if isinstance(gpus, Unknown) or not gpus:
