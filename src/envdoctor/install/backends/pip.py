@@ -42,14 +42,8 @@ class Pip:
         """
         fresh = bool(step.python)
         python = step.python or environment_python(step.environment, self._windows)
-        options = (
-            "--dry-run",
-            "--quiet",
-            "--report",
-            "-",
-            "--use-feature=fast-deps",
-            *(("--ignore-installed",) if fresh else ()),
-        )
+        report = ("--report", f"{workspace}/report.json")
+        options = ("--dry-run", "--quiet", *report, "--use-feature=fast-deps", *(("--ignore-installed",) if fresh else ()))
         command = self._command(python, "install", (*options, *self._sources(step), *step.requirements), step)
         if packages_folder is None:
             return command

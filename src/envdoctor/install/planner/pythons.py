@@ -31,11 +31,11 @@ def candidate_pythons(
     fitting = tuple(
         python
         for python in found
-        if (named or not python.abi.endswith("t")) and _accepts(profile.python & wanted, python.version)
+        if (named or not python.abi.endswith("t")) and _accepts(python.version, profile.python, wanted)
     )  # fmt: skip
     usable = tuple(python for python in fitting if python.makes_environments or uv)
     if uv:
-        fetched = (version for version in FETCHED_BY_UV if _accepts(profile.python & wanted, version))
+        fetched = (version for version in FETCHED_BY_UV if _accepts(version, profile.python, wanted))
         usable += tuple(_fetched(version, machine) for version in fetched if not _has_line(usable, version)) if not named else ()
     return usable or _refusal(profile, found, fitting, options)
 
@@ -60,7 +60,7 @@ def _of_environment(environment: PythonEnvironment, profile: Profile, options: O
             f"{environment.prefix} is there already, with Python {interpreter.version}; --python is for new environments"
         )
         return Refusal(profile.name, (reason_text,), ("name another folder: --env DIR",))
-    if not _accepts(profile.python, interpreter.version):
+    if not _accepts(interpreter.version, profile.python):
         reason_text = f"{environment.prefix} has Python {interpreter.version}, and the profile needs {profile.python}"
         return Refusal(profile.name, (reason_text,), ("make a new environment: --env DIR",))
     return (_offered(interpreter, interpreter.version),)
@@ -81,9 +81,9 @@ def _has_line(pythons: tuple[OfferedPython, ...], version: Version) -> bool:
     return any(python.version.release[:2] == version.release[:2] for python in pythons)
 
 
-def _accepts(wanted: SpecifierSet, version: Version) -> bool:
+def _accepts(version: Version, *ranges: SpecifierSet) -> bool:
     """A release line such as 3.12 stands for its releases, of which uv fetches the newest."""
-    return wanted.contains(version, prereleases=True)
+    return all(wanted.contains(version, prereleases=True) for wanted in ranges)
 
 
 def _refusal(profile: Profile, found: tuple[OfferedPython, ...], fitting: tuple[OfferedPython, ...], options: Options) -> Refusal:
