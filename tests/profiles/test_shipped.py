@@ -11,7 +11,8 @@ import jsonschema
 import pytest
 import yaml
 
-from envdoctor.model.profile import Profile, range_text
+from envdoctor.model.profile import Profile
+from envdoctor.model.ranges import range_text
 from envdoctor.profiles.compiled_profiles import is_stale
 from envdoctor.profiles.compiling import compile_profiles
 from envdoctor.profiles.loading import load_profile, read_profile

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 
-from envdoctor.model.profile import range_text
+from envdoctor.model.ranges import range_text
 from envdoctor.profiles.values import parse_level, parse_range, parse_requirement, parse_size
 from envdoctor.profiles.written import Number
 

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from packaging.specifiers import SpecifierSet
-
+from envdoctor.model.ranges import VersionRange
 from envdoctor.model.record import record
 
-ANY = SpecifierSet()
-_ORDER = (">=", ">", "~=", "===", "==", "!=", "<", "<=")
-
-
-def range_text(wanted: SpecifierSet) -> str:
-    """A range as people write it, from its lower end to its upper: `>=12,<13`; `any version` for one that asks nothing."""
-    clauses = sorted(wanted, key=lambda clause: (_ORDER.index(clause.operator), clause.version))
-    return ",".join(map(str, clauses)) or "any version"
+ANY = VersionRange()
 
 
 @record
@@ -22,10 +14,10 @@ class GpuRequirement:
 
     vendor: str | None = None
     """`nvidia`, `amd`, `intel`, `apple`; `none` asks for nothing and is the CPU profiles' word."""
-    count: SpecifierSet = ANY
+    count: VersionRange = ANY
     memory_bytes: int | None = None
     """At least this much on every GPU that counts."""
-    compute_capability: SpecifierSet = ANY
+    compute_capability: VersionRange = ANY
     """Range over `major.minor`."""
 
 
@@ -41,7 +33,7 @@ class PackageRequirement:
     """For frameworks that come in builds: `cuda12`, `cuda13`, `cuda11`, `rocm`, `cpu`; None for any."""
     optional: bool = False
     """Left out, with a word why, where it cannot be had."""
-    specifier: SpecifierSet = ANY
+    specifier: VersionRange = ANY
     """The range of the line."""
     extras: tuple[str, ...] = ()
     """Extras of the line: `and-cuda` of `tensorflow[and-cuda]`."""
@@ -62,13 +54,13 @@ class Profile:
     """`linux`, `windows`, `macos`."""
     distributions: tuple[str, ...] = ()
     """Ids of os-release that it is made for; empty for any."""
-    os_version: SpecifierSet = ANY
+    os_version: VersionRange = ANY
     architectures: tuple[str, ...] = ()
     """`x86_64`, `aarch64`, `arm64`."""
-    glibc: SpecifierSet = ANY
+    glibc: VersionRange = ANY
     cpu_features: tuple[str, ...] = ()
     x86_64_level: int | None = None
-    cpu_cores: SpecifierSet = ANY
+    cpu_cores: VersionRange = ANY
     ram_bytes: int | None = None
     disk_bytes: int | None = None
     """Free, where the environment lies."""
@@ -76,19 +68,19 @@ class Profile:
     gpu: GpuRequirement | None = None
     accelerator: str | None = None
     """An accelerator that is no GPU: `tpu`."""
-    driver: SpecifierSet = ANY
-    cuda: SpecifierSet = ANY
+    driver: VersionRange = ANY
+    cuda: VersionRange = ANY
     """CUDA of the framework's build, not of the driver or a toolkit."""
-    cudnn: SpecifierSet = ANY
-    toolkit: SpecifierSet = ANY
+    cudnn: VersionRange = ANY
+    toolkit: VersionRange = ANY
     """CUDA toolkit on the machine (nvcc)."""
-    python: SpecifierSet = ANY
+    python: VersionRange = ANY
     packages: tuple[PackageRequirement, ...] = ()
     imports: tuple[str, ...] = ()
     """Modules that must import once the profile is installed."""
     variables: tuple[tuple[str, str | None], ...] = ()
     """Environment variables: (name, value); value None means "must not be set", `*` any value."""
-    tools: tuple[tuple[str, SpecifierSet], ...] = ()
+    tools: tuple[tuple[str, VersionRange], ...] = ()
     notes: tuple[str, ...] = ()
     retired: str | None = None
     """Why this profile is for old work only."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from packaging.specifiers import SpecifierSet
 
 from envdoctor.model.profile import ANY, GpuRequirement, Profile
+from envdoctor.model.ranges import VersionRange
 from envdoctor.profiles import schema
 from envdoctor.profiles.values import parse_requirement
 
@@ -39,15 +40,15 @@ def convert(file: schema.ProfileFile, name: str, path: str) -> Profile:
         packages=tuple(parse_requirement(one.requirement, one.build, one.optional) for one in file.packages or ()),
         imports=tuple(file.imports or ()),
         variables=tuple((file.variables or {}).items()),
-        tools=tuple((file.tools or {}).items()),
+        tools=tuple((name, _range(wanted)) for name, wanted in (file.tools or {}).items()),
         notes=tuple(" ".join(note.split()) for note in file.notes or ()),
         retired=" ".join(file.retired.split()) if file.retired else None,
         backend=file.backend,
     )
 
 
-def _range(written: SpecifierSet | None) -> SpecifierSet:
-    return ANY if written is None else written
+def _range(written: SpecifierSet | None) -> VersionRange:
+    return ANY if written is None else VersionRange(str(written))
 
 
 def _gpu(gpu: schema.Gpu | None) -> GpuRequirement | None:

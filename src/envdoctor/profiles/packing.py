@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from packaging.specifiers import SpecifierSet
-
 from envdoctor.model.profile import ANY, GpuRequirement, PackageRequirement, Profile
+from envdoctor.model.ranges import VersionRange
 from envdoctor.model.record import fields
 
 Packed = dict[str, Any]
@@ -21,7 +20,7 @@ def pack_profile(profile: Profile) -> Packed:
 
 
 def _pack(value: Any) -> Any:
-    if isinstance(value, SpecifierSet):
+    if isinstance(value, VersionRange):
         return str(value)
     if isinstance(value, tuple):
         return [_pack(entry) for entry in value]
@@ -45,10 +44,10 @@ def _unpack(key: str, value: Any) -> Any:
     if key == "variables":
         return tuple((name, text) for name, text in value)
     if key == "tools":
-        return tuple((name, SpecifierSet(text) if text else ANY) for name, text in value)
+        return tuple((name, VersionRange(text) if text else ANY) for name, text in value)
     if isinstance(value, list):
         return tuple(value)
-    return SpecifierSet(value) if key in RANGES else value
+    return VersionRange(value) if key in RANGES else value
 
 
 def _unpack_package(entry: Packed) -> PackageRequirement:
@@ -57,4 +56,4 @@ def _unpack_package(entry: Packed) -> PackageRequirement:
 
 
 def _with_ranges(entry: Packed, names: tuple[str, ...]) -> dict[str, Any]:
-    return {key: SpecifierSet(value) if key in names else value for key, value in entry.items()}
+    return {key: VersionRange(value) if key in names else value for key, value in entry.items()}

@@ -161,6 +161,7 @@ def parse_requirement(text: str, build: str | None = None, optional: bool = Fals
     from packaging.utils import canonicalize_name
 
     from envdoctor.model.profile import PackageRequirement
+    from envdoctor.model.ranges import VersionRange
 
     try:
         requirement = Requirement(text)
@@ -173,7 +174,7 @@ def parse_requirement(text: str, build: str | None = None, optional: bool = Fals
         name=canonicalize_name(requirement.name),
         build=build,
         optional=optional,
-        specifier=requirement.specifier,
+        specifier=VersionRange(str(requirement.specifier)),
         extras=tuple(sorted(requirement.extras)),
         marker=str(requirement.marker) if requirement.marker else None,
     )

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from packaging.specifiers import SpecifierSet
-
-from envdoctor.model.profile import GpuRequirement, PackageRequirement, Profile, range_text
+from envdoctor.model.profile import GpuRequirement, PackageRequirement, Profile
+from envdoctor.model.ranges import VersionRange, range_text
 from envdoctor.model.record import fields
 from envdoctor.render.layout import BLANK, Line, plain
 from envdoctor.render.words import counted, size
@@ -101,8 +100,8 @@ def _machine_demands(profile: Profile) -> Iterator[tuple[str, str]]:
         yield "accelerator", profile.accelerator
 
 
-def _range(label: str, wanted: SpecifierSet) -> Iterator[tuple[str, str]]:
-    if list(wanted):
+def _range(label: str, wanted: VersionRange) -> Iterator[tuple[str, str]]:
+    if len(wanted):
         yield label, range_text(wanted)
 
 
@@ -110,11 +109,11 @@ def _gpu(gpu: GpuRequirement) -> str:
     if gpu.vendor == "none":
         return "none needed"
     terms = [gpu.vendor or "any"]
-    if list(gpu.count):
+    if len(gpu.count):
         terms.append(f"{range_text(gpu.count)} of them")
     if gpu.memory_bytes is not None:
         terms.append(f"{size(gpu.memory_bytes)} each")
-    if list(gpu.compute_capability):
+    if len(gpu.compute_capability):
         terms.append(f"compute capability {range_text(gpu.compute_capability)}")
     return ", ".join(terms)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from envdoctor.model.facts import PythonEnvironment, skip
 from envdoctor.model.findings import Case, Evidence, Finding, Fix
 from envdoctor.model.profile import Profile
+from envdoctor.model.ranges import VersionRange
 from envdoctor.model.unknown import Undecided
 
 TOLERANCE = 1 / 12
@@ -25,14 +25,14 @@ def asked(case: Case) -> Profile:
     return case.profile
 
 
-def asked_range(case: Case, demand: str) -> SpecifierSet:
+def asked_range(case: Case, demand: str) -> VersionRange:
     """The range that the profile asks for, by the name of its field.
 
     Raises:
         Skipped: it asks for none.
     """
-    wanted: SpecifierSet = getattr(asked(case), demand)
-    if not list(wanted):
+    wanted: VersionRange = getattr(asked(case), demand)
+    if not len(wanted):
         raise nothing_asked(case, demand.replace("_", " "))
     return wanted
 
@@ -42,7 +42,7 @@ def nothing_asked(case: Case, demand: str) -> Exception:
     return skip(f"{asked(case).name} asks nothing of the {demand}")
 
 
-def contains(wanted: SpecifierSet, version: Version) -> bool:
+def contains(wanted: VersionRange, version: Version) -> bool:
     """Whether a version lies in a range; pre-releases count, as they do for what is there."""
     return wanted.contains(version, prereleases=True)
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from envdoctor.model.facts import Framework, Unknown, skip
 from envdoctor.model.findings import Case, Finding
-from envdoctor.model.profile import range_text
+from envdoctor.model.ranges import VersionRange, range_text
 from envdoctor.model.unknown import Undecided
 from envdoctor.rules.declaring import evidence
 from envdoctor.rules.profile._asked import contains, install_profile, unmet
 from envdoctor.rules.profile._installed import built_frameworks
 
 
-def judge_built_with(case: Case, field: str, what: str, wanted: SpecifierSet) -> Iterator[Finding]:
+def judge_built_with(case: Case, field: str, what: str, wanted: VersionRange) -> Iterator[Finding]:
     """Findings for frameworks of the profile that were built with another version, or without any.
 
     Extensions that do not state theirs are judged by the framework that they extend.
@@ -35,7 +34,7 @@ def judge_built_with(case: Case, field: str, what: str, wanted: SpecifierSet) ->
         yield from _judge(case, framework, field, what, wanted)
 
 
-def _judge(case: Case, framework: Framework, field: str, what: str, wanted: SpecifierSet) -> Iterator[Finding]:
+def _judge(case: Case, framework: Framework, field: str, what: str, wanted: VersionRange) -> Iterator[Finding]:
     version: Version | None = getattr(framework, field)
     if version is not None and contains(wanted, version):
         return

@@ -8,7 +8,7 @@ from packaging.version import Version
 
 from envdoctor.model.facts import Unknown, need
 from envdoctor.model.findings import Case, Finding, Fix, Severity
-from envdoctor.model.profile import range_text
+from envdoctor.model.ranges import range_text
 from envdoctor.rules.asking import need_machine
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.profile._asked import asked_range, contains, unmet

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from envdoctor.model.facts import Unknown, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
-from envdoctor.model.profile import range_text
+from envdoctor.model.ranges import VersionRange, range_text
 from envdoctor.rules.asking import need_machine
 from envdoctor.rules.curing import install_driver
 from envdoctor.rules.declaring import evidence, rule
@@ -51,6 +50,6 @@ def profile_driver_unmet(case: Case) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _cure(case: Case, wanted: SpecifierSet) -> Fix:
+def _cure(case: Case, wanted: VersionRange) -> Fix:
     floors = [Version(clause.version) for clause in wanted if clause.operator in {">=", ">"}]
     return install_driver(case, max(floors).major if floors else None)

@@ -8,7 +8,8 @@ from packaging.version import Version
 
 from envdoctor.model.facts import Gpu, need
 from envdoctor.model.findings import Case, Evidence, Finding, Fix, Severity
-from envdoctor.model.profile import GpuRequirement, range_text
+from envdoctor.model.profile import GpuRequirement
+from envdoctor.model.ranges import range_text
 from envdoctor.model.unknown import Undecided
 from envdoctor.rules.asking import VENDORS, gpu_label, need_machine
 from envdoctor.rules.declaring import evidence, rule
@@ -52,7 +53,7 @@ def profile_gpu_unmet(case: Case) -> Iterator[Finding]:
 
 
 def _enough(wanted: GpuRequirement, count: int) -> bool:
-    return contains(wanted.count, Version(str(count))) if list(wanted.count) else count >= 1
+    return contains(wanted.count, Version(str(count))) if len(wanted.count) else count >= 1
 
 
 def _missing(gpu: Gpu, wanted: GpuRequirement) -> list[str] | None:
@@ -64,7 +65,7 @@ def _missing(gpu: Gpu, wanted: GpuRequirement) -> list[str] | None:
             unsure = True
         elif memory < wanted.memory_bytes * (1 - TOLERANCE):
             lacks.append(f"{in_units(memory)} of memory")
-    if list(wanted.compute_capability):
+    if len(wanted.compute_capability):
         capability = gpu.compute_capability
         if not isinstance(capability, tuple):
             unsure = True
@@ -87,7 +88,7 @@ def _found(case: Case, wanted: GpuRequirement, gpus: list[Gpu], misses: list[lis
 
 def _what(wanted: GpuRequirement) -> str:
     vendor = VENDORS.get(wanted.vendor or "", "")
-    if list(wanted.count):
+    if len(wanted.count):
         return f"{vendor} GPUs ({range_text(wanted.count)} of them)".strip()
     return f"{'an' if vendor[:1] in set('AIN') else 'a'} {vendor} GPU".replace("  ", " ")
 
@@ -96,7 +97,7 @@ def _terms(wanted: GpuRequirement) -> str:
     terms = []
     if wanted.memory_bytes is not None:
         terms.append(f"{in_units(wanted.memory_bytes)} of memory")
-    if list(wanted.compute_capability):
+    if len(wanted.compute_capability):
         terms.append(f"compute capability {range_text(wanted.compute_capability)}")
     return f"with {listed(terms)}" if terms else ""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import OperatingSystem, known, need
 from envdoctor.model.findings import Case, Finding, Fix, Severity
-from envdoctor.model.profile import range_text
+from envdoctor.model.ranges import range_text
 from envdoctor.model.unknown import Undecided
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.profile._asked import asked, contains, nothing_asked, parse_version, unmet
@@ -34,7 +34,7 @@ def profile_os_unmet(case: Case) -> Iterator[Finding]:
         https://www.freedesktop.org/software/systemd/man/latest/os-release.html
     """
     profile = asked(case)
-    if not (profile.systems or profile.distributions or list(profile.os_version)):
+    if not (profile.systems or profile.distributions or len(profile.os_version)):
         raise nothing_asked(case, "operating system")
     os = need(case.facts.os)
     system = need(os.system)
@@ -47,7 +47,7 @@ def profile_os_unmet(case: Case) -> Iterator[Finding]:
     if profile.distributions and not _descends(os, profile.distributions):
         wanted = listed(profile.distributions, "or")
         yield unmet(case, "the distribution", wanted, name, "It was put together for another one.", proof, (INSTEAD,))
-    if list(profile.os_version):
+    if len(profile.os_version):
         version = need(os.version)
         if version is None:
             raise Undecided(f"{name} has no version")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import PythonEnvironment
 from envdoctor.model.findings import Case, Evidence, Finding, Fix, Severity
-from envdoctor.model.profile import range_text
+from envdoctor.model.ranges import range_text
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.profile._asked import asked, install_profile, nothing_asked
 from envdoctor.rules.profile._installed import PackageState, judge_packages

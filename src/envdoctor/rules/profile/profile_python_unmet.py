@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import need
 from envdoctor.model.findings import Case, Finding, Severity
-from envdoctor.model.profile import range_text
+from envdoctor.model.ranges import range_text
 from envdoctor.rules.asking import environment
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.profile._asked import asked_range, contains, install_profile, unmet

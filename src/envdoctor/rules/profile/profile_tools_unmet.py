@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packaging.specifiers import SpecifierSet
-
 from envdoctor.model.facts import need
 from envdoctor.model.findings import Case, Finding, Fix, Severity
-from envdoctor.model.profile import range_text
+from envdoctor.model.ranges import VersionRange, range_text
 from envdoctor.model.unknown import Undecided
 from envdoctor.rules.asking import apart
 from envdoctor.rules.declaring import evidence, rule
@@ -38,7 +36,7 @@ def profile_tools_unmet(case: Case) -> Iterator[Finding]:
     yield from apart(tools, lambda tool: _judge(case, *tool))
 
 
-def _judge(case: Case, name: str, wanted: SpecifierSet) -> Iterator[Finding]:
+def _judge(case: Case, name: str, wanted: VersionRange) -> Iterator[Finding]:
     tool = next((one for one in need(case.facts.tools) if one.name == name), None)
     if tool is None:
         raise Undecided(f"envdoctor does not look for {name}")
@@ -48,7 +46,7 @@ def _judge(case: Case, name: str, wanted: SpecifierSet) -> Iterator[Finding]:
         proof = (evidence(f"tools[{name}]", "not on PATH", tool.source or "PATH"),)
         yield unmet(case, name, range_text(wanted), f"no {name} on PATH", follows, proof, cure)
         return
-    if not list(wanted):
+    if not len(wanted):
         return
     version = need(tool.version)
     if version is None:
