@@ -148,3 +148,14 @@ def test_a_recording_with_flipped_bytes_never_ends_in_a_traceback(places: list[t
     assert ("error" in document) is (status == 2)
     if status != 2:
         assert document["summary"]["crashed"] == 0, document["undecided"]
+
+
+def test_an_environment_that_cannot_be_read_is_refused_politely(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python2.7").touch(mode=0o755)
+    (tmp_path / "lib" / "python2.7").mkdir(parents=True)
+    (tmp_path / "lib" / "python2.7" / "os.py").touch()
+    assert run(["check", "--python", str(tmp_path / "bin" / "python2.7")]) == 2
+    shown = capsys.readouterr()
+    assert "Python 2.7, which is not supported" in shown.err
+    assert (shown.out, shown.err.count("\n")) == ("", 1)

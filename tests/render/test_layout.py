@@ -74,7 +74,7 @@ def test_pieces_without_a_space_between_them_stay_together() -> None:
 
 def test_styles_colour_only_where_colour_is_wanted() -> None:
     line = Line((("bad ", "error"), ("thing", "")), lead=("✗ ", "error"))
-    assert paint([line], 80, color=True) == "\x1b[1;31m✗ \x1b[0m\x1b[1;31mbad\x1b[0m thing\n"
+    assert paint([line], 80, color=True) == "\x1b[1;31m✗ bad\x1b[0m thing\n"
     assert paint([line], 80, color=False) == "✗ bad thing\n"
 
 

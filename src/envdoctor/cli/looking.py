@@ -21,7 +21,7 @@ def look(said: dict[str, Any], knowledge: Any = None) -> Facts:
         knowledge: needed where there is a target.
 
     Raises:
-        BadInput: the target cannot be read, or what is to be looked at is not there.
+        BadInput: the target cannot be read, or what was named is not there or no Python that can be read.
     """
     from envdoctor.probes.collecting import collect_facts
 
@@ -32,6 +32,8 @@ def look(said: dict[str, Any], knowledge: Any = None) -> Facts:
         target = parse_target(said["target"])
     system, subject, python = open_subject(said.get("python"), said.get("rootfs"), said.get("recording"))
     facts = collect_facts(system, subject, python=python, deep=said.get("deep", False))
+    if said.get("python") is not None:
+        _need_environment(facts)
     return facts if target is None else apply_target(facts, target, knowledge)
 
 
@@ -86,3 +88,16 @@ def _with_python(system: System, python: str | None) -> System:
         if isinstance(chosen, Unknown):
             raise BadInput(f"--python: {chosen.reason}")
     return system
+
+
+def _need_environment(facts: Facts) -> None:
+    """Make sure that the environment that was named could be read; one that took too long is a fact that is Unknown.
+
+    Raises:
+        BadInput: it is none, or too old.
+    """
+    from envdoctor.model.unknown import Unknown
+
+    found = facts.environment
+    if isinstance(found, Unknown) and not found.reason.startswith("environment: the probe "):
+        raise BadInput(f"--python: {found.reason}")

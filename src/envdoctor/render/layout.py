@@ -95,7 +95,7 @@ def _fill(words: list[tuple[Piece, ...]], room: int) -> Iterator[tuple[Piece, ..
     for word in words:
         size = sum(cell_width(text) for text, _style in word)
         if row and used + 1 + size <= room:
-            row += [(" ", word[0][1] if row[-1][1] == word[0][1] else ""), *word]
+            row += [(" ", row[-1][1] if row[-1][1] == word[0][1] else ""), *word]
             used += 1 + size
             continue
         if row:
@@ -123,8 +123,13 @@ def _cut(word: tuple[Piece, ...], room: int) -> list[tuple[Piece, ...]]:
 
 
 def _trim(row: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """Without empty pieces, and without white space at the end."""
-    kept = [piece for piece in row if piece[0]]
+    """Pieces of one style joined, without empty ones, and without white space at the end."""
+    kept: list[Piece] = []
+    for text, style in row:
+        if kept and kept[-1][1] == style:
+            kept[-1] = (kept[-1][0] + text, style)
+        elif text:
+            kept.append((text, style))
     while kept and not kept[-1][0].strip():
         kept.pop()
     if kept:
