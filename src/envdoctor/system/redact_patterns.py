@@ -77,7 +77,7 @@ IDENTITIES: tuple[Row, ...] = (
         r"\g<1>0",
     ),
     (("<serial>",), r"(?<=<serial>)(?!N/A)[^<\s]+(?=</serial>)", "0"),
-    (("linux ",), r"(?m)^Linux \S+(?= \d+\.\d+)", "Linux host"),
+    (("linux ",), r"(?m)^Linux (?!version )\S+(?= \d+\.\d+)", "Linux host"),
 )
 
 
