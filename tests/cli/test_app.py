@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -128,12 +129,29 @@ def test_ctrl_c_ends_with_130_and_no_traceback() -> None:
     assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "envdoctor: interrupted\n")
 
 
-def test_completion_can_be_shown() -> None:
-    environment = {"_ENVDOCTOR_COMPLETE": "complete_bash", "COMP_WORDS": "envdoctor che", "COMP_CWORD": "1", "PATH": ""}
+@pytest.mark.parametrize(
+    ("begun", "words"),
+    [
+        ("che", ["check"]),
+        ("check --fail", ["--fail-on"]),
+        ("check --format js", ["json"]),
+        ("explain driver-too", ["driver-too-old"]),
+        ("check --ignore no-driver,driver-too", ["no-driver,driver-too-old"]),
+        ("check pytorch-cuda1", ["pytorch-cuda11", "pytorch-cuda12", "pytorch-cuda13"]),
+    ],
+)
+def test_shells_complete(begun: str, words: list[str]) -> None:
+    line = f"envdoctor {begun}"
+    environment = {"_ENVDOCTOR_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
     ran = subprocess.run(
-        [sys.executable, "-m", "envdoctor"], capture_output=True, text=True, check=False, timeout=60, env=environment
+        [sys.executable, "-m", "envdoctor"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, **environment},
     )
-    assert ran.stdout.split() == ["check"]
+    assert ran.stdout.split() == words
 
 
 def test_python_m_envdoctor_is_the_same_program() -> None:

@@ -42,10 +42,35 @@ def _declare(option: Option) -> Any:
     default: Any = {"flag": False, "list": []}.get(option.kind, ... if option.required else option.default)
     if option.choices:
         settings["callback"] = _choice_check(option)
-        settings["autocompletion"] = lambda: list(option.choices)
+    words = _completions(option)
+    if words is not None:
+        settings["autocompletion"] = words
     if option.kind == "argument":
         return typer.Argument(default, show_default=False, **settings)
     return typer.Option(default, *option.flags, show_default=option.kind == "value" and option.default is not None, **settings)
+
+
+def _completions(option: Option) -> Callable[[str], list[str]] | None:
+    """What a shell may complete: choices, rules and profiles; None where it knows better (files)."""
+    if option.choices:
+        return lambda incomplete: [choice for choice in option.choices if choice.startswith(incomplete)]
+    if option.metavar in {"RULE", "RULE,..."}:
+        return _complete_rules
+    return _complete_profiles if option.metavar == "PROFILE" else None
+
+
+def _complete_rules(incomplete: str) -> list[str]:
+    """Rules, also behind the last comma of a list."""
+    from envdoctor.rules import rule_names
+
+    before, comma, begun = incomplete.rpartition(",")
+    return [f"{before}{comma}{name}" for name in rule_names() if name.startswith(begun)]
+
+
+def _complete_profiles(incomplete: str) -> list[str]:
+    from envdoctor.profiles.loading import list_profiles
+
+    return [entry.name for entry in list_profiles() if entry.name.startswith(incomplete)]
 
 
 def _choice_check(option: Option) -> Callable[[str], str]:
