@@ -6,8 +6,9 @@ import pytest
 from packaging.version import Version
 
 from envdoctor.model.facts import CudaToolkit
-from tests.rules.facts import UNKNOWN, environment, machine, package, torch_environment
-from tests.rules.judging import FAIL, PASS, SKIP, expect
+from envdoctor.model.findings import Severity
+from tests.rules.facts import UNKNOWN, environment, gpu, gpu_machine, image, machine, package, tool, torch_environment
+from tests.rules.judging import FAIL, PASS, SKIP, expect, outcome
 from tests.rules.judging import UNKNOWN as UNDECIDED
 
 CU12, CU13 = package("nvidia-cudnn-cu12", "9.10.2.21"), package("nvidia-cudnn-cu13", "9.15.1.9")
@@ -62,3 +63,80 @@ def test_nvcc_torch_mismatch(toolkits, verdict, words):
 def test_a_torch_without_cuda_has_no_toolkit_to_match():
     facts = machine(toolkits=(toolkit("11.8"),), environment=torch_environment("2.9.1+cpu", "cpu"))
     expect("cuda.nvcc_torch_mismatch", facts, SKIP)
+
+
+PASCAL = gpu("NVIDIA GeForce GTX 1080", (6, 1))
+PINNED = package("torch", "2.9.1", 'nvidia-cudnn-cu12==9.10.2.21; platform_system == "Linux"')
+
+
+def on(card, *packages):
+    return gpu_machine(environment(*packages), gpus=(card,))
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict", "words"),
+    [
+        (
+            on(gpu(), PINNED, package("nvidia-cudnn-cu12", "9.1.0.70")),
+            FAIL,
+            ["is not the cuDNN of torch", "nvidia-cudnn-cu12==9.10.2.21"],
+        ),
+        (on(gpu(), PINNED, package("nvidia-cudnn-cu12", "9.16.0.29")), FAIL, ["9.16.0.29 is installed"]),
+        (on(PASCAL, package("nvidia-cudnn-cu12", "9.16.0.29")), FAIL, ["no kernels for NVIDIA GeForce GTX 1080", "==9.10.2.21"]),
+        (on(PASCAL, PINNED, CU12), PASS, []),
+        (on(gpu(), CU12), PASS, []),
+        (on(gpu(capability=UNKNOWN), CU12), UNDECIDED, []),
+        (on(gpu()), SKIP, []),
+        (image(environment=environment(PINNED, CU12)), PASS, []),
+    ],
+)
+def test_cudnn_mismatch(facts, verdict, words):
+    expect("cuda.cudnn_mismatch", facts, verdict, *words)
+
+
+def test_a_newer_cudnn_than_pinned_is_a_warning():
+    (finding,) = outcome("cuda.cudnn_mismatch", on(gpu(), PINNED, package("nvidia-cudnn-cu12", "9.16.0.29"))).findings
+    assert finding.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("gcc", "cuda", "verdict", "words"),
+    [
+        ("15.1.1", "12.9.86", FAIL, ["does not accept gcc 15.1.1", "gcc 14"]),
+        ("13.3.0", "12.9.86", PASS, []),
+        ("15.1.1", "99.0", UNDECIDED, []),
+        (None, "12.9.86", SKIP, ["does not state a version"]),
+    ],
+)
+def test_host_compiler_unsupported(gcc, cuda, verdict, words):
+    facts = machine(toolkits=(toolkit(cuda),), tools=(tool("gcc", gcc),))
+    expect("cuda.host_compiler_unsupported", facts, verdict, *words)
+
+
+def test_host_compiler_needs_nvcc_and_gcc():
+    expect("cuda.host_compiler_unsupported", machine(tools=(tool("gcc", "15.1"),)), SKIP, "no nvcc")
+    expect("cuda.host_compiler_unsupported", machine(toolkits=(toolkit("12.9"),)), SKIP, "no gcc")
+
+
+OLD_COMPAT = {"LD_LIBRARY_PATH": "/usr/local/cuda-12.4/compat:/usr/lib"}
+RTX = gpu("NVIDIA GeForce RTX 4090", (8, 9))
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict", "words"),
+    [
+        (
+            gpu_machine(variables=OLD_COMPAT),
+            FAIL,
+            ["/usr/local/cuda-12.4/compat must not be loaded", "driver 580.95.05 is newer"],
+        ),
+        (gpu_machine(gpus=(RTX,), driver_version="535.104.05", variables=OLD_COMPAT), FAIL, ["allows no cuda-compat"]),
+        (gpu_machine(driver_version="535.104.05", variables=OLD_COMPAT), PASS, []),
+        (gpu_machine(driver_version="545.23.06", variables=OLD_COMPAT), UNDECIDED, []),
+        (gpu_machine(), SKIP, ["LD_LIBRARY_PATH"]),
+        (machine(variables=OLD_COMPAT), SKIP, []),
+        (gpu_machine(variables=UNKNOWN), UNDECIDED, []),
+    ],
+)
+def test_forward_compat_unsupported(facts, verdict, words):
+    expect("cuda.forward_compat_unsupported", facts, verdict, *words)

@@ -1,0 +1,95 @@
+"""The rule cudnn-mismatch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from packaging.version import Version
+
+from envdoctor.knowledge.cudnn import cudnn_floor, last_cudnn_for
+from envdoctor.model.facts import Gpu, Package, Unknown, need, skip
+from envdoctor.model.findings import Case, Finding, Fix, Severity
+from envdoctor.rules.asking import apart, environment, gpu_label, is_image, packages
+from envdoctor.rules.curing import fix_range
+from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.requirements import Unmet, unmet_requirements
+from envdoctor.rules.wording import capability_text
+
+WHEELS = {"nvidia-cudnn-cu11": Version("11"), "nvidia-cudnn-cu12": Version("12"), "nvidia-cudnn-cu13": Version("13")}
+
+
+@rule(Severity.ERROR)
+def cudnn_mismatch(case: Case) -> Iterator[Finding]:
+    """The installed cuDNN is not the one that a framework was built for, or has dropped the GPU.
+
+    What it checks
+        The nvidia-cudnn wheel against the range that frameworks require, and against the oldest GPU that this cuDNN has
+        kernels for (9.11 dropped Maxwell, Pascal and Volta).
+
+    Why it matters
+        An older cuDNN than the framework was compiled with refuses to start ("cuDNN version incompatibility"). On a GPU that
+        it dropped, convolutions fail while everything else works.
+
+    How to fix
+        Install the cuDNN that the framework requires; for old GPUs pin the last one that serves them.
+
+    References
+        https://docs.nvidia.com/deeplearning/cudnn/backend/latest/reference/support-matrix.html
+        https://pypi.org/project/nvidia-cudnn-cu12/
+    """
+    there = [package for package in packages(case) if package.name in WHEELS]
+    if not there:
+        raise skip("no nvidia-cudnn wheel is installed")
+    for unmet in unmet_requirements(case.facts, environment(case), on=WHEELS):
+        if unmet.installed is not None:
+            yield _out_of_range(case, unmet)
+    if isinstance(case.facts.gpus, Unknown) and is_image(case.facts):
+        return
+    need(case.facts.gpus)
+    pairs = [(package, gpu) for package in there for gpu in case.facts.gpus_of("nvidia")]
+    yield from apart(pairs, lambda pair: _judge_gpu(case, *pair))
+
+
+def _out_of_range(case: Case, unmet: Unmet) -> Finding:
+    demander = unmet.demander
+    return Finding(
+        title=f"{unmet.name} {unmet.installed} is not the cuDNN of {demander.name} {demander.version}",
+        detail=f"{demander.name} {demander.version} requires {unmet.name}{unmet.specifier}; {unmet.installed} is installed. "
+        "An older cuDNN than it was compiled with does not start; a newer one was not tested.",
+        evidence=(
+            evidence(f"packages[{unmet.name}].version", unmet.installed, "package metadata"),
+            evidence(f"packages[{demander.name}].requires", f"{unmet.name}{unmet.specifier}", demander.source),
+        ),
+        fixes=(fix_range(environment(case), unmet.name, [unmet]),),
+        severity=Severity.ERROR if _is_older(unmet) else Severity.WARNING,
+    )
+
+
+def _is_older(unmet: Unmet) -> bool:
+    """Whether the installed one is below what is pinned or of another major version."""
+    pinned = [clause[2:] for clause in unmet.specifier.split(",") if clause.startswith("==") and "*" not in clause]
+    if unmet.installed is None or not pinned:
+        return True
+    wanted = Version(pinned[0])
+    return unmet.installed < wanted or unmet.installed.major != wanted.major
+
+
+def _judge_gpu(case: Case, package: Package, gpu: Gpu) -> Iterator[Finding]:
+    capability = need(gpu.compute_capability)
+    if capability is None:
+        raise skip("the GPU states no compute capability")
+    floor = need(cudnn_floor(case.knowledge, need(package.version), WHEELS[package.name]))
+    if capability >= floor.compute_capability:
+        return
+    last = last_cudnn_for(case.knowledge, capability) if package.name == "nvidia-cudnn-cu12" else None
+    text = f"It starts at compute capability {capability_text(floor.compute_capability)}."
+    fix = Fix("Pin the last cuDNN for this GPU", safe=True, packages=(last.requirement,)) if last else None
+    yield Finding(
+        title=f"cuDNN {package.version} has no kernels for {gpu_label(gpu)} (compute capability {capability_text(capability)})",
+        detail=f"{package.name} {package.version} is installed. {text} Convolutions fail on this GPU; the rest works.",
+        evidence=(
+            evidence(f"packages[{package.name}].version", package.version, package.source),
+            evidence(f"gpus[{gpu.index}].compute_capability", capability, gpu.source),
+        ),
+        fixes=(fix or Fix("Use a framework build for an older CUDA", text=f"{text} ({floor.source})"),),
+    )

@@ -1,0 +1,82 @@
+"""The rule ort-cuda-mismatch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from packaging.version import Version
+
+from envdoctor.model.facts import Framework, Unknown, need, skip
+from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
+from envdoctor.rules.asking import environment, framework, nvidia_gpus
+from envdoctor.rules.declaring import evidence, rule
+
+CONDA = ("cudatoolkit", "cuda-cudart", "cuda-libraries")
+
+
+@rule(Severity.ERROR)
+def ort_cuda_mismatch(case: Case) -> Iterator[Finding]:
+    """ONNX Runtime's GPU build finds only CUDA libraries of another major version.
+
+    What it checks
+        The CUDA that onnxruntime-gpu was built for against the CUDA libraries within its reach: nvidia wheels, those that
+        torch brings, system toolkits. Where none of its major version is there, its CUDA provider cannot load.
+
+    Why it matters
+        "Failed to load library libonnxruntime_providers_cuda.so ... libcublasLt.so.12: cannot open shared object file", and
+        ONNX Runtime falls back to the CPU. 1.19 moved to CUDA 12, 1.27 to CUDA 13.
+
+    How to fix
+        Install the CUDA libraries with `onnxruntime-gpu[cuda,cudnn]`, or the ONNX Runtime release for the CUDA that is there.
+
+    References
+        https://onnxruntime.ai/docs/execution-providers/CUDA-ExecutionProvider.html
+    """
+    ort = framework(case, "onnxruntime")
+    if need(ort.flavour) != "cuda":
+        raise skip("ONNX Runtime is not a CUDA build")
+    nvidia_gpus(case)
+    cuda = need(ort.cuda_version)
+    if cuda is None:
+        raise skip("ONNX Runtime is not a CUDA build")
+    names = {package.name for package in need(environment(case).packages)}
+    if any(name in names for name in CONDA):
+        raise skip("conda brings CUDA libraries here; their version was not looked at")
+    reach = _majors(case, names)
+    if not need(environment(case).system_site_packages) and cuda.major not in reach:
+        yield _found(ort, cuda, reach)
+
+
+def _majors(case: Case, names: set[str]) -> set[int]:
+    """The CUDA majors whose cuBLAS is within reach."""
+    wheels = {11: "nvidia-cublas-cu11", 12: "nvidia-cublas-cu12", 13: "nvidia-cublas"}
+    found = {major for major, name in wheels.items() if name in names}
+    for toolkit in need(case.facts.toolkits):
+        if not isinstance(toolkit.version, Unknown):
+            found.add(toolkit.version.major)
+    torch = need(environment(case).framework("torch"))
+    if torch is not None and isinstance(torch.cuda_version, Version) and need(need(case.facts.os).system) == "windows":
+        found.add(torch.cuda_version.major)  # torch's Windows wheels carry the libraries themselves
+    return found
+
+
+def _found(ort: Framework, cuda: Version, reach: set[int]) -> Finding:
+    there = f"only CUDA {', '.join(map(str, sorted(reach)))} libraries are there" if reach else "no CUDA libraries are there"
+    return Finding(
+        title=f"onnxruntime-gpu {ort.version} needs CUDA {cuda.major} libraries, and {there}",
+        detail=f"It was built for CUDA {cuda}; libraries of CUDA {cuda.major} and its cuDNN are wanted, and {there}. "
+        "It falls back to the CPU.",
+        evidence=(
+            evidence("frameworks[onnxruntime].cuda_version", cuda, ort.source),
+            evidence("packages", there, "package metadata and system toolkits"),
+        ),
+        fixes=(
+            Fix(
+                "Install ONNX Runtime with its CUDA libraries",
+                safe=True,
+                packages=(f"onnxruntime-gpu[cuda,cudnn]=={need(ort.version)}",),
+                text="The extras exist from 1.21 on; before, install nvidia-cublas, nvidia-cudnn and nvidia-cufft for that CUDA.",
+            ),
+        ),
+        confidence=Confidence.LIKELY,
+    )
