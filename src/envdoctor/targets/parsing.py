@@ -9,6 +9,7 @@ from typing import Any
 from packaging.version import Version
 
 from envdoctor.errors import BadInput
+from envdoctor.model.accelerators import DriverVersion
 from envdoctor.model.target import Target
 from envdoctor.profiles.values import parse_level, parse_size
 from envdoctor.profiles.written import nearest, shown
@@ -131,7 +132,7 @@ def _version_reader(field: str) -> Callable[[str], dict[str, Any]]:
 
 _READERS: dict[str, Callable[[str], dict[str, Any]]] = {
     "gpu": _read_gpu,
-    "driver": _version_reader("driver"),
+    "driver": lambda value: {"driver": DriverVersion(_version_text(value))},
     "count": _read_count,
     "memory": lambda value: {"memory_bytes": parse_size(value)},
     "os": _read_os,
