@@ -231,6 +231,7 @@ CASES: list[tuple[str, Facts, Profile | None, Verdict, tuple[str, ...]]] = [
     ("variables", PLAIN, asking(variables=(("HF_HOME", "*"),)), FAIL, ("to be set",)),
     ("variables", f.machine(variables={"LD_PRELOAD": "x.so"}),
      asking(variables=(("LD_PRELOAD", None),)), FAIL, ("unset LD_PRELOAD",)),
+    ("variables", PLAIN, asking(variables=(("LAB_SECRET", None),)), UNKNOWN, ("does not look at LAB_SECRET",)),
     ("variables", f.machine(variables=f.UNKNOWN), asking(variables=(("HF_HOME", "*"),)), UNKNOWN, ()),
     ("variables", f.image(variables=f.UNKNOWN), asking(variables=(("HF_HOME", "*"),)), SKIP, ()),
     ("variables", PLAIN, asking(), SKIP, ()),

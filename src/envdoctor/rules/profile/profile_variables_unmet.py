@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import need
 from envdoctor.model.findings import Case, Finding, Fix, Severity
+from envdoctor.model.unknown import Undecided
+from envdoctor.model.variables import WATCHED
 from envdoctor.rules.asking import apart, need_machine
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.profile._asked import asked, nothing_asked
@@ -40,6 +42,8 @@ def profile_variables_unmet(case: Case) -> Iterator[Finding]:
 
 def _judge(case: Case, name: str, wanted: str | None) -> Iterator[Finding]:
     there = need(case.facts.variables).get(name)
+    if there is None and name not in WATCHED:
+        raise Undecided(f"envdoctor does not look at {name}")
     if (wanted == ANY_VALUE and there is not None) or (wanted != ANY_VALUE and there == wanted):
         return
     asks = "not to be set" if wanted is None else "to be set" if wanted == ANY_VALUE else f"to be {wanted!r}"
