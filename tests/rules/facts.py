@@ -146,7 +146,7 @@ def package(name: str, version: str | Unknown, *lines: str, **changes: object) -
     base = Package(
         name=name, version=Version(version) if isinstance(version, str) else version,
         requires=lines, installer="pip", source="METADATA",
-        path=f"/home/ada/env/lib/python3.11/site-packages/{name.replace('-', '_')}-{version}.dist-info",
+        path=f"/home/ada/env/lib/python3.11/site-packages/{name.replace('-', '_')}.dist-info",
     )  # fmt: skip
     return replace(base, **changes)
 

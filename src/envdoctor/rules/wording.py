@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from envdoctor.model.facts import Framework, Package, Unknown
+
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -13,6 +15,21 @@ def in_units(size_bytes: float) -> str:
     while size >= 1024 and unit < len(UNITS) - 1:
         size, unit = size / 1024, unit + 1
     return f"{size:.1f}".removesuffix(".0") + f" {UNITS[unit]}"
+
+
+def shown(value: object) -> str:
+    """A fact inside a sentence; `?` for one that is not known, `none` for one that is not there."""
+    return "?" if isinstance(value, Unknown) else "none" if value is None else str(value)
+
+
+def titled(thing: Framework | Package) -> str:
+    """A framework or package with its version: `torch 2.9.1`; without it where it is not known."""
+    return thing.name if isinstance(thing.version, Unknown) else f"{thing.name} {thing.version}"
+
+
+def pinned(thing: Framework | Package) -> str:
+    """The requirement line for just that version: `torch==2.9.1`; any version where it is not known."""
+    return thing.name if isinstance(thing.version, Unknown) else f"{thing.name}=={thing.version}"
 
 
 def listed(words: Iterable[object], last: str = "and") -> str:

@@ -10,7 +10,7 @@ from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
 from envdoctor.rules.asking import environment, packages
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.requirements import parse_line
-from envdoctor.rules.wording import listed
+from envdoctor.rules.wording import listed, pinned, titled
 
 _WHEEL = re.compile(r"nvidia-(cudnn|nccl|cusparselt|nvshmem)-cu(\d\d)$")
 """Components whose library has the same file name for every CUDA, so that two packages overwrite each other."""
@@ -55,7 +55,7 @@ def _found(environment: PythonEnvironment, component: str, copies: list[Package]
     wants = listed(f"{name} for {listed(who)}" for name, who in demanders.items() if who)
     return Finding(
         title=f"{listed(copy.name for copy in copies)} overwrite each other",
-        detail=f"{listed(f'{copy.name} {copy.version}' for copy in copies)} put the same files into "
+        detail=f"{listed(f'{titled(copy)}' for copy in copies)} put the same files into "
         f"nvidia/{component}; one is wanted" + (f" ({wants})" if wants else "") + ". Which one is loaded is chance.",
         evidence=tuple(evidence(f"packages[{copy.name}].version", copy.version, copy.source) for copy in copies),
         fixes=(_keep(kept[0], [copy for copy in copies if copy is not kept[0]]),) if len(kept) == 1 else (_choose(demanders),),
@@ -79,7 +79,7 @@ def _keep(kept: Package, others: list[Package]) -> Fix:
         f"Keep {kept.name} only",
         safe=True,
         remove=tuple(copy.name for copy in (*others, kept)),
-        packages=(f"{kept.name}=={kept.version}",),
+        packages=(pinned(kept),),
         text="The kept one must be installed again, because removing the other deletes shared files.",
     )
 

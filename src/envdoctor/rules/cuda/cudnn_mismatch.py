@@ -13,7 +13,7 @@ from envdoctor.rules.asking import apart, environment, gpu_label, is_image, pack
 from envdoctor.rules.curing import fix_range
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.requirements import Unmet, unmet_requirements
-from envdoctor.rules.wording import capability_text
+from envdoctor.rules.wording import capability_text, shown, titled
 
 WHEELS = {"nvidia-cudnn-cu11": Version("11"), "nvidia-cudnn-cu12": Version("12"), "nvidia-cudnn-cu13": Version("13")}
 
@@ -53,8 +53,8 @@ def cudnn_mismatch(case: Case) -> Iterator[Finding]:
 def _out_of_range(case: Case, unmet: Unmet) -> Finding:
     demander = unmet.demander
     return Finding(
-        title=f"{unmet.name} {unmet.installed} is not the cuDNN of {demander.name} {demander.version}",
-        detail=f"{demander.name} {demander.version} requires {unmet.name}{unmet.specifier}; {unmet.installed} is installed. "
+        title=f"{unmet.name} {unmet.installed} is not the cuDNN of {titled(demander)}",
+        detail=f"{titled(demander)} requires {unmet.name}{unmet.specifier}; {unmet.installed} is installed. "
         "An older cuDNN than it was compiled with does not start; a newer one was not tested.",
         evidence=(
             evidence(f"packages[{unmet.name}].version", unmet.installed, "package metadata"),
@@ -85,8 +85,8 @@ def _judge_gpu(case: Case, package: Package, gpu: Gpu) -> Iterator[Finding]:
     text = f"It starts at compute capability {capability_text(floor.compute_capability)}."
     fix = Fix("Pin the last cuDNN for this GPU", safe=True, packages=(last.requirement,)) if last else None
     yield Finding(
-        title=f"cuDNN {package.version} has no kernels for {gpu_label(gpu)} (compute capability {capability_text(capability)})",
-        detail=f"{package.name} {package.version} is installed. {text} Convolutions fail on this GPU; the rest works.",
+        title=f"cuDNN {shown(package.version)} has no kernels for {gpu_label(gpu)} ({capability_text(capability)})",
+        detail=f"{titled(package)} is installed. {text} Convolutions fail on this GPU; the rest works.",
         evidence=(
             evidence(f"packages[{package.name}].version", package.version, package.source),
             evidence(f"gpus[{gpu.index}].compute_capability", capability, gpu.source),

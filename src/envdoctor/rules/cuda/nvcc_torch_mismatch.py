@@ -8,6 +8,7 @@ from envdoctor.model.facts import CudaToolkit, Unknown, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.rules.asking import framework
 from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.wording import titled
 
 
 @rule(Severity.INFO)
@@ -39,7 +40,7 @@ def nvcc_torch_mismatch(case: Case) -> Iterator[Finding]:
         return
     yield Finding(
         title=f"nvcc is CUDA {version.major}.{version.minor}, torch was built with {cuda}",
-        detail=f"{toolkit.path} is CUDA {version}; {cuda.major}.x is wanted to build extensions for torch {torch.version}. "
+        detail=f"{toolkit.path} is CUDA {version}; {cuda.major}.x is wanted to build extensions for {titled(torch)}. "
         "Running torch is not affected.",
         evidence=(
             evidence("toolkits[default].version", version, toolkit.source),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packaging.version import Version
-
 from envdoctor.knowledge.drivers import driver_branch
 from envdoctor.knowledge.gpus import Architecture, architecture
 from envdoctor.model.facts import Framework, Gpu, NvidiaDriver, Unknown, need, skip
@@ -16,6 +14,7 @@ from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.driver.compat_package import compat_fix
 from envdoctor.rules.driver_floor import driver_system, floor_text, too_old_for
 from envdoctor.rules.other_builds import other_build
+from envdoctor.rules.wording import shown, titled
 
 
 @rule(Severity.ERROR, explains=("framework-cannot-use-gpu",))
@@ -60,8 +59,8 @@ def _judge_framework(case: Case, driver: NvidiaDriver, framework: Framework) -> 
         return
     wanted = floor_text(floor)
     yield Finding(
-        title=f"NVIDIA driver {_text(driver.version)} is too old for {framework.name} {framework.version}",
-        detail=f"The driver is {_text(driver.version)}; {floor.cuda} needs {wanted} or newer ({floor.source}). "
+        title=f"NVIDIA driver {shown(driver.version)} is too old for {titled(framework)}",
+        detail=f"The driver is {shown(driver.version)}; {floor.cuda} needs {wanted} or newer ({floor.source}). "
         "CUDA does not start, and the framework runs on the CPU or stops.",
         evidence=(
             evidence("driver.version", driver.version, driver.source),
@@ -97,8 +96,8 @@ def _judge_gpu(case: Case, driver: NvidiaDriver, gpu: Gpu) -> Iterator[Finding]:
 def _unknown_to_driver(case: Case, driver: NvidiaDriver, gpu: Gpu, arch: Architecture, first: int) -> Finding:
     wanted = arch.first_branch or first
     return Finding(
-        title=f"NVIDIA driver {_text(driver.version)} does not know {gpu_label(gpu)}, which needs {wanted} or newer",
-        detail=f"The driver is {_text(driver.version)}; {wanted} or newer is wanted for {arch.name} GPUs ({arch.source}). "
+        title=f"NVIDIA driver {shown(driver.version)} does not know {gpu_label(gpu)}, which needs {wanted} or newer",
+        detail=f"The driver is {shown(driver.version)}; {wanted} or newer is wanted for {arch.name} GPUs ({arch.source}). "
         "The driver does not start this GPU.",
         evidence=(
             evidence("driver.version", driver.version, driver.source),
@@ -106,7 +105,3 @@ def _unknown_to_driver(case: Case, driver: NvidiaDriver, gpu: Gpu, arch: Archite
         ),
         fixes=(install_driver(case, wanted),),
     )
-
-
-def _text(version: Version | Unknown) -> str:
-    return "of an unknown version" if isinstance(version, Unknown) else str(version)

@@ -9,6 +9,7 @@ from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.rules.asking import apart, frameworks, gpu_label, need_machine
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.other_builds import other_build
+from envdoctor.rules.wording import titled
 
 NAMES = {"cuda": "CUDA", "rocm": "ROCm"}
 BUILDS = {"nvidia": "cuda", "amd": "rocm"}
@@ -79,7 +80,7 @@ def _judge(case: Case, framework: Framework, gpu: Gpu, others: bool) -> Iterator
         raise skip("only torch has ROCm builds on its index")
     build = BUILDS[gpu.vendor]
     yield Finding(
-        title=f"{framework.name} {framework.version} is a CPU build, and {gpu_label(gpu)} stays unused",
+        title=f"{titled(framework)} is a CPU build, and {gpu_label(gpu)} stays unused",
         detail=f"{framework.name} was built without GPU support; a {NAMES[build]} build is "
         "wanted for this GPU. Everything runs on the processor.",
         evidence=(

@@ -9,6 +9,7 @@ from envdoctor.model.findings import Case, Evidence, Finding, Fix, Severity
 from envdoctor.rules.asking import apart, frameworks, need_machine
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.driver_floor import floor_text, too_old_for
+from envdoctor.rules.wording import shown
 
 FATAL = (NvmlFailure.DRIVER_NOT_LOADED, NvmlFailure.VERSION_MISMATCH, NvmlFailure.NO_PERMISSION, NvmlFailure.GPU_LOST)
 CAUSE_FIRST = Fix("Cure the cause first", text="This goes away with the finding that explains it.")
@@ -70,9 +71,8 @@ def _no_path(driver: NvidiaDriver | None) -> str:
 
 def _found(framework: Framework, why: str, proof: Evidence, fix: Fix, severity: Severity) -> Finding:
     return Finding(
-        title=f"{framework.name} {framework.version} cannot use a GPU: {why}",
-        detail=f"{framework.name} was built for CUDA {framework.cuda_version or ''}".rstrip()
-        + f", and {why}. It runs on the CPU only.",
+        title=f"{framework.name} {shown(framework.version)} cannot use a GPU: {why}",
+        detail=f"{framework.name} was built for CUDA {shown(framework.cuda_version)}, and {why}. It runs on the CPU only.",
         evidence=(evidence(f"frameworks[{framework.name}].flavour", "cuda", framework.source), proof),
         fixes=(fix,),
         severity=severity,

@@ -8,6 +8,7 @@ from envdoctor.model.facts import need
 from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.rules.asking import environment, packages
 from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.wording import titled
 
 
 @rule(Severity.INFO)
@@ -35,7 +36,7 @@ def framework_retired(case: Case) -> Iterator[Finding]:
         since = f" since {row['since']}" if "since" in row else ""
         yield Finding(
             title=f"{there.name} has ended{since}",
-            detail=f"{there.name} {there.version}: {row['why']} ({row['source']}). {row['instead']} is what to use now.",
+            detail=f"{titled(there)}: {row['why']} ({row['source']}). {row['instead']} is what to use now.",
             evidence=(evidence(f"packages[{there.name}].version", there.version, there.source),),
             fixes=(
                 Fix(f"Move to {row['instead']}", text="For old work keep an environment of its own (profile mxnet-legacy, say)."),

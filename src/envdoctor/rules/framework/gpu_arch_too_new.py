@@ -11,7 +11,7 @@ from envdoctor.rules.asking import apart, frameworks, gpu_label, nvidia_gpus
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.gpu_code import HeldCode, code_verdict, compiles_ptx, held_code
 from envdoctor.rules.other_builds import other_build
-from envdoctor.rules.wording import capability_text
+from envdoctor.rules.wording import capability_text, titled
 
 
 @rule(Severity.ERROR)
@@ -52,7 +52,7 @@ def _found(case: Case, framework: Framework, gpu: Gpu, code: HeldCode, capabilit
     why = f"only PTX ({ptx}), which this driver is too old to compile" if ptx else f"only {' '.join(code.names)}"
     fix = other_build(case, framework)
     return Finding(
-        title=f"{framework.name} {framework.version} has no code for {gpu_label(gpu)} (compute capability {capability})",
+        title=f"{titled(framework)} has no code for {gpu_label(gpu)} (compute capability {capability})",
         detail=f"The build holds {why}; code for {capability} is wanted. The first operation on the GPU fails.",
         evidence=(
             evidence(f"frameworks[{framework.name}].gpu_code", code.names, code.source),

@@ -12,7 +12,7 @@ from envdoctor.rules.asking import apart, frameworks, gpu_label, nvidia_gpus
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.gpu_code import HeldCode, code_verdict, held_code, release_of
 from envdoctor.rules.other_builds import other_build
-from envdoctor.rules.wording import capability_text
+from envdoctor.rules.wording import capability_text, titled
 
 NONE_LEFT = Fix(
     "Use the CPU build, or another GPU",
@@ -63,7 +63,7 @@ def _judge_floor(case: Case, framework: Framework, gpu: Gpu) -> Iterator[Finding
         raise skip("no framework here was built for CUDA")
     release, capability = release_of(case, framework), need(gpu.compute_capability)
     if release is None or release.gpu_floor is None:
-        raise Undecided(f"the knowledge base does not say which GPUs {framework.name} {framework.version} serves")
+        raise Undecided(f"the knowledge base does not say which GPUs {titled(framework)} serves")
     if capability is None or capability >= release.gpu_floor:
         return
     code = HeldCode((f"compute capability {capability_text(release.gpu_floor)} and newer",), release.source)
@@ -72,7 +72,7 @@ def _judge_floor(case: Case, framework: Framework, gpu: Gpu) -> Iterator[Finding
 
 def _found(case: Case, framework: Framework, gpu: Gpu, code: HeldCode, capability: str) -> Finding:
     return Finding(
-        title=f"{framework.name} {framework.version} dropped {gpu_label(gpu)} (compute capability {capability})",
+        title=f"{titled(framework)} dropped {gpu_label(gpu)} (compute capability {capability})",
         detail=f"The build holds only {' '.join(code.names)}; code for {capability} is wanted. "
         "The first operation on the GPU fails.",
         evidence=(

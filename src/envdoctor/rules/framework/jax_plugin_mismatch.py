@@ -8,7 +8,7 @@ from envdoctor.model.facts import Package, Unknown, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.rules.asking import environment, package
 from envdoctor.rules.declaring import evidence, rule
-from envdoctor.rules.wording import listed
+from envdoctor.rules.wording import listed, titled
 
 PLUGINS = tuple(f"jax-cuda{major}-{part}" for major in (12, 13) for part in ("plugin", "pjrt"))
 
@@ -40,11 +40,9 @@ def jax_plugin_mismatch(case: Case) -> Iterator[Finding]:
     majors = sorted({plugin.name[8:10] for plugin in plugins})
     strange = [plugin for plugin in plugins if need(plugin.version).release != need(jaxlib.version).release]
     if need(jaxlib.version).release[:3] > need(jax.version).release[:3]:
-        yield _found(jax, [jaxlib], majors, f"jaxlib {jaxlib.version}, which is newer")
+        yield _found(jax, [jaxlib], majors, f"{titled(jaxlib)}, which is newer")
     elif strange:
-        yield _found(
-            jax, strange, majors, f"{listed(f'{part.name} {part.version}' for part in strange)} and jaxlib {jaxlib.version}"
-        )
+        yield _found(jax, strange, majors, f"{listed(f'{titled(part)}' for part in strange)} and {titled(jaxlib)}")
     elif len(majors) > 1:
         yield _found(jax, plugins, majors, "plugins for CUDA 12 and for CUDA 13, of which one is wanted")
     elif len(plugins) == 1:

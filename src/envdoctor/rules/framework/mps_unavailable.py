@@ -12,6 +12,7 @@ from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.model.unknown import Undecided
 from envdoctor.rules.asking import framework
 from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.wording import titled
 
 
 @rule(Severity.ERROR)
@@ -44,9 +45,9 @@ def mps_unavailable(case: Case) -> Iterator[Finding]:
     if here >= floor.macos:
         return
     if floor.unsure_from is not None and here >= floor.unsure_from:
-        raise Undecided(f"sources disagree whether MPS of torch {torch.version} works on macOS {here} ({floor.source})")
+        raise Undecided(f"sources disagree whether MPS of {titled(torch)} works on macOS {here} ({floor.source})")
     yield Finding(
-        title=f"MPS of torch {torch.version} needs macOS {floor.macos}, and this is {here}",
+        title=f"MPS of {titled(torch)} needs macOS {floor.macos}, and this is {here}",
         detail=f"macOS is {here}; {floor.macos} or newer is wanted ({floor.source}). torch runs on the processor only.",
         evidence=(
             evidence("os.version", here, os.source),

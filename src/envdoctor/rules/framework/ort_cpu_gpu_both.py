@@ -8,7 +8,7 @@ from envdoctor.model.facts import need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.rules.asking import environment
 from envdoctor.rules.declaring import evidence, rule
-from envdoctor.rules.wording import listed
+from envdoctor.rules.wording import listed, pinned, titled
 
 VARIANTS = (
     "onnxruntime",
@@ -47,7 +47,7 @@ def ort_cpu_gpu_both(case: Case) -> Iterator[Finding]:
     kept = next((package for package in there if package.name == "onnxruntime-gpu"), there[-1])
     yield Finding(
         title=f"{listed(package.name for package in there)} are installed together",
-        detail=f"{listed(f'{package.name} {package.version}' for package in there)} share one folder; one package is wanted. "
+        detail=f"{listed(f'{titled(package)}' for package in there)} share one folder; one package is wanted. "
         "Which providers work is chance.",
         evidence=tuple(evidence(f"packages[{package.name}].version", package.version, package.source) for package in there),
         fixes=(
@@ -55,7 +55,7 @@ def ort_cpu_gpu_both(case: Case) -> Iterator[Finding]:
                 f"Keep only {kept.name}",
                 safe=True,
                 remove=tuple(package.name for package in there),
-                packages=(f"{kept.name}=={kept.version}",),
+                packages=(pinned(kept),),
                 text="`pip check` may then miss plain onnxruntime for some package; the GPU package serves it all the same.",
             ),
         ),

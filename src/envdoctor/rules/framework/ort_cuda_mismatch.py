@@ -10,6 +10,7 @@ from envdoctor.model.facts import Framework, Unknown, need, skip
 from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
 from envdoctor.rules.asking import environment, framework, nvidia_gpus
 from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.wording import shown
 
 CONDA = ("cudatoolkit", "cuda-cudart", "cuda-libraries")
 
@@ -63,7 +64,7 @@ def _majors(case: Case, names: set[str]) -> set[int]:
 def _found(ort: Framework, cuda: Version, reach: set[int]) -> Finding:
     there = f"only CUDA {', '.join(map(str, sorted(reach)))} libraries are there" if reach else "no CUDA libraries are there"
     return Finding(
-        title=f"onnxruntime-gpu {ort.version} needs CUDA {cuda.major} libraries, and {there}",
+        title=f"onnxruntime-gpu {shown(ort.version)} needs CUDA {cuda.major} libraries, and {there}",
         detail=f"It was built for CUDA {cuda}; libraries of CUDA {cuda.major} and its cuDNN are wanted, and {there}. "
         "It falls back to the CPU.",
         evidence=(

@@ -12,6 +12,7 @@ from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.model.unknown import Undecided
 from envdoctor.rules.asking import apart, framework, gpu_label, gpus_of
 from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.wording import titled
 
 OVERRIDE = "HSA_OVERRIDE_GFX_VERSION"
 
@@ -75,7 +76,7 @@ def _judge(case: Case, torch: Framework, gpu: Gpu, held: WheelTargets) -> Iterat
             f"({override.source}).",
         )
     yield Finding(
-        title=f"torch {torch.version} has no code for {gpu_label(gpu)} ({target})",
+        title=f"{titled(torch)} has no code for {gpu_label(gpu)} ({target})",
         detail=f"The build holds {' '.join(held.gfx)}; {target} is wanted. The first operation on the GPU fails.",
         evidence=(
             evidence("frameworks[torch].gpu_code", held.gfx, held.source),

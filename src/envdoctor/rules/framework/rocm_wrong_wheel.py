@@ -9,6 +9,7 @@ from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.rules.asking import framework, gpu_label, need_machine
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.other_builds import other_build
+from envdoctor.rules.wording import titled
 
 NO_ROCM = Fix(
     "Use the CPU build",
@@ -58,7 +59,7 @@ def _cuda_on_amd(case: Case, torch: Framework, amd: tuple[Gpu, ...]) -> Iterator
 
 def _found(case: Case, torch: Framework, gpu: Gpu, there: str, wanted: str, severity: Severity) -> Finding:
     return Finding(
-        title=f"torch {torch.version} is a {there} build, and the GPU is {gpu_label(gpu)}",
+        title=f"{titled(torch)} is a {there} build, and the GPU is {gpu_label(gpu)}",
         detail=f"torch was built for {there}; a {'ROCm' if wanted == 'rocm' else 'CUDA'} build is wanted for {gpu_label(gpu)}. "
         "It runs on the CPU only.",
         evidence=(

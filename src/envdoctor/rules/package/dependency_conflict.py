@@ -12,7 +12,7 @@ from envdoctor.rules.curing import fix_range
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.package.torch_companion_mismatch import COMPANIONS
 from envdoctor.rules.requirements import Unmet, unmet_requirements
-from envdoctor.rules.wording import listed
+from envdoctor.rules.wording import listed, titled
 
 FRAMEWORKS = frozenset(
     {"torch", "tensorflow", "jax", "jaxlib", "keras", "transformers", "onnxruntime", "onnxruntime-gpu", "vllm"}
@@ -68,7 +68,7 @@ def _has_own_rule(unmet: Unmet) -> bool:
 
 def _found(environment: PythonEnvironment, name: str, unmet: list[Unmet]) -> Finding:
     installed = unmet[0].installed
-    wants = listed(f"{one.demander.name} {one.demander.version} requires {name}{one.specifier}" for one in unmet)
+    wants = listed(f"{titled(one.demander)} requires {name}{one.specifier}" for one in unmet)
     serious = any(one.demander.name in FRAMEWORKS for one in unmet)
     state = f"{name} {installed} is installed" if installed else f"{name} is not installed"
     return Finding(

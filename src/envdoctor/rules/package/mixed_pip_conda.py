@@ -8,6 +8,7 @@ from envdoctor.model.facts import Package, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.rules.asking import environment, packages
 from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.wording import shown
 
 
 @rule(Severity.WARNING)
@@ -39,7 +40,7 @@ def mixed_pip_conda(case: Case) -> Iterator[Finding]:
 
 
 def _found(name: str, copies: list[Package]) -> Finding:
-    versions = ", ".join(f"{copy.version} by {copy.installer}" for copy in copies)
+    versions = ", ".join(f"{shown(copy.version)} by {copy.installer}" for copy in copies)
     return Finding(
         title=f"{name} is installed by conda and by pip",
         detail=f"{name}: {versions}. One copy is wanted; which one is imported is chance.",

@@ -10,6 +10,7 @@ from envdoctor.model.findings import Case, Confidence, Evidence, Finding, Fix, S
 from envdoctor.rules.asking import environment, package
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.requirements import unmet_requirements
+from envdoctor.rules.wording import shown, titled
 
 
 @rule(Severity.ERROR)
@@ -57,8 +58,8 @@ def _from_table(numpy: Package, there: Package, floor: Numpy2Floor) -> Finding:
 
 def _found(numpy: Package, there: Package, why: str, proof: Evidence, fix: Fix, confidence: Confidence) -> Finding:
     return Finding(
-        title=f"{there.name} {there.version} does not run with NumPy {numpy.version}",
-        detail=f"{there.name} {there.version} {why}. NumPy {numpy.version} is installed; importing or using it fails.",
+        title=f"{titled(there)} does not run with NumPy {shown(numpy.version)}",
+        detail=f"{titled(there)} {why}. NumPy {shown(numpy.version)} is installed; importing or using it fails.",
         evidence=(evidence("packages[numpy].version", numpy.version, numpy.source), proof),
         fixes=(fix,),
         confidence=confidence,

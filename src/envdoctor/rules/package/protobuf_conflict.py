@@ -9,7 +9,7 @@ from envdoctor.rules.asking import environment, package
 from envdoctor.rules.curing import fix_range
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.requirements import unmet_requirements
-from envdoctor.rules.wording import listed
+from envdoctor.rules.wording import listed, titled
 
 
 @rule(Severity.ERROR)
@@ -35,11 +35,10 @@ def protobuf_conflict(case: Case) -> Iterator[Finding]:
     unmet = list(unmet_requirements(case.facts, found, on={"protobuf"}))
     if not unmet:
         return
-    wants = listed(f"{one.demander.name} {one.demander.version} requires protobuf{one.specifier}" for one in unmet)
+    wants = listed(f"{titled(one.demander)} requires protobuf{one.specifier}" for one in unmet)
     yield Finding(
-        title=f"protobuf {installed.version} does not fit {listed(one.demander.name for one in unmet)}",
-        detail=f"{wants}; protobuf {installed.version} is installed. "
-        "Importing them may fail with a descriptor or runtime version error.",
+        title=f"{titled(installed)} does not fit {listed(one.demander.name for one in unmet)}",
+        detail=f"{wants}; {titled(installed)} is installed. Importing them may fail with a descriptor or runtime version error.",
         evidence=(
             evidence("packages[protobuf].version", installed.version, installed.source),
             *(

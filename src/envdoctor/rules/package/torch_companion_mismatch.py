@@ -11,6 +11,7 @@ from envdoctor.model.findings import Case, Evidence, Finding, Fix, Severity
 from envdoctor.rules.asking import apart, environment, framework
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.requirements import meets, parse_line
+from envdoctor.rules.wording import pinned, shown, titled
 
 PYTORCH_INDEX = "https://download.pytorch.org/whl/"
 COMPANIONS = ("torchvision", "torchaudio", "torchtext", "xformers")
@@ -86,9 +87,9 @@ def _together(torch: Framework, companion: Package) -> Fix:
     """Install the companion that belongs to this torch, from the index of torch's own build."""
     local = torch.version.local if isinstance(torch.version, Version) else None
     return Fix(
-        f"Install the {companion.name} of torch {torch.version}",
+        f"Install the {companion.name} of {titled(torch)}",
         safe=True,
-        packages=(f"torch=={torch.version}", companion.name),
+        packages=(pinned(torch), companion.name),
         index=f"{PYTORCH_INDEX}{local}" if local and _build(Version(str(torch.version))) else None,
     )
 
@@ -99,8 +100,8 @@ def _judge_triton(case: Case, torch: Framework, triton: Package) -> Iterator[Fin
         parsed = parse_line(line)
         if parsed is not None and parsed[0] == "triton" and not meets(need(triton.version), parsed[1]):
             yield Finding(
-                title=f"triton {triton.version} does not belong to torch {torch.version}",
-                detail=f"torch {torch.version} requires triton{parsed[1]}; {triton.version} is installed. "
+                title=f"{titled(triton)} does not belong to {titled(torch)}",
+                detail=f"{titled(torch)} requires triton{parsed[1]}; {shown(triton.version)} is installed. "
                 "torch.compile fails or miscompiles.",
                 evidence=(evidence("packages[triton].version", triton.version, triton.source),),
                 fixes=(Fix("Install torch's triton", safe=True, packages=(f"triton{parsed[1]}",)),),
@@ -109,8 +110,8 @@ def _judge_triton(case: Case, torch: Framework, triton: Package) -> Iterator[Fin
 
 def _found(torch: Framework, companion: Package, why: str, proof: Evidence) -> Finding:
     return Finding(
-        title=f"{companion.name} {companion.version} does not belong to torch {torch.version}",
-        detail=f"{companion.name} {companion.version} {why}; torch {torch.version} is installed. "
+        title=f"{titled(companion)} does not belong to {titled(torch)}",
+        detail=f"{titled(companion)} {why}; {titled(torch)} is installed. "
         "It fails on import or at the first call of a compiled function.",
         evidence=(evidence("frameworks[torch].version", torch.version, torch.source), proof),
         fixes=(_together(torch, companion),),

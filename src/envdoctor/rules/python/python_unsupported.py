@@ -13,7 +13,7 @@ from envdoctor.rules.asking import apart, interpreter, packages
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.requirements import meets
 from envdoctor.rules.wheel_tags import pythons, short, tags_of
-from envdoctor.rules.wording import listed
+from envdoctor.rules.wording import listed, shown
 
 
 @rule(Severity.ERROR, explains=("dependency-conflict",))
@@ -61,8 +61,8 @@ def _found(python: Interpreter, wrong: list[Package], proofs: list[Evidence]) ->
     made = listed(dict.fromkeys(one for package in wrong for one in pythons(tags_of(package))))
     wanted = f"Python {made}" if made else f"Python {wrong[0].requires_python}"
     return Finding(
-        title=f"{listed(names[:4])}{' and others' if len(names) > 4 else ''} cannot run on Python {python.version}",
-        detail=f"This environment has Python {python.version}; {wanted} is wanted by {len(names)} installed package(s). "
+        title=f"{listed(names[:4])}{' and others' if len(names) > 4 else ''} cannot run on Python {shown(python.version)}",
+        detail=f"This environment has Python {shown(python.version)}; {wanted} is wanted by {len(names)} installed package(s). "
         "Importing them fails.",
         evidence=(evidence("environment.interpreter.version", python.version, python.source), *proofs),
         fixes=(

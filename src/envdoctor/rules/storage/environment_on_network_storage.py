@@ -8,6 +8,7 @@ from envdoctor.model.facts import need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.rules.asking import frameworks, need_machine
 from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.wording import shown
 
 
 @rule(Severity.INFO)
@@ -36,7 +37,7 @@ def environment_on_network_storage(case: Case) -> Iterator[Finding]:
         return
     yield Finding(
         title="The environment lies on network storage",
-        detail=f"{disk.path} is on {disk.file_system}; a local disk is wanted. Importing a framework from there is slow.",
+        detail=f"{disk.path} is on {shown(disk.file_system)}; a local disk is wanted. Importing a framework from there is slow.",
         evidence=(evidence("disks[environment].file_system", disk.file_system, disk.source),),
         fixes=(
             Fix("Keep the environment on a local disk", text="envdoctor install PROFILE --env DIR, with DIR on a local disk"),

@@ -10,6 +10,7 @@ from envdoctor.model.facts import Cpu, Framework, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.rules.asking import apart, frameworks, need_machine
 from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.wording import shown
 
 X86 = ("x86_64", "amd64")
 
@@ -50,7 +51,7 @@ def _judge(case: Case, cpu: Cpu, framework: Framework) -> Iterator[Finding]:
             continue
         yield Finding(
             title=f"{framework.name} {version} needs {', '.join(missing).upper()}, which this processor does not have",
-            detail=f"{cpu.model} offers no {', '.join(missing)}; {framework.name} from {row['from']} on wants it "
+            detail=f"{shown(cpu.model)} offers no {', '.join(missing)}; {framework.name} from {row['from']} on wants it "
             f"({row['source']}). Importing it ends in an illegal instruction.",
             evidence=(
                 evidence("cpu.features", f"without {', '.join(missing)}", cpu.source),
