@@ -15,6 +15,7 @@ from envdoctor.model.accelerators import NvmlFailure
 from envdoctor.model.record import fields
 from envdoctor.system.port import (
     Binary,
+    CacheEntry,
     Denied,
     Malformed,
     Missing,
@@ -26,7 +27,7 @@ from envdoctor.system.port import (
     Usage,
 )
 
-KINDS = ("read", "headers", "list", "link", "resolve", "stat", "usage", "run", "env", "host", "nvml", "binary")
+KINDS = ("read", "headers", "list", "link", "resolve", "stat", "usage", "run", "env", "host", "nvml", "binary", "loader_cache")
 _ERRORS: dict[str, type[SourceError]] = {
     "missing": Missing,
     "denied": Denied,
@@ -56,6 +57,8 @@ def encode_answer(kind: str, answer: Any) -> Any:
         return _encode_text(answer)
     if kind == "run":
         return {"status": answer.status, "stdout": _encode_text(answer.stdout), "stderr": _encode_text(answer.stderr)}
+    if kind == "loader_cache":
+        return [[entry.path, entry.machine] for entry in answer]
     if kind in _RECORDS:
         return {name: _encode_field(getattr(answer, name)) for name in fields(answer)}
     return answer
@@ -91,6 +94,8 @@ def _decode(kind: str, document: Any) -> Any:
         return Output(int(document["status"]), _decode_text(document["stdout"]), _decode_text(document["stderr"]))
     if kind == "binary":
         return _decode_binary(document)
+    if kind == "loader_cache":
+        return tuple(CacheEntry(*map(_text, _sequence(entry))) for entry in _sequence(document))
     if kind == "stat":
         return Status(str(document["kind"]), int(document["size_bytes"]), int(document["mode"]), str(document["device"]))
     if kind == "usage":

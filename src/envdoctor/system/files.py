@@ -13,6 +13,7 @@ from envdoctor.system.port import (
     HEADERS_LIMIT_BYTES,
     READ_LIMIT_BYTES,
     Binary,
+    CacheEntry,
     Denied,
     Malformed,
     Missing,
@@ -146,6 +147,17 @@ class Files:
 
         with answering(path), self._opened(path) as descriptor:
             return read_binary(descriptor, path)
+
+    def loader_cache(self, name: str) -> tuple[CacheEntry, ...]:
+        """The files that `/etc/ld.so.cache` names for a library, in its order.
+
+        Raises:
+            SourceError: there is no cache (Missing), no permission, or it is damaged.
+        """
+        from envdoctor.system.loader_cache import CACHE, find_entries
+
+        with answering(CACHE), self._opened(CACHE) as descriptor:
+            return find_entries(read_whole(descriptor, CACHE), name)
 
     @contextmanager
     def _opened(self, path: str) -> Iterator[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from envdoctor.system.answers import command_key, nvml_key
-from envdoctor.system.port import Binary, Output, Status, Usage
+from envdoctor.system.port import Binary, CacheEntry, Output, Status, Usage
 
 
 class Keyed:
@@ -76,3 +76,8 @@ class Keyed:
         """What a shared library says of itself."""
         binary: Binary = self.answer("binary", path, path)
         return binary
+
+    def loader_cache(self, name: str) -> tuple[CacheEntry, ...]:
+        """The files that the loader's cache names for a library."""
+        entries: tuple[CacheEntry, ...] = self.answer("loader_cache", name, name)
+        return entries

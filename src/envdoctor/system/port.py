@@ -91,6 +91,17 @@ class Binary:
     """Highest GLIBC_x.y symbol version that it requires."""
     torch_arch_flags: tuple[str, ...] | None = None
     """GPU architectures that PyTorch's binding library carries as text: `sm_80`, `compute_90`."""
+    has_rpath: bool = False
+    """Whether the run paths are ELF's older RPATH: searched before LD_LIBRARY_PATH, and for what its libraries need too."""
+
+
+@record
+class CacheEntry:
+    """A file that the loader's cache names for a library."""
+
+    path: str
+    machine: str
+    """`x86_64`, `aarch64`, ...; empty where the cache's flags say nothing that is known."""
 
 
 class System(Protocol):
@@ -134,3 +145,6 @@ class System(Protocol):
 
     def binary(self, path: str) -> Binary:
         """What a shared library says of itself."""
+
+    def loader_cache(self, name: str) -> tuple[CacheEntry, ...]:
+        """The files that `/etc/ld.so.cache` names for a library (`libcudart.so.12`), in its order; none where it has none."""

@@ -80,6 +80,7 @@ def read_elf(window: Window) -> Binary:
         run_paths=tuple(part for path in paths for part in path.split(":") if part),
         glibc_floor=read_glibc_floor(elf, dynamic),
         torch_arch_flags=read_torch_flags(elf) if is_torch_binding(window.path) else None,
+        has_rpath=DT_RPATH in dynamic and DT_RUNPATH not in dynamic,
     )
 
 
