@@ -24,6 +24,15 @@ def install(said: dict[str, Any]) -> int:
         EnvdoctorError: bad input, or an install that failed and was undone.
         KeyboardInterrupt: Ctrl-C; what was there before is there again.
     """
+    from envdoctor.install.transaction import stoppable
+
+    if not (said["yes"] or said["dry_run"]):
+        _need_terminal()
+    with stoppable():
+        return _install(said)
+
+
+def _install(said: dict[str, Any]) -> int:
     from envdoctor.install.journal import recover
     from envdoctor.model.plan import Refusal
 
@@ -50,14 +59,17 @@ def _named_environment(said: dict[str, Any]) -> str:
     return environment_path(said["env"], load_profile(said["profile"]).name)
 
 
-def _agreed() -> bool:
-    """Ask. Without a terminal nobody can answer.
+def _need_terminal() -> None:
+    """Without a terminal nobody can answer.
 
     Raises:
         BadInput: there is no terminal.
     """
     if not (sys.stdin and sys.stdin.isatty()):
         raise BadInput("there is no terminal to ask on, so nothing was changed; to go on without being asked: --yes")
+
+
+def _agreed() -> bool:
     return input("Go on? [y/N] ").strip().lower() in {"y", "yes"}
 
 
@@ -122,7 +134,9 @@ def _show(plan: Plan, applied: Applied, said: dict[str, Any]) -> None:
         return
     from envdoctor.render.applied_text import render_applied
 
-    write_text(render_applied(plan, applied, os.name == "nt", verbose=said["verbose"]), said["output"])
+    check: tuple[str, ...] = ("envdoctor", "check", said["profile"], "--python", plan.environment)
+    check += ("--target", said["target"]) if said["target"] else ()
+    write_text(render_applied(plan, applied, check, os.name == "nt", verbose=said["verbose"]), said["output"])
 
 
 def _say(line: str) -> None:

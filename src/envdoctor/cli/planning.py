@@ -107,11 +107,19 @@ def gather(
     said: dict[str, Any], system: System, profile: Profile, knowledge: Knowledge, facts: Facts, environment: str
 ) -> Offers:
     """What is on offer for the profile."""
+    from envdoctor.install.bringing import bring_uv
     from envdoctor.install.gathering import choose_settings, find_backends, gather_offers
     from envdoctor.install.planner.packages import pytorch_questions
     from envdoctor.model.offers import PYTORCH_INDEX
+    from envdoctor.model.unknown import Unknown
+    from envdoctor.system.runner import run_command
 
     backends = find_backends(system)
+    if said["backend"] == "uv" and backends[0].name != "uv":
+        brought = bring_uv(sys.executable, tools_cache(), run_command)
+        if isinstance(brought, Unknown):
+            raise BadInput(f"--backend uv: {brought.reason}; take pip, or install uv")
+        backends = (brought, *backends)
     uses_uv = said["backend"] == "uv" or (said["backend"] == "auto" and backends[0].name == "uv")
     prefix = environment if os.path.isdir(environment) else None
     settings = choose_settings(system, prefix, said["index_url"], uses_uv)
@@ -183,7 +191,7 @@ def _measured(prepared: Prepared) -> Prepared:
     backend = open_backend(plan.backend, sys.platform == "win32", offers.settings, command)
     measured = measure_plan(plan, backend, offers, run_command, tools_cache(), sys.platform == "win32")
     refusal = refuse_room(measured.plan, offers, measured.copy_bytes)
-    return replace(prepared, outcome=refusal or with_versions(measured.plan, prepared.profile), backend=backend)
+    return replace(prepared, outcome=refusal or with_versions(measured.plan, prepared.profile, prepared.facts), backend=backend)
 
 
 def _options(said: dict[str, Any], profile: str, environment: str, targeted: bool) -> Options:

@@ -12,6 +12,7 @@ from envdoctor.model.plan import Step
 if TYPE_CHECKING:
     from rich.status import Status
 
+_LINE_LIMIT = 160
 _PLAIN_EVERY_S = 10.0
 """Without a terminal a sign of life is enough."""
 
@@ -58,7 +59,7 @@ class Lines:
     def line(self, text: str) -> None:
         """All lines with `-v`, else one now and then."""
         if text.strip() and (self._verbose or time.monotonic() - self._told > _PLAIN_EVERY_S):
-            self._say(f"  {text}")
+            self._say(f"  {text}" if self._verbose else f"  {text[:_LINE_LIMIT]}")
 
     def _say(self, text: str) -> None:
         if sys.stderr is not None and (self._verbose or not self._quiet):

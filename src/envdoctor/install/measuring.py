@@ -6,13 +6,19 @@ import os
 import tempfile
 from collections.abc import Callable
 
-from packaging.version import InvalidVersion, Version
-
 from envdoctor.errors import InstallFailed
 from envdoctor.install.backends import Backend, environment_python
-from envdoctor.install.backends.pip import DRY_RUN_SINCE
+from envdoctor.install.bringing import modern_pip
 from envdoctor.install.failures import cause_of
-from envdoctor.install.resolution import estimated_bytes, file_name_of, parse_resolution, total, with_sizes
+from envdoctor.install.resolution import (
+    estimated_bytes,
+    file_name_of,
+    only_added,
+    parse_preview,
+    parse_resolution,
+    total,
+    with_sizes,
+)
 from envdoctor.model.offers import IndexSettings, OfferedFile, Offers
 from envdoctor.model.plan import Command, Download, Plan, Step
 from envdoctor.model.record import record, replace
@@ -89,7 +95,7 @@ def resolve(step: Step, backend: Backend, run: Run, cache: str, windows: bool) -
     """What the package manager would install; Unknown where it could only tell by downloading it all."""
     pip_folder = None
     if backend.name == "pip":
-        found = _modern_pip(step.python or environment_python(step.environment, windows), run, cache)
+        found = modern_pip(step.python or environment_python(step.environment, windows), cache, run)
         if isinstance(found, Unknown):
             return found
         pip_folder = found or None
@@ -103,9 +109,14 @@ def resolve(step: Step, backend: Backend, run: Run, cache: str, windows: bool) -
         with open(written, encoding="utf-8") as file:
             text = file.read()
     try:
-        return parse_resolution(backend.resolves_to, text)
+        downloads = parse_resolution(backend.resolves_to, text)
     except ValueError as error:
         return Unknown(str(error))
+    preview = None if step.python else backend.preview(step)
+    if preview is None:
+        return downloads
+    previewed = run(preview)
+    return only_added(downloads, parse_preview(previewed.stderr + previewed.stdout))
 
 
 def complete_sizes(downloads: tuple[Download, ...], settings: IndexSettings) -> tuple[Download, ...]:
@@ -132,40 +143,6 @@ def _unpacked(downloads: tuple[Download, ...], settings: IndexSettings) -> list[
     }  # fmt: skip
     answers = side_by_side(asked, _SIZES_LIMIT_S)
     return [answers.get(download.source, Unknown("not asked")) for download in downloads]
-
-
-def _modern_pip(python: str, run: Run, cache: str) -> str | Unknown:
-    """A folder with a pip that resolves without downloading; empty where the interpreter's own does.
-
-    An older interpreter's pip fetches one into envdoctor's cache, where the next plan finds it.
-    """
-    own = _pip_version(run(Command((python, "-I", "-m", "pip", "--version"))).stdout)
-    if own is None:
-        return Unknown(f"{python} has no pip, so nothing could be resolved beforehand")
-    if own.release[:2] >= DRY_RUN_SINCE:
-        return ""
-    version = run(Command((python, "-I", "-c", "import sys; print('{}.{}'.format(*sys.version_info))"))).stdout.strip()
-    folder = os.path.join(cache, f"pip-{version}")
-    variables = (("PYTHONPATH", folder), ("PIP_DISABLE_PIP_VERSION_CHECK", "1"))
-    ask = Command((python, "-m", "pip", "--version"), variables)
-    if _is_old(_pip_version(run(ask).stdout)):
-        run(Command((python, "-I", "-m", "pip", "install", "--quiet", "--upgrade", "--target", folder, "pip"), variables[1:]))
-        if _is_old(_pip_version(run(ask).stdout)):
-            return Unknown(f"pip {own} could only tell by downloading everything; pip 25.3 or newer, or uv, can tell before")
-    return folder
-
-
-def _is_old(version: Version | None) -> bool:
-    return version is None or version.release[:2] < DRY_RUN_SINCE
-
-
-def _pip_version(text: str) -> Version | None:
-    """`pip 24.2 from ...`."""
-    words = text.split()
-    try:
-        return Version(words[1]) if words[:1] == ["pip"] else None
-    except (IndexError, InvalidVersion):
-        return None
 
 
 def _local_file(download: Download) -> dict[str, OfferedFile]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -33,6 +34,23 @@ def parse_resolution(file_name: str, text: str) -> tuple[Download, ...]:
         return _of_pip(json.loads(text)) if file_name == "report.json" else _of_lock(_toml(text))
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise ValueError(f"{file_name} is not as expected: {error}") from error
+
+
+_ADDED = re.compile(r"^\s*\+ (?P<name>[A-Za-z0-9._-]+)==(?P<version>\S+)", re.MULTILINE)
+
+
+def parse_preview(text: str) -> dict[str, str]:
+    """The packages that a dry run of uv would add, by name, with their versions."""
+    return {canonicalize_name(match["name"]): match["version"] for match in _ADDED.finditer(text)}
+
+
+def only_added(downloads: tuple[Download, ...], added: Mapping[str, str]) -> tuple[Download, ...]:
+    """Of a whole resolution, what an existing environment lacks."""
+    by_name = {download.name: download for download in downloads}
+    return tuple(
+        by_name[name] if name in by_name and by_name[name].version == version else Download(name, version, NO_SIZE)
+        for name, version in sorted(added.items())
+    )
 
 
 def with_sizes(downloads: tuple[Download, ...], files: Mapping[str, OfferedFile]) -> tuple[Download, ...]:

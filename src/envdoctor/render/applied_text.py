@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 _LISTED = 12
 
 
-def render_applied(plan: Plan, applied: Applied, windows: bool = False, *, verbose: bool = False) -> str:
-    """What changed, what was proved, what the diagnosis says, and how to use it."""
+def render_applied(plan: Plan, applied: Applied, check: tuple[str, ...], windows: bool = False, *, verbose: bool = False) -> str:
+    """What changed, what was proved, what the diagnosis says, and how to use it. `check` is the command that says it all."""
     lines = [f"{plan.profile} is installed in {plan.environment}", *_changes(applied, verbose)]
     for proof in applied.proofs:
         device = f" on {proof.device}" if proof.device else ""
         lines.append(f"  works: {proof.name}{device} ({proof.detail})")
-    return "\n".join([*lines, *_diagnosis(plan, applied), *_use(plan, windows)]) + "\n"
+    return "\n".join([*lines, *_diagnosis(applied, check), *_use(plan, windows)]) + "\n"
 
 
 def _changes(applied: Applied, verbose: bool) -> list[str]:
@@ -42,14 +42,13 @@ def _some(names: list[str], verbose: bool) -> str:
     return ", ".join(shown) + (f" and {rest} more" if rest else "")
 
 
-def _diagnosis(plan: Plan, applied: Applied) -> list[str]:
+def _diagnosis(applied: Applied, check: tuple[str, ...]) -> list[str]:
     report = applied.report
     by_severity = {severity: sum(1 for finding in report.findings if finding.severity is severity) for severity in Severity}
     undecided = report.count(Verdict.UNKNOWN)
     parts = [counted(number, severity.value) for severity, number in by_severity.items() if number]
     parts += [f"{counted(undecided, 'rule')} undecided"] if undecided else []
-    check = command_line(("envdoctor", "check", plan.profile, "--python", plan.environment))
-    return [f"  checked: {', '.join(parts) or 'nothing is wrong'}; for all of it: {check}"]
+    return [f"  checked: {', '.join(parts) or 'nothing is wrong'}; for all of it: {command_line(check)}"]
 
 
 def _use(plan: Plan, windows: bool) -> list[str]:

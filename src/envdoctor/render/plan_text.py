@@ -8,7 +8,7 @@ from envdoctor.model.offers import IndexSettings
 from envdoctor.model.plan import Command, Download, Plan, Refusal
 from envdoctor.model.unknown import Unknown
 from envdoctor.render.shell import command_line
-from envdoctor.render.words import size
+from envdoctor.render.words import counted, size
 
 _LARGEST_SHOWN = 8
 
@@ -24,6 +24,8 @@ def render_plan(plan: Plan, width: int = 80, *, verbose: bool = False) -> str:
         lines += [f"     $ {line}" for command in step.commands for line in [shell_line(command)]] if verbose else []
         lines += [f"     {' '.join(step.requirements)}"] if step.requirements and not verbose else []
     lines += ["", *_sizes(plan, verbose)]
+    if plan.unchanged:
+        lines.append(f"{counted(len(plan.unchanged), 'package')} that are there stay as they are.")
     for note in plan.notes:
         lines += _wrapped("Note: ", note, width)
     return "\n".join(lines).rstrip() + "\n"
@@ -85,11 +87,13 @@ def _choices(plan: Plan, width: int) -> Iterable[str]:
 
 def _sizes(plan: Plan, verbose: bool) -> list[str]:
     lines = [f"Download: {size_text(plan.download_bytes)}; on disk: {size_text(plan.installed_bytes)}"]
-    if isinstance(plan.downloads, Unknown) or not plan.downloads:
+    if isinstance(plan.downloads, Unknown):
         return lines
+    if not plan.downloads and not plan.creates_environment:
+        return ["Everything is there already."]
     ordered = sorted(plan.downloads, key=_size, reverse=True)
     shown = ordered if verbose else ordered[:_LARGEST_SHOWN]
-    lines[0] = f"{len(plan.downloads)} packages. {lines[0]}"
+    lines[0] = f"{counted(len(plan.downloads), 'package')}. {lines[0]}"
     lines += [f"  {download.name} {download.version}  {size_text(download.size_bytes)}" for download in shown]
     rest = len(ordered) - len(shown)
     return [*lines, *([f"  and {rest} more (-v lists all)"] if rest else [])]

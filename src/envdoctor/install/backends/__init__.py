@@ -29,6 +29,12 @@ class Backend(Protocol):
         The folder holds the step's requirements in `requirements.in`.
         """
 
+    def preview(self, step: Step) -> Command | None:
+        """What tells, as lines `+ name==version`, which of them an existing environment does not have yet.
+
+        None where `resolve` looks at what is installed already.
+        """
+
 
 def open_backend(name: str, windows: bool, settings: IndexSettings, command: tuple[str, ...] = ()) -> Backend:
     """The backend of that name. `command` starts its program where it has one of its own.

@@ -50,6 +50,10 @@ class Pip:
         argv = (python, *command.argv[2:])  # without -I, which would hide PYTHONPATH
         return Command(argv, (*command.variables, ("PYTHONPATH", packages_folder)), secret=command.secret)
 
+    def preview(self, step: Step) -> Command | None:
+        """Nothing: pip's report is about what would change."""
+        return None
+
     def _command(self, python: str, verb: str, arguments: tuple[str, ...], step: Step) -> Command:
         addresses = (step.index or "", *step.extra_indexes, *step.find_links)
         return Command((python, "-I", "-m", "pip", verb, *arguments), (*_QUIET, *_NOWHERE_ELSE), secret=secrets_in(addresses))

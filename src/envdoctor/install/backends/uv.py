@@ -38,6 +38,12 @@ class Uv:
         places = ("--output-file", f"{workspace}/pylock.toml", f"{workspace}/requirements.in")
         return self._command(verb, (*self._sources(step), *places), step)
 
+    def preview(self, step: Step) -> Command | None:
+        """A lock knows nothing of what is installed; a dry run does."""
+        python = environment_python(step.environment, self._windows)
+        arguments = (*self._sources(step), *step.requirements)
+        return self._command(("pip", "install", "--dry-run", "--python", python), arguments, step)
+
     def _command(self, verb: tuple[str, ...], arguments: tuple[str, ...], step: Step) -> Command:
         addresses = (*self._addresses(step), self._settings.proxy or "")
         argv = (*self._uv, *verb, *_PLAIN, *arguments)

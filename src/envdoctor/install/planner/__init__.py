@@ -58,8 +58,8 @@ def refuse_room(plan: Plan, offers: Offers, copy_bytes: int = 0) -> Refusal | No
     return Refusal(plan.profile, (f"the disk is too full: {short}",), advice)
 
 
-def with_versions(plan: Plan, profile: Profile) -> Plan:
-    """The plan with a choice for every framework whose version only the package manager's resolution tells."""
+def with_versions(plan: Plan, profile: Profile, facts: Facts) -> Plan:
+    """The plan with what only the package manager's resolution tells: versions of frameworks, and what stays as it is."""
     if isinstance(plan.downloads, Unknown):
         return plan
     told = {choice.what for choice in plan.choices}
@@ -67,7 +67,10 @@ def with_versions(plan: Plan, profile: Profile) -> Plan:
     wanted = [package.name for package in profile.packages if package.build is not None and package.name not in told]
     reason = f"{plan.backend} takes the newest that goes together with the rest"
     choices = tuple(Choice(name, found[name], reason) for name in wanted if name in found)
-    return replace(plan, choices=(*plan.choices, *choices))
+    environment = facts.environment
+    there = () if environment is None or isinstance(environment, Unknown) else environment.packages
+    stays = () if isinstance(there, Unknown) else tuple(package.name for package in there if package.name not in found)
+    return replace(plan, choices=(*plan.choices, *choices), unchanged=stays)
 
 
 def _choose(

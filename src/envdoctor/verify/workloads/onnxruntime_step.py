@@ -8,6 +8,7 @@ import numpy
 import onnxruntime
 
 FLOAT = 1
+ACCELERATORS = ("CUDAExecutionProvider", "ROCMExecutionProvider", "CoreMLExecutionProvider", "DmlExecutionProvider")
 
 
 def number(field, value):
@@ -38,7 +39,8 @@ def model():
 def main(wanted):
     """Run the model, and print what it ran on."""
     available = onnxruntime.get_available_providers()
-    providers = ["CPUExecutionProvider"] if wanted == "cpu" else available
+    local = [name for name in ACCELERATORS if name in available and wanted != "cpu"]
+    providers = [*local, "CPUExecutionProvider"]
     session = onnxruntime.InferenceSession(model(), providers=providers)
     used = session.get_providers()[0]
     if wanted == "gpu" and used == "CPUExecutionProvider":

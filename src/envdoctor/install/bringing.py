@@ -1,0 +1,77 @@
+"""Package managers that are brought along: fetched as packages into envdoctor's own cache, where the next run finds them.
+
+Nothing is put into an environment that the person uses.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from packaging.version import InvalidVersion, Version
+
+from envdoctor.install.backends.pip import DRY_RUN_SINCE
+from envdoctor.model.offers import OfferedBackend
+from envdoctor.model.plan import Command
+from envdoctor.model.unknown import Unknown
+from envdoctor.system.port import Output, SourceError
+
+Run = Callable[[Command], Output]
+_QUIET = (("PIP_DISABLE_PIP_VERSION_CHECK", "1"),)
+
+
+def bring_uv(python: str, cache: str, run: Run) -> OfferedBackend | Unknown:
+    """uv from the package index, by the pip of an interpreter."""
+    name = "uv.exe" if os.name == "nt" else "uv"
+    folder = os.path.join(cache, "uv")
+    places = [os.path.join(folder, "bin", name), os.path.join(folder, "Scripts", name)]
+    if not any(map(os.path.exists, places)):
+        failed = _fetch(python, "uv", folder, run)
+        if failed is not None:
+            return Unknown(f"uv is not here and could not be fetched: {failed}")
+    path = next((place for place in places if os.path.exists(place)), places[0])
+    try:
+        version = Version(run(Command((path, "--version"))).stdout.split()[1])
+    except (SourceError, IndexError, InvalidVersion):
+        return Unknown(f"the uv that was fetched to {path} does not start")
+    return OfferedBackend("uv", (path,), version, f"fetched to {folder}")
+
+
+def modern_pip(python: str, cache: str, run: Run) -> str | Unknown:
+    """A folder with a pip that resolves without downloading; empty where the interpreter's own does.
+
+    An older interpreter's pip fetches one.
+    """
+    own = _pip_version(run(Command((python, "-I", "-m", "pip", "--version"))).stdout)
+    if own is None:
+        return Unknown(f"{python} has no pip, so nothing could be resolved beforehand")
+    if not _is_old(own):
+        return ""
+    version = run(Command((python, "-I", "-c", "import sys; print('{}.{}'.format(*sys.version_info))"))).stdout.strip()
+    folder = os.path.join(cache, f"pip-{version}")
+    ask = Command((python, "-m", "pip", "--version"), (("PYTHONPATH", folder), *_QUIET))
+    if _is_old(_pip_version(run(ask).stdout)):
+        _fetch(python, "pip", folder, run)
+        if _is_old(_pip_version(run(ask).stdout)):
+            return Unknown(f"pip {own} could only tell by downloading everything; pip 25.3 or newer, or uv, can tell before")
+    return folder
+
+
+def _fetch(python: str, name: str, folder: str, run: Run) -> str | None:
+    """Install a package into a folder; why it failed, or None."""
+    output = run(Command((python, "-I", "-m", "pip", "install", "--quiet", "--upgrade", "--target", folder, name), _QUIET))
+    lines = [line for line in output.stderr.splitlines() if line.strip()]
+    return None if output.status == 0 else (lines[-1] if lines else f"pip ended with status {output.status}")
+
+
+def _is_old(version: Version | None) -> bool:
+    return version is None or version.release[:2] < DRY_RUN_SINCE
+
+
+def _pip_version(text: str) -> Version | None:
+    """`pip 24.2 from ...`."""
+    words = text.split()
+    try:
+        return Version(words[1]) if words[:1] == ["pip"] else None
+    except (IndexError, InvalidVersion):
+        return None
