@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from packaging.version import Version
 
-from envdoctor.knowledge.choosing import build_cuda
 from envdoctor.knowledge.cuda import ptx_version
 from envdoctor.knowledge.drivers import cuda_of_driver
-from envdoctor.knowledge.frameworks import builds_of
 from envdoctor.knowledge.gpu_code import CodeVerdict, serves
-from envdoctor.knowledge.releases import Release
-from envdoctor.knowledge.wheels import platform_name
 from envdoctor.model.facts import ComputeCapability, Framework, NvidiaDriver, OperatingSystem, Unknown, need, skip
 from envdoctor.model.findings import Case
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Undecided
 from envdoctor.rules.driver_floor import driver_system
+
+if TYPE_CHECKING:
+    from envdoctor.knowledge.releases import Release
 
 SBSA_SHARES_FROM = Version("13.2")
 
@@ -57,6 +58,9 @@ def release_of(case: Case, framework: Framework) -> Release | None:
     Raises:
         Undecided: the version, its CUDA or the platform is unknown.
     """
+    from envdoctor.knowledge.choosing import build_cuda
+    from envdoctor.knowledge.frameworks import builds_of
+
     version, cuda, os = need(framework.version), need(framework.cuda_version), need(case.facts.os)
     package = framework.distribution or {"onnxruntime": "onnxruntime-gpu"}.get(framework.name, framework.name)
     builds = builds_of(case.knowledge, package, version)
@@ -73,6 +77,8 @@ def release_of(case: Case, framework: Framework) -> Release | None:
 
 
 def _on(builds: tuple[Release, ...], os: OperatingSystem) -> list[Release]:
+    from envdoctor.knowledge.wheels import platform_name
+
     platform = platform_name(need(os.system), need(os.machine))
     return [build for build in builds if build.platform == platform and build.flavour == "cuda"]
 

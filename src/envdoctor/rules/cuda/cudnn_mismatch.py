@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from packaging.version import Version
 
-from envdoctor.knowledge.cudnn import cudnn_floor, last_cudnn_for
 from envdoctor.model.facts import Gpu, Package, Unknown, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.rules.asking import apart, environment, gpu_label, is_image, packages
@@ -75,6 +74,8 @@ def _is_older(unmet: Unmet) -> bool:
 
 
 def _judge_gpu(case: Case, package: Package, gpu: Gpu) -> Iterator[Finding]:
+    from envdoctor.knowledge.cudnn import cudnn_floor, last_cudnn_for
+
     capability = need(gpu.compute_capability)
     if capability is None:
         raise skip("the GPU states no compute capability")

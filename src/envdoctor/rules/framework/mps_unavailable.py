@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from packaging.version import InvalidVersion, Version
 
-from envdoctor.knowledge.torch import mps_floor
 from envdoctor.model.facts import need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.model.unknown import Undecided
@@ -38,6 +37,8 @@ def mps_unavailable(case: Case) -> Iterator[Finding]:
     torch = framework(case, "torch")
     if need(os.machine) != "arm64":
         raise skip("Intel Macs have no MPS to speak of")
+    from envdoctor.knowledge.torch import mps_floor
+
     floor = need(mps_floor(case.knowledge, need(torch.version)))
     if floor is None:
         raise skip("this torch is older than MPS")

@@ -1,0 +1,139 @@
+"""A build of a framework that does run here: of the same release if there is one, else the newest. Imported when needed."""
+
+from __future__ import annotations
+
+from packaging.version import Version
+
+from envdoctor.knowledge.choosing import Hardware, Verdict, hardware_of, newest_build, refusal
+from envdoctor.knowledge.cudnn import CudnnFloor, cudnn_floor, last_cudnn_for
+from envdoctor.knowledge.frameworks import releases
+from envdoctor.knowledge.releases import Release
+from envdoctor.knowledge.torch import COMPANIONS, companions
+from envdoctor.knowledge.wheels import platform_name
+from envdoctor.model.facts import Framework, Interpreter, OperatingSystem, PythonEnvironment, Unknown
+from envdoctor.model.findings import Case, Fix
+from envdoctor.model.record import record, replace
+
+
+@record
+class Place:
+    """Where a build must run."""
+
+    platform: str
+    hardware: Hardware
+    python: str | None
+    """`3.12`, `3.13t`; None where it is not known."""
+    glibc: Version | None
+    macos: Version | None
+
+
+def place_of(case: Case) -> Place | None:
+    """Where builds must run, from the facts; None where even the platform is unknown."""
+    os = case.facts.os
+    if isinstance(os, Unknown) or not isinstance(os.system, str) or not isinstance(os.machine, str):
+        return None
+    hardware = hardware_of(case.facts)
+    if isinstance(os.wsl, int):  # the driver's numbers are those of Windows
+        hardware = replace(hardware, system="windows")
+    libc = os.libc if isinstance(os.libc, str) else None
+    return Place(
+        platform=platform_name(os.system, os.machine, libc),
+        hardware=hardware,
+        python=_python_of(case),
+        glibc=os.libc_version if libc == "glibc" and isinstance(os.libc_version, Version) else None,
+        macos=_macos_of(os),
+    )
+
+
+def _python_of(case: Case) -> str | None:
+    environment = case.facts.environment
+    interpreter = environment.interpreter if isinstance(environment, PythonEnvironment) else None
+    if not isinstance(interpreter, Interpreter) or isinstance(interpreter.version, Unknown):
+        return None
+    threads = "t" if isinstance(interpreter.abi, str) and interpreter.abi.endswith("t") else ""
+    return f"{interpreter.version.major}.{interpreter.version.minor}{threads}"
+
+
+def _macos_of(os: OperatingSystem) -> Version | None:
+    plain = isinstance(os.version, str) and os.version.replace(".", "").isdigit()
+    return Version(str(os.version)) if os.system == "macos" and plain else None
+
+
+def refused(case: Case, place: Place, release: Release) -> Verdict:
+    """Why a build does not run in a place; None where it does, Unknown where that cannot be told."""
+    if place.python is not None and not release.fits_python(place.python):
+        return f"it has no wheel for Python {place.python}"
+    floor = release.glibc_floor(place.python)
+    if place.glibc is not None and floor is not None and floor > place.glibc:
+        return f"it needs glibc {floor}"
+    macos = release.macos_floor(place.python)
+    if place.macos is not None and macos is not None and macos > place.macos:
+        return f"it needs macOS {macos}"
+    if release.broken:
+        return release.broken
+    return _cudnn_refusal(case, place, release) or refusal(case.knowledge, release, place.hardware)
+
+
+def _cudnn_refusal(case: Case, place: Place, release: Release) -> str | None:
+    """Why the cuDNN that a build pins has no kernels for a GPU here."""
+    if not isinstance(release.cudnn, str) or not release.cudnn.startswith("==") or not isinstance(release.cuda, Version):
+        return None
+    floor = cudnn_floor(case.knowledge, Version(release.cudnn[2:].removesuffix(".*")), release.cuda)
+    for gpu in place.hardware.gpus:
+        capability = gpu.compute_capability
+        if isinstance(floor, CudnnFloor) and isinstance(capability, tuple) and capability < floor.compute_capability:
+            return f"its cuDNN {release.cudnn[2:]} has no kernels for this GPU"
+    return None
+
+
+def find_other_build(case: Case, framework: Framework, flavour: str) -> Fix | None:
+    """Install a build of that framework that runs here, on every GPU; None where none is known.
+
+    A build of the installed release comes before newer releases.
+    """
+    place = place_of(case)
+    if place is None:
+        return None
+    package = "onnxruntime-gpu" if framework.name == "onnxruntime" else framework.name
+    every = [release for release in releases(case.knowledge, package, place.platform) if release.flavour == flavour]
+    if package == "tensorflow" and any(release.extra for release in every):
+        every = [release for release in every if release.extra]
+    same = [release for release in every if _is_of(release, framework)]
+    chosen = newest_build(same, lambda one: refused(case, place, one)) or newest_build(
+        every, lambda one: refused(case, place, one)
+    )
+    return None if chosen is None else _fix(case, place, chosen)
+
+
+def _is_of(release: Release, framework: Framework) -> bool:
+    return isinstance(framework.version, Version) and release.version == Version(framework.version.public)
+
+
+def _fix(case: Case, place: Place, release: Release) -> Fix:
+    local = f"+{release.build}" if release.index else ""
+    what = {"rocm": f"ROCm {release.rocm}", "cpu": "the processor"}.get(release.flavour, f"CUDA {release.cuda}")
+    return Fix(
+        f"Install {release.package} {release.version} for {what}, which runs here",
+        safe=True,
+        packages=(f"{release.requirement}{local}", *_companion_lines(case, release), *_cudnn_pins(case, place, release)),
+        index=release.index,
+    )
+
+
+def _companion_lines(case: Case, release: Release) -> list[str]:
+    """Requirement lines of the installed companions, in the release that belongs to this torch."""
+    environment = case.facts.environment
+    made = companions(case.knowledge, release.version) if release.package == "torch" else None
+    if not isinstance(environment, PythonEnvironment) or not isinstance(made, dict):
+        return []
+    there = {name for name in COMPANIONS if environment.package(name) is not None}
+    return [f"{name}=={version}" for name, version in made.items() if name in there]
+
+
+def _cudnn_pins(case: Case, place: Place, release: Release) -> list[str]:
+    """The cuDNN to pin where the build asks for an open range, whose newest release has dropped a GPU here."""
+    if not isinstance(release.cudnn, str) or release.cudnn.startswith("==") or release.package == "torch":
+        return []
+    capabilities = [gpu.compute_capability for gpu in place.hardware.gpus if isinstance(gpu.compute_capability, tuple)]
+    pins = [last_cudnn_for(case.knowledge, capability) for capability in capabilities]
+    return sorted({pin.requirement for pin in pins if pin is not None})
