@@ -24,9 +24,14 @@ def gpu_key(name: str) -> str:
 
 
 def memory_in_name(name: str) -> int | None:
-    """The memory in GB that a name states (`A100-SXM4-80GB`); of a whole GPU, not of a MIG slice."""
-    found = _MEMORY.search(_MIG.sub("", name.lower()))
-    return int(found[1]) if found else None
+    """The memory in GB that a name states: 80 in `A100-SXM4-80GB`, and of a MIG slice (`... MIG 1g.10gb`) its own 10."""
+    found = _MEMORY.findall(name)
+    return int(found[-1]) if found else None
+
+
+def is_slice(name: str) -> bool:
+    """Whether a name is that of a MIG slice."""
+    return _MIG.search(name.lower()) is not None
 
 
 def is_laptop(name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from envdoctor.knowledge.gpu_names import brand_class, gpu_key, is_laptop, memory_in_name
+from envdoctor.knowledge.gpu_names import brand_class, gpu_key, is_laptop, is_slice, memory_in_name
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.model.facts import ComputeCapability
 from envdoctor.model.record import record
@@ -34,10 +34,10 @@ class GpuModel:
     def memory_bytes(self, name: str) -> int | None:
         """A lower bound of its memory: the size that this name states, else the smallest sold; None where not known.
 
-        A laptop's GPU has less than the board of that name.
+        A laptop's GPU and a MIG slice have less than the board of that name.
         """
         stated = memory_in_name(name)
-        if is_laptop(name):
+        if is_laptop(name) or is_slice(name):
             return stated * BYTES_PER_GB if stated is not None else None
         size = stated if stated in self.memory_gb else min(self.memory_gb, default=stated)
         return size * BYTES_PER_GB if size is not None else None

@@ -136,6 +136,10 @@ def _release(
     code, code_is_sure = _code(knowledge, there.version.public, build, platform)
     if not code_is_sure:
         doubts.append("code")
+    glibc = row.get("glibc")
+    if index is not None and build in row.get("index_glibc", {}):
+        glibc = row["index_glibc"][build]
+        doubts.append("glibc")
     return Release(
         package="torch",
         version=Version(there.version.public),
@@ -148,7 +152,7 @@ def _release(
         rocm=Version(build[4:]) if build.startswith("rocm") else None,
         cudnn=_cudnn(knowledge, there.version, build),
         code=code,
-        glibc=Version(row["glibc"]) if "glibc" in row else None,
+        glibc=Version(glibc) if glibc else None,
         doubts=tuple(doubts),
         source=row.get("index_source", "") if index else knowledge.tables["torch"]["releases"]["source"],
     )
