@@ -87,6 +87,9 @@ def test_what_no_official_source_states_is_doubted(knowledge: Knowledge) -> None
     assert release(knowledge, "2.7.1+cu118").doubts == ("code",)
     assert release(knowledge, "2.9.1+cu128", "windows-x86_64").doubts == ("code",)
     assert "index" in release(knowledge, "2.15.0+cu130").doubts
+    assert "index" in release(knowledge, "2.9.1+cu129", "windows-x86_64").doubts
+    assert release(knowledge, "2.9.1+cu129").doubts == ()
+    assert "glibc" in release(knowledge, "2.6.0+cu126").doubts
 
 
 def test_cudnn(knowledge: Knowledge) -> None:
@@ -116,7 +119,21 @@ def test_no_build_none_release_or_no_knowledge(knowledge: Knowledge) -> None:
     assert torch_builds(knowledge, Version("2.9.7")) is None
     assert torch_release(knowledge, Version("2.9.1"), "musl-x86_64") is None
     assert isinstance(torch_release(knowledge, Version("3.0.0"), LINUX), Unknown)
-    assert isinstance(torch_release(knowledge, Version("2.8.0+cu128"), "linux-aarch64"), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("version", "platform"),
+    [
+        ("2.8.0+cu128", "linux-aarch64"),
+        ("2.9.1+rocm6.3", LINUX),
+        ("2.9.1+xpu", LINUX),
+        ("2.4.0+gitabc123", LINUX),
+        ("2.15.0+cu126", LINUX),
+        ("2.9.1+cpu", "macos-arm64"),
+    ],
+)
+def test_builds_that_the_tables_do_not_list_may_be_there(knowledge: Knowledge, version: str, platform: str) -> None:
+    assert isinstance(torch_release(knowledge, Version(version), platform), Unknown)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from envdoctor.knowledge.wheels import PackageRelease, package_release, package_
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
 
+_LISTED = re.compile(r"cpu|cu\d{3}")
 COMPANIONS = ("torchvision", "torchaudio", "torchtext")
 
 
@@ -50,9 +52,15 @@ def torch_release(knowledge: Knowledge, version: Version, platform: str) -> Rele
     if version.local is None:
         return next((build for build in here if build.is_default), None)
     named = next((build for build in here if build.build == version.local and not build.is_default), None)
-    if named is None and all(build.is_default for build in here):
-        return Unknown(f"which builds of torch {version.public} PyTorch's index has for {platform} is not in the knowledge base")
+    if named is None and (all(build.is_default for build in here) or not _is_complete(knowledge, version)):
+        return Unknown(f"whether PyTorch's index has torch {version} for {platform} is not in the knowledge base")
     return named
+
+
+def _is_complete(knowledge: Knowledge, version: Version) -> bool:
+    """Whether the tables list every build of that kind: not those for ROCm, for XPU, or of anyone but PyTorch."""
+    row = _row(knowledge, version)
+    return _LISTED.fullmatch(version.local or "") is not None and isinstance(row, dict) and not row.get("index_unverified")
 
 
 def companions(knowledge: Knowledge, version: Version) -> dict[str, Version] | Unknown | None:
@@ -132,7 +140,8 @@ def _builds(knowledge: Knowledge, there: PackageRelease, row: dict[str, Any]) ->
 def _release(
     knowledge: Knowledge, there: PackageRelease, row: dict[str, Any], platform: str, build: str, index: str | None
 ) -> Release:
-    doubts = ["index"] if index is not None and row.get("index_unverified") else []
+    unsure = row.get("index_unverified") or build in row.get("index_unsure", {}).get(platform, "").split()
+    doubts = ["index"] if index is not None and unsure else []
     code, code_is_sure = _code(knowledge, there.version.public, build, platform)
     if not code_is_sure:
         doubts.append("code")
