@@ -115,8 +115,8 @@ def _consequences(outcomes: tuple[Outcome, ...]) -> dict[str, tuple[str, ...]]:
 
 
 def _may_explain(cause: Outcome, consequence: Outcome) -> bool:
-    """A remark explains no failure: what a cause explains is at most as severe as the cause."""
-    return _worst(cause) <= _worst(consequence)
+    """A remark explains no failure; everything else may explain anything."""
+    return _worst(cause) < len(_SEVERITIES) - 1 or _worst(consequence) == len(_SEVERITIES) - 1
 
 
 def _worst(outcome: Outcome) -> int:

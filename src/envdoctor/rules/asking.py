@@ -44,6 +44,17 @@ def need_machine(case: Case, fact: str) -> object:
     return need(value)
 
 
+def of_this_machine(case: Case, *names: str) -> None:
+    """End a rule about the state of hardware where a target stands in its place: a target is in no state.
+
+    Raises:
+        Skipped: one of these facts was stated by `--target`.
+    """
+    for name in names:
+        if name in case.facts.targeted:
+            raise skip(f"--target states the {name}, and no state that it is in")
+
+
 def environment(case: Case) -> PythonEnvironment:
     """The Python environment under examination."""
     found = need(case.facts.environment)

@@ -84,6 +84,14 @@ def test_pcie_width_degraded(width, most, changes, verdict):
     expect("gpu.pcie_width_degraded", gpu_machine(gpus=(card,)), verdict)
 
 
+@pytest.mark.parametrize(
+    "name", ["gpu_compute_prohibited", "gpu_thermal_throttle", "gpu_memory_in_use", "mig_mixed", "pcie_width_degraded"]
+)
+def test_a_target_is_in_no_state(name):
+    unstated = gpu(compute_mode=UNKNOWN, throttle_reasons=UNKNOWN, memory_used_bytes=UNKNOWN, mig_enabled=UNKNOWN)
+    expect(f"gpu.{name}", gpu_machine(gpus=(unstated,), targeted=("gpus",)), SKIP, "--target states the gpus")
+
+
 def test_pcie_width_of_a_virtual_machine_is_not_judged():
     card = gpu(pcie_width_lanes=1, pcie_width_max_lanes=16)
     expect("gpu.pcie_width_degraded", gpu_machine(gpus=(card,), os=linux(virtual_machine="kvm")), SKIP, "virtual machine")

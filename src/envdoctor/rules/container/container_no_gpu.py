@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import Container, Unknown, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
-from envdoctor.rules.asking import need_machine
+from envdoctor.rules.asking import need_machine, of_this_machine
 from envdoctor.rules.declaring import evidence, rule
 
 TOOLKIT = "https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/install-guide.html"
@@ -27,7 +27,7 @@ KUBERNETES = Fix(
 )
 
 
-@rule(Severity.ERROR, explains=("framework-cannot-use-gpu",))
+@rule(Severity.ERROR, explains=("framework-cannot-use-gpu", "profile-driver-unmet"))
 def container_no_gpu(case: Case) -> Iterator[Finding]:
     """The host has an NVIDIA GPU, and this container was started without it.
 
@@ -47,6 +47,7 @@ def container_no_gpu(case: Case) -> Iterator[Finding]:
     container = need_machine(case, "container")
     if not isinstance(container, Container):
         raise skip("not inside a container")
+    of_this_machine(case, "gpus")
     need_machine(case, "gpus")
     gpus = case.facts.gpus_of("nvidia")
     if not gpus:

@@ -23,7 +23,7 @@ DOCKER = Fix(
 )
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, explains=("profile-shm-unmet",))
 def container_shm_too_small(case: Case) -> Iterator[Finding]:
     """The container's shared memory has Docker's default size, which data loaders outgrow.
 

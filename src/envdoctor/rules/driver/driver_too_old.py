@@ -17,7 +17,7 @@ from envdoctor.rules.other_builds import other_build
 from envdoctor.rules.wording import shown, titled
 
 
-@rule(Severity.ERROR, explains=("framework-cannot-use-gpu",))
+@rule(Severity.ERROR, explains=("framework-cannot-use-gpu", "profile-driver-unmet"))
 def driver_too_old(case: Case) -> Iterator[Finding]:
     """The NVIDIA driver is older than the framework's CUDA, or the GPU, needs.
 

@@ -11,7 +11,7 @@ from envdoctor.rules.curing import install_driver
 from envdoctor.rules.declaring import evidence, rule
 
 
-@rule(Severity.ERROR, explains=("framework-cannot-use-gpu",))
+@rule(Severity.ERROR, explains=("framework-cannot-use-gpu", "profile-driver-unmet"))
 def no_driver(case: Case) -> Iterator[Finding]:
     """An NVIDIA GPU is in the machine, but no NVIDIA driver is installed.
 

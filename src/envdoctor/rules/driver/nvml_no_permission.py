@@ -17,7 +17,7 @@ ALLOW = Fix(
 )
 
 
-@rule(Severity.ERROR, explains=("framework-cannot-use-gpu",))
+@rule(Severity.ERROR, explains=("framework-cannot-use-gpu", "profile-driver-unmet"))
 def nvml_no_permission(case: Case) -> Iterator[Finding]:
     """This user may not open the NVIDIA device files.
 

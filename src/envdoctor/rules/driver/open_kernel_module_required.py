@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from envdoctor.knowledge.gpus import Architecture, architecture, module_flavours
 from envdoctor.model.facts import Gpu, NvidiaDriver, Unknown, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
-from envdoctor.rules.asking import apart, gpu_label, nvidia_driver, nvidia_gpus, on_linux
+from envdoctor.rules.asking import apart, gpu_label, nvidia_driver, nvidia_gpus, of_this_machine, on_linux
 from envdoctor.rules.curing import install_driver
 from envdoctor.rules.declaring import evidence, rule
 
@@ -59,6 +59,8 @@ def _judge(case: Case, driver: NvidiaDriver, gpu: Gpu, wanted: str | None) -> It
         raise skip("this GPU is in no table of kernel modules")
     if wanted == "either":
         return
+    if isinstance(driver.open_kernel_module, Unknown):
+        of_this_machine(case, "driver")
     is_open = need(driver.open_kernel_module)
     if is_open is None:
         raise skip("no kernel module is loaded")

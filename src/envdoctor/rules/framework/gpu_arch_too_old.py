@@ -20,7 +20,7 @@ NONE_LEFT = Fix(
 )
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, explains=("cudnn-mismatch",))
 def gpu_arch_too_old(case: Case) -> Iterator[Finding]:
     """The framework's build dropped this older GPU.
 

@@ -17,7 +17,7 @@ NO_ROCM = Fix(
 )
 
 
-@rule(Severity.ERROR, explains=("framework-cannot-use-gpu",))
+@rule(Severity.ERROR, explains=("framework-cannot-use-gpu", "profile-build-unmet"))
 def rocm_wrong_wheel(case: Case) -> Iterator[Finding]:
     """Torch was built for the GPUs of another vendor.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import Gpu, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
-from envdoctor.rules.asking import apart, gpu_label, nvidia_gpus
+from envdoctor.rules.asking import apart, gpu_label, nvidia_gpus, of_this_machine
 from envdoctor.rules.declaring import evidence, rule
 
 
@@ -26,6 +26,7 @@ def gpu_compute_prohibited(case: Case) -> Iterator[Finding]:
     References
         https://docs.nvidia.com/cuda/cuda-c-programming-guide/index.html#compute-modes
     """
+    of_this_machine(case, "gpus")
     yield from apart(nvidia_gpus(case), _judge)
 
 

@@ -17,7 +17,7 @@ FIX = Fix(
 )
 
 
-@rule(Severity.ERROR, explains=("framework-cannot-use-gpu",))
+@rule(Severity.ERROR, explains=("framework-cannot-use-gpu", "profile-driver-unmet"))
 def gpu_hardware(case: Case) -> Iterator[Finding]:
     """A GPU no longer answers: it was lost or fell off the bus.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import Gpu, Unknown, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
-from envdoctor.rules.asking import apart, gpu_label, nvidia_gpus
+from envdoctor.rules.asking import apart, gpu_label, nvidia_gpus, of_this_machine
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.wording import in_units
 
@@ -30,6 +30,7 @@ def gpu_memory_in_use(case: Case) -> Iterator[Finding]:
     References
         https://docs.pytorch.org/docs/stable/notes/cuda.html#memory-management
     """
+    of_this_machine(case, "gpus")
     yield from apart(nvidia_gpus(case), _judge)
 
 

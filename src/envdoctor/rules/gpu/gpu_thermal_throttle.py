@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import Gpu, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
-from envdoctor.rules.asking import apart, gpu_label, nvidia_gpus
+from envdoctor.rules.asking import apart, gpu_label, nvidia_gpus, of_this_machine
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.wording import listed
 
@@ -35,6 +35,7 @@ def gpu_thermal_throttle(case: Case) -> Iterator[Finding]:
     References
         https://docs.nvidia.com/deploy/nvml-api/group__nvmlClocksEventReasons.html
     """
+    of_this_machine(case, "gpus")
     yield from apart(nvidia_gpus(case), _judge)
 
 

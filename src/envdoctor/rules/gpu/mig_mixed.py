@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
-from envdoctor.rules.asking import nvidia_gpus
+from envdoctor.rules.asking import nvidia_gpus, of_this_machine
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.wording import listed
 
@@ -27,6 +27,7 @@ def mig_mixed(case: Case) -> Iterator[Finding]:
     References
         https://docs.nvidia.com/datacenter/tesla/mig-user-guide/
     """
+    of_this_machine(case, "gpus")
     modes = {gpu.index: need(gpu.mig_enabled) for gpu in nvidia_gpus(case)}
     if all(mode is None for mode in modes.values()):
         raise skip("no GPU can be partitioned")

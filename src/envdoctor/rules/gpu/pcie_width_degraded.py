@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import Gpu, Unknown, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
-from envdoctor.rules.asking import apart, gpu_label, need_machine, nvidia_gpus
+from envdoctor.rules.asking import apart, gpu_label, need_machine, nvidia_gpus, of_this_machine
 from envdoctor.rules.declaring import evidence, rule
 
 FIX = Fix(
@@ -33,6 +33,7 @@ def pcie_width_degraded(case: Case) -> Iterator[Finding]:
     References
         https://docs.nvidia.com/deploy/nvml-api/group__nvmlDeviceQueries.html
     """
+    of_this_machine(case, "gpus")
     os = need_machine(case, "os")
     gpus = nvidia_gpus(case)
     if getattr(os, "virtual_machine", None) is not None:

@@ -15,7 +15,7 @@ LOW_BYTES = 2 << 30
 PURPOSES = ("environment", "home", "cache")
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, explains=("profile-disk-unmet",))
 def disk_full(case: Case) -> Iterator[Finding]:
     """A disk that the environment needs is full or nearly full.
 

@@ -20,7 +20,7 @@ NEWER = Fix(
 )
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, explains=("profile-glibc-unmet",))
 def glibc_too_old(case: Case) -> Iterator[Finding]:
     """An installed package was compiled for a newer glibc than this system has.
 
