@@ -81,6 +81,12 @@ def test_a_rule_that_could_not_be_decided_is_never_among_the_passed() -> None:
     assert "is fine" not in shown
 
 
+def test_some_rules_cannot_call_a_machine_fine() -> None:
+    shown = render_report(REPORTS["healthy"], 80, color=False, chosen=True)
+    assert "✓ The chosen rules found nothing wrong: 2 rules passed" in shown
+    assert "is fine" not in shown
+
+
 def test_facts_are_added_where_asked() -> None:
     shown = render_report(
         replace(REPORTS["healthy"], facts=replace(FACTS, gpus=Unknown("no permission"))), 80, color=False, facts=True

@@ -84,5 +84,11 @@ def _render(report: Report, said: dict[str, Any]) -> str:
 
     screen = terminal_for(said["output"])
     return render_report(
-        report, screen.width, screen.color, verbose=said["verbose"], facts=said["facts"], ascii_only=screen.ascii_only
+        report,
+        screen.width,
+        screen.color,
+        verbose=said["verbose"],
+        facts=said["facts"],
+        chosen=bool(said["select"] or said["ignore"]),
+        ascii_only=screen.ascii_only,
     )

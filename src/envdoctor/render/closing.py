@@ -12,16 +12,16 @@ from envdoctor.render.layout import Line, plain
 from envdoctor.render.words import counted, listed
 
 
-def closing_lines(report: Report) -> Iterator[Line]:
-    """The verdict, then what to do next."""
-    yield verdict_line(report)
+def closing_lines(report: Report, chosen: bool = False) -> Iterator[Line]:
+    """The verdict, then what to do next; `chosen` where only some rules were wanted, who cannot call a machine fine."""
+    yield verdict_line(report, chosen)
     yield plain(next_step(report), "dim")
 
 
-def verdict_line(report: Report) -> Line:
+def verdict_line(report: Report, chosen: bool = False) -> Line:
     """What it comes down to, in one sentence."""
     mark, style = _mark(report)
-    return Line(((f"{_verdict(report)}: ", "strong"), (f"{_counts(report)}.", "")), lead=(mark, style))
+    return Line(((f"{_verdict(report, chosen)}: ", "strong"), (f"{_counts(report)}.", "")), lead=(mark, style))
 
 
 def next_step(report: Report) -> str:
@@ -42,7 +42,7 @@ def _mark(report: Report) -> tuple[str, str]:
     return ("! ", "warning") if of_severity(report.findings, Severity.WARNING) else ("✓ ", "good")
 
 
-def _verdict(report: Report) -> str:
+def _verdict(report: Report, chosen: bool) -> str:
     found = [
         counted(number, noun)
         for severity, noun in ((Severity.ERROR, "error"), (Severity.WARNING, "warning"), (Severity.INFO, "remark"))
@@ -58,6 +58,8 @@ def _verdict(report: Report) -> str:
         return "Nothing wrong was found, but --strict counts undecided rules as failed"
     if report.count(Verdict.UNKNOWN):
         return "Nothing wrong was found, as far as could be told"
+    if chosen:
+        return "The chosen rules found nothing wrong"
     return f"{_subject(report)} is fine" if report.profile is None else f"{_subject(report)} meets {report.profile}"
 
 

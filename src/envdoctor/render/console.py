@@ -17,13 +17,30 @@ from envdoctor.render.undecided import undecided_lines, verbose_lines
 
 
 def render_report(
-    report: Report, width: int, color: bool, *, verbose: bool = False, facts: bool = False, ascii_only: bool = False
+    report: Report,
+    width: int,
+    color: bool,
+    *,
+    verbose: bool = False,
+    facts: bool = False,
+    chosen: bool = False,
+    ascii_only: bool = False,
 ) -> str:
-    """The whole report as text, no line wider than `width` columns but for commands to copy."""
-    return paint(list(report_lines(report, verbose, facts)), width, color, ascii_only)
+    """The whole report as text, no line wider than `width` columns but for commands to copy.
+
+    Args:
+        report: what to show.
+        width: of the terminal, in columns.
+        color: whether it shows colours.
+        verbose: every finding in full, and the rules that passed or did not apply.
+        facts: every fact as well.
+        chosen: whether only some rules were wanted.
+        ascii_only: whether it shows no other characters.
+    """
+    return paint(list(report_lines(report, verbose, facts, chosen)), width, color, ascii_only)
 
 
-def report_lines(report: Report, verbose: bool, facts: bool) -> Iterator[Line]:
+def report_lines(report: Report, verbose: bool, facts: bool, chosen: bool) -> Iterator[Line]:
     """The report before it is broken to a width: sections, an empty line between them."""
     sections = [
         [plain(f"envdoctor check: {_subject(report.subject)}", "strong"), *glance(report.facts, report.profile)],
@@ -31,7 +48,7 @@ def report_lines(report: Report, verbose: bool, facts: bool) -> Iterator[Line]:
         list(undecided_lines(report, verbose)),
         list(verbose_lines(report)) if verbose else [],
         list(facts_lines(report.facts)) if facts else [],
-        list(closing_lines(report)),
+        list(closing_lines(report, chosen)),
     ]
     filled = [section for section in sections if section]
     for place, section in enumerate(filled):
