@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from envdoctor.model.facts import PythonEnvironment
-from envdoctor.model.findings import Case, Finding, Severity
+from envdoctor.model.findings import Case, Evidence, Finding, Fix, Severity
 from envdoctor.model.unknown import Undecided
 from envdoctor.rules.asking import environment, packages
 from envdoctor.rules.curing import fix_range
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.package.torch_companion_mismatch import COMPANIONS
-from envdoctor.rules.requirements import Unmet, unmet_requirements
-from envdoctor.rules.wording import listed, titled
+from envdoctor.rules.requirements import Unmet, combined_range, unmet_requirements
+from envdoctor.rules.wording import listed, shown, titled
 
 FRAMEWORKS = frozenset(
     {"torch", "tensorflow", "jax", "jaxlib", "keras", "transformers", "onnxruntime", "onnxruntime-gpu", "vllm"}
@@ -39,50 +39,65 @@ def dependency_conflict(case: Case) -> Iterator[Finding]:
     """
     packages(case)
     found = environment(case)
-    unmet: dict[str, list[Unmet]] = {}
+    wrong: dict[str, list[Unmet]] = {}
+    missing: dict[str, list[Unmet]] = {}
     doubt: Undecided | None = None
     try:
         for requirement in unmet_requirements(case.facts, found):
-            if not _has_own_rule(requirement):
-                unmet.setdefault(requirement.name, []).append(requirement)
+            if requirement.installed is None:
+                missing.setdefault(requirement.demander.name, []).append(requirement)
+            elif not _has_own_rule(requirement):
+                wrong.setdefault(requirement.name, []).append(requirement)
     except Undecided as undecided:
         doubt = undecided
-    for name, requirements in unmet.items():
-        yield _found(found, name, requirements)
+    yield from (_wrong(found, name, requirements) for name, requirements in wrong.items())
+    yield from (_missing(found, requirements) for requirements in missing.values())
     if doubt is not None:
         raise doubt
 
 
 def _has_own_rule(unmet: Unmet) -> bool:
     """Whether torch-companion-mismatch, cudnn-mismatch, protobuf-conflict or numpy2-abi speak of it."""
-    if unmet.installed is None:
-        return False
     if unmet.name == "torch":
         return unmet.demander.name in COMPANIONS
     if unmet.name == "triton":
         return unmet.demander.name == "torch"
     if unmet.name == "numpy":
-        return unmet.installed.major >= 2
+        return unmet.installed is not None and unmet.installed.major >= 2
     return unmet.name == "protobuf" or unmet.name.startswith("nvidia-cudnn-")
 
 
-def _found(environment: PythonEnvironment, name: str, unmet: list[Unmet]) -> Finding:
-    installed = unmet[0].installed
+def _wrong(environment: PythonEnvironment, name: str, unmet: list[Unmet]) -> Finding:
+    """One package, of a version that others do not accept."""
+    installed = shown(unmet[0].installed)
     wants = listed(f"{titled(one.demander)} requires {name}{one.specifier}" for one in unmet)
-    serious = any(one.demander.name in FRAMEWORKS for one in unmet)
-    state = f"{name} {installed} is installed" if installed else f"{name} is not installed"
     return Finding(
-        title=f"{state}, which does not fit {listed(dict.fromkeys(one.demander.name for one in unmet))}"
-        if installed
-        else f"{listed(dict.fromkeys(one.demander.name for one in unmet))} needs {name}, which is not installed",
-        detail=f"{wants}; {state}. What requires it may fail on import or later.",
-        evidence=(
-            evidence(f"packages[{name}].version", installed or "none", "package metadata"),
-            *(
-                evidence(f"packages[{one.demander.name}].requires", f"{name}{one.specifier}", one.demander.source)
-                for one in unmet
-            ),
-        ),
+        title=f"{name} {installed} is installed, which does not fit {listed(dict.fromkeys(one.demander.name for one in unmet))}",
+        detail=f"{wants}; {name} {installed} is installed. What requires it may fail on import or later.",
+        evidence=(evidence(f"packages[{name}].version", installed, "package metadata"), *map(_proof, unmet)),
         fixes=(fix_range(environment, name, unmet),),
-        severity=Severity.ERROR if serious else Severity.WARNING,
+        severity=_severity(unmet),
     )
+
+
+def _missing(environment: PythonEnvironment, unmet: list[Unmet]) -> Finding:
+    """One package, whose requirements are not installed."""
+    demander = unmet[0].demander
+    names = list(dict.fromkeys(one.name for one in unmet))
+    ranges = {one.name: combined_range(environment, one.name) or one.specifier for one in unmet}
+    return Finding(
+        title=f"{demander.name} needs {listed(names)}, which {'is' if len(names) == 1 else 'are'} not installed",
+        detail=f"{titled(demander)} requires {listed(f'{one.name}{one.specifier}' for one in unmet)}; "
+        "nothing of that is installed. It may fail on import or later.",
+        evidence=tuple(map(_proof, unmet)),
+        fixes=(Fix(f"Install what {demander.name} needs", safe=True, packages=tuple(f"{name}{ranges[name]}" for name in names)),),
+        severity=_severity(unmet),
+    )
+
+
+def _proof(unmet: Unmet) -> Evidence:
+    return evidence(f"packages[{unmet.demander.name}].requires", f"{unmet.name}{unmet.specifier}", unmet.demander.source)
+
+
+def _severity(unmet: list[Unmet]) -> Severity:
+    return Severity.ERROR if any(one.demander.name in FRAMEWORKS for one in unmet) else Severity.WARNING
