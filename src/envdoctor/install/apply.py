@@ -21,6 +21,9 @@ from envdoctor.system.port import Output, SourceError, System
 from envdoctor.verify.choosing import choose_workloads
 from envdoctor.verify.running import TIME_LIMIT_S, Proof, run_workloads
 
+_OF_THE_ENVIRONMENT = frozenset({"profile", "package", "framework", "python"})
+"""Subjects of rules whose findings change with the environment."""
+
 
 class Runner(Protocol):
     """What runs a command that changes something, as `system.runner.run_command` does."""
@@ -115,7 +118,7 @@ def examine(plan: Plan, bench: Bench) -> tuple[Facts, Report]:
     facts = bench.aim(collect_facts(bench.system, subject, python=plan.environment))
     report = diagnose(facts, bench.profile, bench.knowledge, bench.rules)
     before = diagnose(bench.before, bench.profile, bench.knowledge, bench.rules)
-    new = _new_errors(before, report)
+    new = new_errors(before, report)
     if new:
         raise InstallFailed(f"installed, but {new[0].rule}: {new[0].title}")
     return facts, report
@@ -128,7 +131,22 @@ def verify(plan: Plan, facts: Facts, bench: Bench) -> tuple[Proof, ...]:
     return run_workloads(workloads, lambda command: bench.run(command, timeout_s=TIME_LIMIT_S))
 
 
-def _new_errors(before: Report, after: Report) -> list[Finding]:
-    """Errors of rules that had none before; what was wrong with the machine already is no failure of the install."""
-    known = {finding.rule for finding in before.findings if finding.severity is Severity.ERROR}
-    return [finding for finding in after.findings if finding.severity is Severity.ERROR and finding.rule not in known]
+def new_errors(before: Report, after: Report) -> list[Finding]:
+    """Errors that the install brought: of rules that had none before, or that now say something else of the environment.
+
+    What was wrong with the machine already is no failure of the install, and neither is the room that it takes.
+    """
+    subjects = {outcome.rule.name: outcome.rule.subject for outcome in after.outcomes}
+    failed = {finding.rule for finding in before.findings if finding.severity is Severity.ERROR}
+    said = {(finding.rule, finding.title) for finding in before.findings}
+    return [
+        finding
+        for finding in after.findings
+        if finding.severity is Severity.ERROR
+        and subjects[finding.rule] != "storage"
+        and finding.rule != "profile-disk-unmet"
+        and (
+            finding.rule not in failed
+            or (subjects[finding.rule] in _OF_THE_ENVIRONMENT and (finding.rule, finding.title) not in said)
+        )
+    ]

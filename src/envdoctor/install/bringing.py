@@ -21,7 +21,7 @@ _QUIET = (("PIP_DISABLE_PIP_VERSION_CHECK", "1"),)
 
 
 def bring_uv(python: str, cache: str, run: Run) -> OfferedBackend | Unknown:
-    """uv from the package index, by the pip of an interpreter."""
+    """Fetch uv from the package index, by the pip of an interpreter."""
     name = "uv.exe" if os.name == "nt" else "uv"
     folder = os.path.join(cache, "uv")
     places = [os.path.join(folder, "bin", name), os.path.join(folder, "Scripts", name)]
