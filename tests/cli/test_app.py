@@ -71,7 +71,6 @@ def test_help_of_check_shows_examples_and_exit_statuses(capsys: pytest.CaptureFi
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["chek"], "No such command 'chek'. Did you mean 'check'? (see envdoctor --help)"),
         (["check", "--format", "jsn"],
          "Invalid value for '--format': 'jsn' is none of text, json; did you mean json? (see envdoctor check --help)"),
         (["check", "--fail-on=warn"],
@@ -94,6 +93,14 @@ def test_bad_input_is_told_in_one_line_with_the_nearest_word(
     shown = capsys.readouterr()
     assert shown.err == f"envdoctor: {message}\n"
     assert shown.out == ""
+
+
+def test_an_unknown_command_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["chek"]) == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith("envdoctor: No such command 'chek'")
+    assert "'check'" in shown
+    assert shown.endswith(" (see envdoctor --help)\n")
 
 
 @pytest.mark.parametrize("arguments", [["check", "--deap"], ["check", "a", "b"], ["explain"], ["record"], ["check", "--python"]])
