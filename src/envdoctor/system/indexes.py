@@ -141,11 +141,12 @@ def without_credentials(address: str) -> str:
 
 
 def local_path(location: str) -> str | None:
-    """The path that a `file:` address or a plain path names; None for anything on a network."""
+    """The path that a `file:` address or a plain path names; None for any other address."""
     scheme = urlsplit(location).scheme
     if scheme == "file":
         return url2pathname(urlsplit(location).path)
-    return None if scheme in {"http", "https"} else os.path.abspath(os.path.expanduser(location))
+    is_path = len(scheme) < 2  # one letter is a drive of Windows
+    return os.path.abspath(os.path.expanduser(location)) if is_path else None
 
 
 def _local_file(folder: str, name: str) -> OfferedFile | None:
