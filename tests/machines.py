@@ -130,6 +130,9 @@ class Machine(Keyed):
     def _binary(self, key: str, path: str) -> Any:
         raise Malformed(key, "not a library")
 
+    def _gpu_code(self, key: str, path: str) -> Any:
+        raise Malformed(key, "not a library")
+
 
 def load_tree(path: Path, at: str = "/") -> Machine:
     """The machine in a `*.tree.json` recording, its paths put under `at`."""

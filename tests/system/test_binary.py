@@ -109,7 +109,11 @@ def elf(order: str, wide: bool, machine: int) -> bytes:
     return start + struct.pack(order + layout, 3, machine, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
-PE = b"MZ" + bytes(58) + struct.pack("<I", 64) + b"PE\0\0" + struct.pack("<H", 0x8664)
+PE = b"MZ" + bytes(58) + struct.pack("<I", 64) + b"PE\0\0" + struct.pack("<H", 0x8664) + bytes(18)
+
+
+def mach_o(machine: int) -> bytes:
+    return b"\xcf\xfa\xed\xfe" + struct.pack("<IIIIIII", machine, 0, 6, 0, 0, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -122,8 +126,9 @@ PE = b"MZ" + bytes(58) + struct.pack("<I", 64) + b"PE\0\0" + struct.pack("<H", 0
         (elf("<", False, 40), Binary("elf", "armv7l")),
         (elf("<", True, 4711), Binary("elf", "machine 4711")),
         (PE, Binary("pe", "AMD64")),
-        (b"\xcf\xfa\xed\xfe" + struct.pack("<I", 0x0100000C), Binary("mach-o", "arm64")),
-        (b"\xca\xfe\xba\xbe" + struct.pack(">II", 2, 0x01000007) + bytes(16) + struct.pack(">I", 0x0100000C) + bytes(16),
+        (mach_o(0x0100000C), Binary("mach-o", "arm64")),
+        (b"\xca\xfe\xba\xbe" + struct.pack(">I", 2) + struct.pack(">IIIII", 0x01000007, 3, 48, 32, 0)
+         + struct.pack(">IIIII", 0x0100000C, 0, 80, 32, 0) + mach_o(0x01000007) + mach_o(0x0100000C),
          Binary("mach-o", "x86_64+arm64")),
     ],
 )  # fmt: skip

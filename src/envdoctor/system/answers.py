@@ -17,6 +17,7 @@ from envdoctor.system.port import (
     Binary,
     CacheEntry,
     Denied,
+    GpuCode,
     Malformed,
     Missing,
     Output,
@@ -27,7 +28,10 @@ from envdoctor.system.port import (
     Usage,
 )
 
-KINDS = ("read", "headers", "list", "link", "resolve", "stat", "usage", "run", "env", "host", "nvml", "binary", "loader_cache")
+KINDS = (
+    "read", "headers", "list", "link", "resolve", "stat", "usage", "run", "env", "host", "nvml", "binary", "gpu_code",
+    "missing_symbols", "loader_cache",
+)  # fmt: skip
 _ERRORS: dict[str, type[SourceError]] = {
     "missing": Missing,
     "denied": Denied,
@@ -36,7 +40,7 @@ _ERRORS: dict[str, type[SourceError]] = {
     "malformed": Malformed,
 }
 _TEXTS = frozenset({"read", "headers"})
-_RECORDS: dict[str, type[Any]] = {"stat": Status, "usage": Usage, "binary": Binary}
+_RECORDS: dict[str, type[Any]] = {"stat": Status, "usage": Usage, "binary": Binary, "gpu_code": GpuCode}
 
 
 def command_key(argv: tuple[str, ...]) -> str:
@@ -51,6 +55,16 @@ def nvml_key(query: str, device: int | None) -> str:
     return query if device is None else f"{query} {device}"
 
 
+def gpu_code_key(path: str, whole: bool) -> str:
+    """One text for a question about GPU code: the path; `PATH *` where all of it was asked for."""
+    return f"{path} *" if whole else path
+
+
+def symbols_key(path: str, providers: tuple[str, ...]) -> str:
+    """One text for a question about missing symbols: the paths, split by `:`."""
+    return ":".join((path, *providers))
+
+
 def encode_answer(kind: str, answer: Any) -> Any:
     """An answer as JSON."""
     if kind in _TEXTS:
@@ -61,7 +75,7 @@ def encode_answer(kind: str, answer: Any) -> Any:
         return [[entry.path, entry.machine] for entry in answer]
     if kind in _RECORDS:
         return {name: _encode_field(getattr(answer, name)) for name in fields(answer)}
-    return answer
+    return _encode_field(answer)
 
 
 def encode_error(error: SourceError) -> dict[str, str]:
@@ -94,6 +108,10 @@ def _decode(kind: str, document: Any) -> Any:
         return Output(int(document["status"]), _decode_text(document["stdout"]), _decode_text(document["stderr"]))
     if kind == "binary":
         return _decode_binary(document)
+    if kind == "gpu_code":
+        return _decode_gpu_code(document)
+    if kind == "missing_symbols":
+        return tuple(_text(name) for name in _sequence(document))
     if kind == "loader_cache":
         return tuple(CacheEntry(*map(_text, _sequence(entry))) for entry in _sequence(document))
     if kind == "stat":
@@ -140,7 +158,10 @@ def _sequence(document: Any) -> list[Any]:
 def _encode_field(value: Any) -> Any:
     if isinstance(value, Version):
         return str(value)
-    return list(value) if isinstance(value, tuple) else value
+    return [_encode_field(part) for part in value] if isinstance(value, tuple) else value
+
+
+_VERSIONS = ("glibc_floor", "glibcxx_floor", "cxxabi_floor", "minimum_os")
 
 
 def _decode_binary(document: Any) -> Binary:
@@ -148,5 +169,12 @@ def _decode_binary(document: Any) -> Binary:
     for name, value in values.items():
         if isinstance(value, list):
             values[name] = tuple(_text(part) for part in value)
-    floor = values.get("glibc_floor")
-    return Binary(**{**values, "glibc_floor": None if floor is None else Version(_text(floor))})
+        elif name in _VERSIONS and value is not None:
+            values[name] = Version(_text(value))
+    return Binary(**values)
+
+
+def _decode_gpu_code(document: Any) -> GpuCode:
+    values = {name: document[name] for name in fields(GpuCode) if name in document}
+    counts = _sequence(values.get("counts", []))
+    return GpuCode(**{**values, "counts": tuple((_text(name), int(count)) for name, count in counts)})

@@ -15,6 +15,7 @@ from envdoctor.system.port import (
     Binary,
     CacheEntry,
     Denied,
+    GpuCode,
     Malformed,
     Missing,
     SourceError,
@@ -147,6 +148,32 @@ class Files:
 
         with answering(path), self._opened(path) as descriptor:
             return read_binary(descriptor, path)
+
+    def gpu_code(self, path: str, whole: bool = False) -> GpuCode:
+        """The GPU code in a shared library.
+
+        Raises:
+            SourceError: no such file, no permission, no library, or one that is damaged.
+        """
+        from envdoctor.system.binary import read_gpu_code
+
+        with answering(path), self._opened(path) as descriptor:
+            return read_gpu_code(descriptor, path, whole)
+
+    def missing_symbols(self, path: str, providers: tuple[str, ...]) -> tuple[str, ...]:
+        """Symbols of PyTorch that a library needs and that none of the providers exports.
+
+        Raises:
+            SourceError: one of the files is missing, denied or damaged, or no ELF file.
+        """
+        from contextlib import ExitStack
+
+        from envdoctor.system.binary.torch_symbols import find_missing
+        from envdoctor.system.binary.window import open_window
+
+        with answering(path), ExitStack() as stack:
+            windows = [open_window(stack.enter_context(self._opened(one)), one) for one in (path, *providers)]
+            return find_missing(windows[0], windows[1:])
 
     def loader_cache(self, name: str) -> tuple[CacheEntry, ...]:
         """The files that `/etc/ld.so.cache` names for a library, in its order.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from envdoctor.system.answers import command_key, nvml_key
-from envdoctor.system.port import Binary, CacheEntry, Output, Status, Usage
+from envdoctor.system.answers import command_key, gpu_code_key, nvml_key, symbols_key
+from envdoctor.system.port import Binary, CacheEntry, GpuCode, Output, Status, Usage
 
 
 class Keyed:
@@ -76,6 +76,16 @@ class Keyed:
         """What a shared library says of itself."""
         binary: Binary = self.answer("binary", path, path)
         return binary
+
+    def gpu_code(self, path: str, whole: bool = False) -> GpuCode:
+        """The GPU code in a shared library."""
+        code: GpuCode = self.answer("gpu_code", gpu_code_key(path, whole), path, whole)
+        return code
+
+    def missing_symbols(self, path: str, providers: tuple[str, ...]) -> tuple[str, ...]:
+        """Symbols of PyTorch that a library needs and that none of the providers exports."""
+        symbols: tuple[str, ...] = self.answer("missing_symbols", symbols_key(path, providers), path, providers)
+        return symbols
 
     def loader_cache(self, name: str) -> tuple[CacheEntry, ...]:
         """The files that the loader's cache names for a library."""

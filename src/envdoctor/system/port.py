@@ -93,6 +93,39 @@ class Binary:
     """GPU architectures that PyTorch's binding library carries as text: `sm_80`, `compute_90`."""
     has_rpath: bool = False
     """Whether the run paths are ELF's older RPATH: searched before LD_LIBRARY_PATH, and for what its libraries need too."""
+    glibcxx_floor: Version | None = None
+    """Highest GLIBCXX_x.y.z symbol version that it requires of libstdc++."""
+    cxxabi_floor: Version | None = None
+    """Highest CXXABI_x.y.z symbol version that it requires of libstdc++."""
+    minimum_os: Version | None = None
+    """The oldest macOS that a Mach-O file was built for."""
+
+
+@record
+class GpuCode:
+    """The GPU code compiled into a library, by the headers of its containers."""
+
+    counts: tuple[tuple[str, int], ...] = ()
+    """Architecture (`sm_90a` machine code, `compute_90` PTX, `lto_90` for the linker, `gfx942`) and how often it was met."""
+    container: str = ""
+    """`.nv_fatbin`, `.hip_fatbin`, ...: where it lies; empty for a library without GPU code."""
+    entries: int = 0
+    """How many pieces of code were looked at."""
+    compressed: int = 0
+    """How many of them are compressed."""
+    regions: int = 0
+    """How many containers of pieces were looked at."""
+    regions_total: int | None = None
+    """How many there are; None where that was not found out."""
+    is_whole: bool = True
+    """Whether all of it was looked at; otherwise an architecture that is rare may have been missed."""
+    unread: str = ""
+    """Why pieces could not be told apart; empty where all could."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The architectures."""
+        return tuple(name for name, _count in self.counts)
 
 
 @record
@@ -145,6 +178,12 @@ class System(Protocol):
 
     def binary(self, path: str) -> Binary:
         """What a shared library says of itself."""
+
+    def gpu_code(self, path: str, whole: bool = False) -> GpuCode:
+        """The GPU code in a shared library: of some of its containers, spread over the file, or of all of them."""
+
+    def missing_symbols(self, path: str, providers: tuple[str, ...]) -> tuple[str, ...]:
+        """Symbols of PyTorch that a shared library needs and that none of the providers (libraries) exports, mangled."""
 
     def loader_cache(self, name: str) -> tuple[CacheEntry, ...]:
         """The files that `/etc/ld.so.cache` names for a library (`libcudart.so.12`), in its order; none where it has none."""

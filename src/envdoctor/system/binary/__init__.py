@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from envdoctor.system.binary.window import Window
-from envdoctor.system.port import Binary, Malformed
+from envdoctor.system.binary.window import Window, open_window
+from envdoctor.system.port import Binary, GpuCode, Malformed
 
 
 def read_binary(descriptor: int, path: str) -> Binary:
@@ -13,7 +13,25 @@ def read_binary(descriptor: int, path: str) -> Binary:
         Malformed: no ELF, PE or Mach-O file, or a damaged one.
         OSError: as reading raises it.
     """
-    window = Window(descriptor, path)
+    return read_binary_in(open_window(descriptor, path))
+
+
+def read_gpu_code(descriptor: int, path: str, whole: bool = False) -> GpuCode:
+    """The GPU code in the library behind an open file: a sample of it, or all.
+
+    Raises:
+        SourceError: no ELF, PE or Mach-O file, or a damaged one.
+        OSError: as reading raises it.
+    """
+    return read_gpu_code_in(open_window(descriptor, path, scattered=True), whole)
+
+
+def read_binary_in(window: Window) -> Binary:
+    """The same of bytes wherever they lie.
+
+    Raises:
+        Malformed: no ELF, PE or Mach-O file, or a damaged one.
+    """
     start = window.take(0, min(4, window.size))
     if start == b"\x7fELF":
         from envdoctor.system.binary.elf import read_elf
@@ -27,4 +45,31 @@ def read_binary(descriptor: int, path: str) -> Binary:
 
     if start in MAGICS:
         return read_macho(window)
-    raise Malformed(path, "neither ELF nor PE nor Mach-O")
+    raise Malformed(window.path, "neither ELF nor PE nor Mach-O")
+
+
+def read_gpu_code_in(window: Window, whole: bool = False) -> GpuCode:
+    """The same of bytes wherever they lie.
+
+    Raises:
+        SourceError: no ELF, PE or Mach-O file, or a damaged one.
+    """
+    start = window.take(0, min(4, window.size))
+    if start == b"\x7fELF":
+        from envdoctor.system.binary.elf import open_elf
+        from envdoctor.system.binary.elf_sections import read_sections
+
+        sections = read_sections(open_elf(window))
+    elif start[:2] == b"MZ":
+        from envdoctor.system.binary.pe import open_pe
+
+        sections = open_pe(window).sections
+    else:
+        from envdoctor.system.binary.macho import MAGICS
+
+        if start not in MAGICS:
+            raise Malformed(window.path, "neither ELF nor PE nor Mach-O")
+        return GpuCode()
+    from envdoctor.system.binary.gpu_code import read_sections_code
+
+    return read_sections_code(window, sections, whole)

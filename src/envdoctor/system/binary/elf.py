@@ -1,4 +1,4 @@
-"""ELF: machine, soname, needed libraries, run paths and the glibc floor.
+"""ELF: machine, soname, needed libraries, run paths and the floors of symbol versions.
 
 Layout: System V ABI, chapters 4 and 5 (https://refspecs.linuxfoundation.org/elf/gabi4+/contents.html); symbol
 versions: Linux Standard Base Core, "Symbol Versioning". The dynamic section is found through the program headers,
@@ -65,20 +65,23 @@ def read_elf(window: Window) -> Binary:
     Raises:
         Malformed: it is damaged.
     """
-    from envdoctor.system.binary.elf_versions import read_glibc_floor
+    from envdoctor.system.binary.elf_versions import read_floors
     from envdoctor.system.binary.torch_flags import is_torch_binding, read_torch_flags
 
     elf = open_elf(window)
     dynamic = read_dynamic(elf)
     names = {tag: [_string(elf, dynamic, value) for value in dynamic.get(tag, ())] for tag in (DT_NEEDED, DT_SONAME)}
     paths = [_string(elf, dynamic, value) for value in dynamic.get(DT_RUNPATH, dynamic.get(DT_RPATH, []))]
+    floors = read_floors(elf, dynamic)
     return Binary(
         format="elf",
         machine=elf.machine,
         soname=next(iter(names[DT_SONAME]), None),
         needed=tuple(names[DT_NEEDED]),
         run_paths=tuple(part for path in paths for part in path.split(":") if part),
-        glibc_floor=read_glibc_floor(elf, dynamic),
+        glibc_floor=floors.get("GLIBC"),
+        glibcxx_floor=floors.get("GLIBCXX"),
+        cxxabi_floor=floors.get("CXXABI"),
         torch_arch_flags=read_torch_flags(elf) if is_torch_binding(window.path) else None,
         has_rpath=DT_RPATH in dynamic and DT_RUNPATH not in dynamic,
     )

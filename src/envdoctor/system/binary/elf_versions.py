@@ -10,20 +10,23 @@ from envdoctor.system.binary.elf import DT_STRTAB, DT_VERNEED, DT_VERNEEDNUM, El
 from envdoctor.system.port import Malformed
 
 _FILES_LIMIT, _VERSIONS_LIMIT = 512, 1024
+_PREFIXES = frozenset({"GLIBC", "GLIBCXX", "CXXABI"})
 _RELATIVE_RELOCATIONS = "GLIBC_ABI_DT_RELR"
 """Required by files with packed relative relocations, which glibc reads since 2.36 (its release notes)."""
 
 
-def read_glibc_floor(elf: ElfFile, dynamic: dict[int, list[int]]) -> Version | None:
-    """The highest `GLIBC_x.y` that the file requires; None where it requires none.
+def read_floors(elf: ElfFile, dynamic: dict[int, list[int]]) -> dict[str, Version]:
+    """The highest `GLIBC_x.y`, `GLIBCXX_x.y.z` and `CXXABI_x.y.z` that the file requires, by prefix; only those required.
 
     Raises:
         Malformed: the table is damaged.
     """
-    floor: tuple[int, ...] = ()
+    floors: dict[str, tuple[int, ...]] = {}
     for _library, name in read_required_versions(elf, dynamic):
-        floor = max(floor, _glibc_numbers(name))
-    return Version(".".join(map(str, floor))) if floor else None
+        prefix, numbers = _split(name)
+        if numbers:
+            floors[prefix] = max(floors.get(prefix, ()), numbers)
+    return {prefix: Version(".".join(map(str, numbers))) for prefix, numbers in floors.items()}
 
 
 def read_required_versions(elf: ElfFile, dynamic: dict[int, list[int]]) -> Iterator[tuple[str, str]]:
@@ -56,11 +59,12 @@ def _bounded(elf: ElfFile, count: int, limit: int) -> int:
     return count
 
 
-def _glibc_numbers(name: str) -> tuple[int, ...]:
+def _split(name: str) -> tuple[str, tuple[int, ...]]:
+    """`GLIBC_2.17` as prefix and numbers; no numbers for names that state no version (`GLIBC_PRIVATE`)."""
     if name == _RELATIVE_RELOCATIONS:
-        return (2, 36)
+        return "GLIBC", (2, 36)
     prefix, _, numbers = name.partition("_")
     parts = numbers.split(".")
-    if prefix != "GLIBC" or len(numbers) > 16 or not all(part.isascii() and part.isdigit() for part in parts):
-        return ()
-    return tuple(int(part) for part in parts)
+    if prefix not in _PREFIXES or len(numbers) > 16 or not all(part.isascii() and part.isdigit() for part in parts):
+        return prefix, ()
+    return prefix, tuple(int(part) for part in parts)

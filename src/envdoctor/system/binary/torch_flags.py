@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 
 from envdoctor.system.binary.elf import ElfFile
+from envdoctor.system.binary.elf_sections import read_sections
 
 _CHUNK_BYTES = 256 << 10
 _OVERLAP_BYTES = 1024
 """Longer than the list ever is."""
 _SCAN_LIMIT_BYTES = 64 << 20
-_SECTIONS_LIMIT = 512
 _STARTS = (rb"sm_", rb"compute_", rb"gfx")
 
 
@@ -52,22 +52,8 @@ def _longest(elf: ElfFile, pattern: re.Pattern[bytes], offset: int, size: int) -
 
 
 def _find_constants(elf: ElfFile) -> tuple[int, int] | None:
-    """Offset and size of the section `.rodata`, from the section headers; None where they are stripped."""
-    least = 64 if elf.wide else 40
-    if not 0 < elf.sections_count <= _SECTIONS_LIMIT or elf.section_size < least:
-        return None
-    if elf.section_of_names >= elf.sections_count:
-        return None
-    names = _section(elf, elf.section_of_names)[1]
-    for number in range(elf.sections_count):
-        name, offset, size = _section(elf, number)
-        if size and elf.window.name(names + name) == ".rodata":
-            return offset, min(size, _SCAN_LIMIT_BYTES)
+    """Offset and size of the section `.rodata`; None where there is none, or the section headers are stripped."""
+    for section in read_sections(elf):
+        if section.name == ".rodata":
+            return section.offset, min(section.size, _SCAN_LIMIT_BYTES)
     return None
-
-
-def _section(elf: ElfFile, number: int) -> tuple[int, int, int]:
-    """Index of the name, offset and size of a section."""
-    layout = elf.order + ("IIQQQQ" if elf.wide else "IIIIII")
-    found = elf.window.unpack(layout, elf.sections_offset + number * elf.section_size)
-    return found[0], found[4], found[5]

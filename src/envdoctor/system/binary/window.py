@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Callable
 from typing import Any
 
 from envdoctor.system.port import Malformed
@@ -14,12 +15,13 @@ NAME_LIMIT_BYTES = 4096
 
 
 class Window:
-    """A file that is read here and there. Not for several threads at once where the platform has no positioned reads."""
+    """Bytes that are read here and there, wherever they lie: in a file, in memory, inside an archive."""
 
-    def __init__(self, descriptor: int, path: str) -> None:
-        self._descriptor = descriptor
+    def __init__(self, read_at: Callable[[int, int], bytes], size: int, path: str) -> None:
+        """Look through `read_at(offset, length)`, which is only asked for what lies within `size`."""
+        self._read_at = read_at
+        self.size = size
         self.path = path
-        self.size = os.fstat(descriptor).st_size
 
     def take(self, offset: int, length: int) -> bytes:
         """Exactly `length` bytes at `offset`.
@@ -29,7 +31,7 @@ class Window:
         """
         if not 0 <= length <= TAKE_LIMIT_BYTES or not 0 <= offset <= self.size - length:
             raise Malformed(self.path, f"damaged: {length} bytes at {offset} of {self.size}")
-        data = self._read(offset, length)
+        data = self._read_at(offset, length)
         if len(data) != length:
             raise Malformed(self.path, "it became shorter while it was read")
         return data
@@ -58,8 +60,24 @@ class Window:
                 raise Malformed(self.path, f"damaged: no end of the name at {offset}")
             length = NAME_LIMIT_BYTES
 
-    def _read(self, offset: int, length: int) -> bytes:
+
+def open_window(descriptor: int, path: str, *, scattered: bool = False) -> Window:
+    """The bytes of an open file. Not for several threads at once where the platform has no positioned reads.
+
+    `scattered`: only a few bytes here and there will be read; the system is told not to read ahead.
+    """
+    if scattered and hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_RANDOM)
+
+    def read_at(offset: int, length: int) -> bytes:
         if hasattr(os, "pread"):
-            return os.pread(self._descriptor, length, offset)
-        os.lseek(self._descriptor, offset, os.SEEK_SET)
-        return os.read(self._descriptor, length)
+            return os.pread(descriptor, length, offset)
+        os.lseek(descriptor, offset, os.SEEK_SET)
+        return os.read(descriptor, length)
+
+    return Window(read_at, os.fstat(descriptor).st_size, path)
+
+
+def window_of(data: bytes, path: str) -> Window:
+    """Bytes in memory."""
+    return Window(lambda offset, length: data[offset : offset + length], len(data), path)
