@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from packaging.version import Version
 
+from envdoctor.model.libraries import EnvironmentFault, LoadedLibrary, OpenMpRuntime
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
 
@@ -122,6 +123,12 @@ class PythonEnvironment:
     site_packages: tuple[str, ...] | Unknown = ()
     system_site_packages: bool | Unknown = False
     source: str = ""
+    libraries: tuple[LoadedLibrary, ...] | Unknown = ()
+    """CUDA libraries that its frameworks would load."""
+    openmp: tuple[OpenMpRuntime, ...] | Unknown = ()
+    """OpenMP runtimes in it."""
+    faults: tuple[EnvironmentFault, ...] | Unknown = ()
+    """What is wrong with it as a whole."""
 
     def package(self, name: str) -> Package | Unknown | None:
         """The installed distribution of that normalized name; None where there is none."""

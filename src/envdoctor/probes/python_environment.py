@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from envdoctor.model.software import Interpreter, Package, PythonEnvironment
+from envdoctor.model.libraries import LoadedLibrary
+from envdoctor.model.software import Framework, Interpreter, Package, PythonEnvironment
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import is_there, read_text
 from envdoctor.probes.frameworks import BUILT, is_framework, probe_frameworks
@@ -108,18 +109,34 @@ def _assembled(
     kind = kind_of(system, choice.prefix, settings)
     sites = open_sites(system, _folders(system, choice.prefix, settings, library))
     packages = sites if isinstance(sites, Unknown) else _packages(system, choice.prefix, kind, sites)
+    frameworks = packages if isinstance(packages, Unknown) else probe_frameworks(system, packages)
+    places = () if isinstance(sites, Unknown) else tuple(site.path for site in sites)
     return PythonEnvironment(
         prefix=choice.prefix,
         kind=kind,
         found_by=choice.found_by,
         interpreter=interpreter,
         packages=packages,
-        frameworks=packages if isinstance(packages, Unknown) else probe_frameworks(system, packages),
+        frameworks=frameworks,
         base_prefix=base if settings else None,
-        site_packages=sites if isinstance(sites, Unknown) else tuple(site.path for site in sites),
+        site_packages=sites if isinstance(sites, Unknown) else places,
         system_site_packages=_sees_system(settings),
         source=choice.prefix,
+        libraries=_libraries(system, interpreter, places, frameworks),
     )
+
+
+def _libraries(
+    system: System, interpreter: Interpreter, places: tuple[str, ...], frameworks: tuple[Framework, ...] | Unknown
+) -> tuple[LoadedLibrary, ...] | Unknown:
+    """The CUDA libraries that would be loaded; what finds them is imported where a framework needs CUDA."""
+    if isinstance(frameworks, Unknown):
+        return frameworks
+    if not any(framework.flavour == "cuda" for framework in frameworks):
+        return ()
+    from envdoctor.probes.loader_libraries import probe_libraries
+
+    return probe_libraries(system, interpreter, places, frameworks)
 
 
 def _folders(system: System, prefix: str, settings: dict[str, str], library: Library) -> tuple[str, ...]:

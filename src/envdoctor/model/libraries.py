@@ -1,0 +1,67 @@
+"""Facts about shared libraries: which file each framework would load, by which way, and what else is there."""
+
+from __future__ import annotations
+
+from packaging.version import Version
+
+from envdoctor.model.record import record
+from envdoctor.model.unknown import Unknown
+
+
+@record
+class LibraryFile:
+    """A file that is a library, and what its place says of it."""
+
+    path: str
+    version: Version | Unknown
+    """As its full file name or the distribution that owns it states it."""
+    package: str = ""
+    """Normalized name of the distribution that brought it; empty where none is known."""
+
+
+@record
+class LoadedLibrary:
+    """A library that a framework would load, as the rules of the dynamic loader find it."""
+
+    framework: str
+    """Who loads it: `torch`, `tensorflow`, `jax`, `onnxruntime`."""
+    name: str
+    """The name that is asked for: `libcudnn.so.9`."""
+    needed_by: str
+    """Path of the library that needs it."""
+    file: LibraryFile | None
+    """The file that would be used; None where the loader finds none."""
+    way: str
+    """How it is found: `RPATH`, `RUNPATH`, `LD_LIBRARY_PATH`, `LD_PRELOAD`, `ld.so.cache`, `default folder`, or `preload`
+    where the framework opens it by its path before anything needs it."""
+    way_of: str
+    """Whose way that is: the library that carries the run path, the entry of the variable, or who preloads."""
+    shadows: tuple[LibraryFile, ...] = ()
+    """Other files of that name that were looked for later, and those of installed distributions."""
+    source: str = ""
+
+
+@record
+class OpenMpRuntime:
+    """An OpenMP runtime library in an environment."""
+
+    family: str
+    """`gnu` (libgomp), `llvm` (libomp) or `intel` (libiomp5), of which the last two are one code."""
+    path: str
+    owner: str = ""
+    """The package folder that it lies in: `torch`, `scikit_learn`."""
+
+
+@record
+class EnvironmentFault:
+    """Something wrong with an environment as a whole, as its files show."""
+
+    kind: str
+    """`shared-files`, `missing-files`, `shadows-standard-library`."""
+    packages: tuple[str, ...]
+    """Normalized names of the distributions concerned."""
+    paths: tuple[str, ...]
+    """Files that show it, a few of them where there are many."""
+    count: int
+    """How many files there are of that kind."""
+    source: str = ""

@@ -1,0 +1,82 @@
+"""Which version a library file is, and which distribution brought it, by its place and its full name."""
+
+from __future__ import annotations
+
+import re
+
+from envdoctor.model.libraries import LibraryFile
+from envdoctor.model.unknown import Unknown
+from envdoctor.probes.asking import names_or_none, read_text
+from envdoctor.probes.assignments import parse_version
+from envdoctor.probes.metadata import normalize_name, parse_folder_name
+from envdoctor.probes.places import name_of, resolved
+from envdoctor.system.port import System
+
+COMPONENTS = {
+    "libcudart": "cuda-runtime", "libcublas": "cublas", "libcublasLt": "cublas", "libnvblas": "cublas", "libcudnn": "cudnn",
+    "libnccl": "nccl", "libnvJitLink": "nvjitlink", "libcusparse": "cusparse", "libcusparseLt": "cusparselt",
+    "libcusolver": "cusolver", "libcusolverMg": "cusolver", "libcufft": "cufft", "libcurand": "curand",
+    "libnvrtc": "cuda-nvrtc", "libnvrtc-builtins": "cuda-nvrtc", "libcupti": "cuda-cupti", "libcufile": "cufile",
+    "libnvshmem_host": "nvshmem", "libnvToolsExt": "nvtx",
+}  # fmt: skip
+"""The stem of a CUDA library's name to the part of CUDA that it is, as NVIDIA's distributions call it: nvidia-PART-cu12."""
+
+_STEM = re.compile(r"(lib[A-Za-z]+(?:-builtins|_host)?)(?:_\w+)?(?:-[0-9a-f]{8})?\.so(?:\.|$)")
+_OF_WHEEL = r"(.+)/nvidia/(\w+)/lib/[^/]+"
+_NUMBERED = r".+\.so\.(\d+(?:\.\d+){2,})"
+
+
+def component_of(name: str) -> str | None:
+    """The part of CUDA that a library is by its name (`cudnn` for `libcudnn_graph.so.9`); None for any other library."""
+    found = _STEM.match(name)
+    return COMPONENTS.get(found[1]) if found else None
+
+
+class LibraryFiles:
+    """Describes library files; what it reads of a folder of packages is read once."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._names: dict[str, list[str]] = {}
+
+    def describe(self, path: str) -> LibraryFile:
+        """A library file.
+
+        Sources: the metadata folder of the NVIDIA distribution whose part of CUDA the library is, where it lies in
+        `nvidia/*/lib`; else the number in its full name, with links followed. Sonames (two numbers at most) are no versions.
+        """
+        found = re.fullmatch(_OF_WHEEL, path)
+        if found:
+            return self._of_wheel(path, found[1])
+        real = resolved(self._system, path)
+        numbered = re.fullmatch(_NUMBERED, name_of(real))
+        version = parse_version(numbered[1]) if numbered else None
+        return LibraryFile(path, version or Unknown(f"{path} does not carry its version in its name"))
+
+    def _of_wheel(self, path: str, site: str) -> LibraryFile:
+        part = component_of(name_of(path))
+        owners = self._owners(site, part) if part else {}
+        if len(owners) > 1:
+            file = path.removeprefix(f"{site}/")
+            owners = {folder: stated for folder, stated in owners.items() if self._records(f"{site}/{folder}", file)} or owners
+        names = ", ".join(name for name, _version in owners.values())
+        if len(owners) != 1:
+            reason = f"{names} all claim it" if owners else f"no distribution in {site} owns it"
+            return LibraryFile(path, Unknown(reason), names)
+        version = parse_version(next(iter(owners.values()))[1])
+        return LibraryFile(path, version or Unknown(f"{names} states no version"), names)
+
+    def _owners(self, site: str, part: str) -> dict[str, tuple[str, str | None]]:
+        """Metadata folders of the distributions of a part of CUDA, with normalized name and version."""
+        if site not in self._names:
+            names = names_or_none(self._system, site)
+            self._names[site] = [name for name in names if name.startswith("nvidia_") and name.endswith(".dist-info")]
+        owner = re.compile(rf"nvidia-{part}(?:-cu\d+)?")
+        pairs = {name: parse_folder_name(name) for name in self._names[site]}
+        normal = {folder: (normalize_name(name), version) for folder, (name, version) in pairs.items()}
+        return {folder: stated for folder, stated in normal.items() if owner.fullmatch(stated[0])}
+
+    def _records(self, folder: str, file: str) -> bool:
+        """Whether a distribution's RECORD lists a file."""
+        text = read_text(self._system, f"{folder}/RECORD")
+        return isinstance(text, str) and f"\n{file}," in f"\n{text}"
