@@ -166,3 +166,35 @@ def test_an_ignored_cause_no_longer_explains():
 def test_the_report_names_its_subject_and_profile():
     report = diagnose(FACTS, Profile(name="pytorch-cpu", title="t"), None, ())
     assert (report.subject.name, report.profile, report.exit_code) == ("here", "pytorch-cpu", 0)
+
+
+def about(name, *packages, explains=(), severity=ERROR):
+    def found(_case: Case) -> Iterator[Finding]:
+        for package in packages:
+            yield Finding(title=f"{name} {package}", detail="", about=(package,) if package else ())
+
+    return Rule(name, "package", severity, found, explains)
+
+
+@pytest.mark.parametrize(
+    ("cause", "consequence", "explains"),
+    [
+        (("torch",), ("torch",), True),
+        (("transformers",), ("torch",), False),
+        (("",), ("torch",), True),
+        (("torch",), ("",), True),
+    ],
+)
+def test_what_is_about_one_package_explains_nothing_about_another(cause, consequence, explains):
+    report = run(about("end", *consequence), about("root", *cause, explains=("end",)))
+    assert names(report) == (["root", "end"] if explains else ["end", "root"])
+    assert [finding.explains for finding in report.findings if finding.rule == "root"] == [("end",) if explains else ()]
+
+
+def test_of_two_findings_of_a_rule_each_explains_its_own():
+    report = run(about("root", "torch", "jax", explains=("end",)), about("end", "jax"))
+    assert [(finding.title, finding.explains) for finding in report.findings] == [
+        ("root torch", ()),
+        ("root jax", ("end",)),
+        ("end jax", ()),
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from envdoctor.errors import EXIT_FINDING, EXIT_OK, EXIT_UNDECIDED
@@ -82,50 +82,57 @@ def order_findings(outcomes: tuple[Outcome, ...]) -> tuple[Finding, ...]:
 
     Each cause lists all that it explains, through others too; what is explained comes after its cause.
     """
-    consequences = _consequences(outcomes)
-    depth = _depths(consequences)
-    findings = [
-        replace(finding, explains=consequences[outcome.rule.name])
-        for outcome in sorted(outcomes, key=_cure_order)
-        for finding in outcome.findings
-    ]
+    ordered = sorted(outcomes, key=_cure_order)
+    findings = [finding for outcome in ordered for finding in outcome.findings]
+    below = _consequences(findings, {outcome.rule.name: outcome.rule.explains for outcome in outcomes})
+    causes = [{findings[cause].rule for cause, reached in enumerate(below) if place in reached} for place in range(len(findings))]
+    told = [replace(finding, explains=_rules_of(finding, below[place], findings)) for place, finding in enumerate(findings)]
 
-    def rank(finding: Finding) -> tuple[int, int, int]:
-        severity = _SEVERITIES.index(finding.severity or Severity.ERROR)
-        return depth[finding.rule], severity, _CONFIDENCES.index(finding.confidence)
+    def rank(place: int) -> tuple[int, int, int]:
+        finding = findings[place]
+        return len(causes[place]), _severity_rank(finding), _CONFIDENCES.index(finding.confidence)
 
-    return tuple(sorted(findings, key=rank))
+    return tuple(told[place] for place in sorted(range(len(told)), key=rank))
 
 
-def _consequences(outcomes: tuple[Outcome, ...]) -> dict[str, tuple[str, ...]]:
-    """For each rule that found something, the rules that found something because of it, directly or through others."""
-    found = {outcome.rule.name: outcome for outcome in outcomes if outcome.findings}
-    reached: dict[str, tuple[str, ...]] = {}
-    for name in found:
-        chain: dict[str, None] = {}
-        ahead = [name]
-        while ahead:
-            cause = found[ahead.pop(0)]
-            for consequence in cause.rule.explains:
-                if consequence in found and consequence not in chain and _may_explain(cause, found[consequence]):
-                    chain[consequence] = None
-                    ahead.append(consequence)
-        reached[name] = tuple(other for other in chain if other != name)
-    return reached
+def _consequences(findings: list[Finding], explains: Mapping[str, tuple[str, ...]]) -> list[tuple[int, ...]]:
+    """For each finding, the places of those that follow from it, directly or through others."""
+    by_rule: dict[str, list[int]] = {}
+    for place, finding in enumerate(findings):
+        by_rule.setdefault(finding.rule, []).append(place)
+    return [_reached(place, findings, explains, by_rule) for place in range(len(findings))]
 
 
-def _may_explain(cause: Outcome, consequence: Outcome) -> bool:
-    """A remark explains no failure; everything else may explain anything."""
-    return _worst(cause) < len(_SEVERITIES) - 1 or _worst(consequence) == len(_SEVERITIES) - 1
+def _reached(
+    start: int, findings: list[Finding], explains: Mapping[str, tuple[str, ...]], by_rule: Mapping[str, list[int]]
+) -> tuple[int, ...]:
+    """The places that lead on from one, nearest first; its own rule is left out."""
+    chain: dict[int, None] = {}
+    ahead = [start]
+    while ahead:
+        cause = findings[ahead.pop(0)]
+        for place in (place for name in explains[cause.rule] for place in by_rule.get(name, ())):
+            if place not in chain and _may_explain(cause, findings[place]):
+                chain[place] = None
+                ahead.append(place)
+    return tuple(place for place in chain if findings[place].rule != findings[start].rule)
 
 
-def _worst(outcome: Outcome) -> int:
-    return min(_SEVERITIES.index(finding.severity or Severity.ERROR) for finding in outcome.findings)
+def _may_explain(cause: Finding, consequence: Finding) -> bool:
+    """A remark explains no failure, and what is about one package nothing that is about others."""
+    remark = len(_SEVERITIES) - 1
+    if _severity_rank(cause) == remark and _severity_rank(consequence) < remark:
+        return False
+    return not cause.about or not consequence.about or not set(cause.about).isdisjoint(consequence.about)
 
 
-def _depths(consequences: dict[str, tuple[str, ...]]) -> dict[str, int]:
-    """0 for a root cause; for what is explained, how many causes stand above it."""
-    return {name: sum(name in below for below in consequences.values()) for name in consequences}
+def _rules_of(cause: Finding, places: tuple[int, ...], findings: list[Finding]) -> tuple[str, ...]:
+    """The names of the rules at these places, each once."""
+    return tuple(dict.fromkeys(findings[place].rule for place in places if findings[place].rule != cause.rule))
+
+
+def _severity_rank(finding: Finding) -> int:
+    return _SEVERITIES.index(finding.severity or Severity.ERROR)
 
 
 def _cure_order(outcome: Outcome) -> int:

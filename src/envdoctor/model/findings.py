@@ -84,6 +84,9 @@ class Finding:
     """Filled in by the engine."""
     explains: tuple[str, ...] = ()
     """Rules whose findings this one explains; filled in by the engine."""
+    about: tuple[str, ...] = ()
+    """The packages (or another part) that it speaks of; of two findings that both say so, one explains the other only where
+    they share one."""
 
 
 @record

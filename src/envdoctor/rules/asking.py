@@ -134,6 +134,11 @@ def gpu_label(gpu: Gpu) -> str:
     return gpu.name if isinstance(gpu.name, str) else f"GPU {gpu.index}"
 
 
+def names_of(framework: Framework) -> tuple[str, ...]:
+    """What a framework and the distribution that brought it are called: what a finding is about."""
+    return tuple(dict.fromkeys(name for name in (framework.name, framework.distribution) if name))
+
+
 def apart(items: Iterable[T], judge: Callable[[T], Iterator[Finding]]) -> Iterator[Finding]:
     """Judge each item for itself: what is undecided or does not apply for one hides nothing of the others.
 

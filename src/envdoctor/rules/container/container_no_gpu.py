@@ -27,7 +27,7 @@ KUBERNETES = Fix(
 )
 
 
-@rule(Severity.ERROR, explains=("framework-cannot-use-gpu", "profile-driver-unmet"))
+@rule(Severity.ERROR, explains=("framework-cannot-use-gpu", "profile-driver-unmet", "profile-gpu-unmet"))
 def container_no_gpu(case: Case) -> Iterator[Finding]:
     """The host has an NVIDIA GPU, and this container was started without it.
 

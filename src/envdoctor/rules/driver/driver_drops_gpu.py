@@ -14,7 +14,7 @@ from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.driver_floor import driver_system
 
 
-@rule(Severity.ERROR, explains=("framework-cannot-use-gpu", "driver-not-loaded"))
+@rule(Severity.ERROR, explains=("framework-cannot-use-gpu", "driver-not-loaded", "profile-gpu-unmet"))
 def driver_drops_gpu(case: Case) -> Iterator[Finding]:
     """This driver branch no longer supports the GPU.
 
@@ -57,4 +57,5 @@ def _judge(case: Case, driver: NvidiaDriver, gpu: Gpu) -> Iterator[Finding]:
             evidence(f"gpus[{gpu.index}].compute_capability", capability, gpu.source),
         ),
         fixes=(install_driver(case, arch.last_branch, open_module=False, exactly=True),),
+        about=("compute capability",),
     )

@@ -8,7 +8,7 @@ from envdoctor.knowledge.drivers import driver_branch
 from envdoctor.knowledge.gpus import Architecture, architecture
 from envdoctor.model.facts import Framework, Gpu, NvidiaDriver, Unknown, need, skip
 from envdoctor.model.findings import Case, Finding, Severity
-from envdoctor.rules.asking import apart, frameworks, gpu_label, nvidia_driver, nvidia_gpus
+from envdoctor.rules.asking import apart, frameworks, gpu_label, names_of, nvidia_driver, nvidia_gpus
 from envdoctor.rules.curing import install_driver
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.driver.compat_package import compat_fix
@@ -76,6 +76,7 @@ def _judge_framework(case: Case, driver: NvidiaDriver, framework: Framework) -> 
             )
             if fix is not None
         ),
+        about=names_of(framework),
     )
 
 

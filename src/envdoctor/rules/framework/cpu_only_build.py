@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import Framework, Gpu, Unknown, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
-from envdoctor.rules.asking import apart, frameworks, gpu_label, need_machine
+from envdoctor.rules.asking import apart, frameworks, gpu_label, names_of, need_machine
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.other_builds import other_build
 from envdoctor.rules.wording import titled
@@ -22,7 +22,7 @@ BY_HAND = Fix(
 )
 
 
-@rule(Severity.ERROR, explains=("profile-build-unmet",))
+@rule(Severity.ERROR, explains=("profile-build-unmet", "profile-cuda-unmet", "profile-cudnn-unmet"))
 def cpu_only_build(case: Case) -> Iterator[Finding]:
     """A CPU build of a framework is installed on a machine with a GPU.
 
@@ -89,6 +89,7 @@ def _judge(case: Case, framework: Framework, gpu: Gpu, others: bool) -> Iterator
         ),
         fixes=(other_build(case, framework, build) or BY_HAND,),
         severity=_severity(framework, gpu, others),
+        about=names_of(framework),
     )
 
 

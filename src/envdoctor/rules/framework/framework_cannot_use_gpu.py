@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import Framework, NvidiaDriver, NvmlFailure, need, skip
 from envdoctor.model.findings import Case, Evidence, Finding, Fix, Severity
-from envdoctor.rules.asking import apart, frameworks, need_machine
+from envdoctor.rules.asking import apart, frameworks, names_of, need_machine
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.driver_floor import floor_text, too_old_for
 from envdoctor.rules.wording import shown
@@ -76,4 +76,5 @@ def _found(framework: Framework, why: str, proof: Evidence, fix: Fix, severity: 
         evidence=(evidence(f"frameworks[{framework.name}].flavour", "cuda", framework.source), proof),
         fixes=(fix,),
         severity=severity,
+        about=names_of(framework),
     )

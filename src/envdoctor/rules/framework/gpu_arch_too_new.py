@@ -7,14 +7,14 @@ from itertools import product
 
 from envdoctor.model.facts import Framework, Gpu, need, skip
 from envdoctor.model.findings import Case, Confidence, Finding, Severity
-from envdoctor.rules.asking import apart, frameworks, gpu_label, nvidia_gpus
+from envdoctor.rules.asking import apart, frameworks, gpu_label, names_of, nvidia_gpus
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.gpu_code import HeldCode, code_verdict, compiles_ptx, held_code
 from envdoctor.rules.other_builds import other_build
 from envdoctor.rules.wording import capability_text, titled
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, explains=("profile-gpu-unmet",))
 def gpu_arch_too_new(case: Case) -> Iterator[Finding]:
     """The framework's build holds no code for this newer GPU.
 
@@ -60,4 +60,5 @@ def _found(case: Case, framework: Framework, gpu: Gpu, code: HeldCode, capabilit
         ),
         fixes=(fix,) if fix else (),
         confidence=Confidence.CERTAIN if code.certain else Confidence.LIKELY,
+        about=(*names_of(framework), "compute capability"),
     )

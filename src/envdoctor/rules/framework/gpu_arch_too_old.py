@@ -8,7 +8,7 @@ from itertools import product
 from envdoctor.model.facts import Framework, Gpu, need, skip
 from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
 from envdoctor.model.unknown import Undecided
-from envdoctor.rules.asking import apart, frameworks, gpu_label, nvidia_gpus
+from envdoctor.rules.asking import apart, frameworks, gpu_label, names_of, nvidia_gpus
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.gpu_code import HeldCode, code_verdict, held_code, release_of
 from envdoctor.rules.other_builds import other_build
@@ -20,7 +20,7 @@ NONE_LEFT = Fix(
 )
 
 
-@rule(Severity.ERROR, explains=("cudnn-mismatch",))
+@rule(Severity.ERROR, explains=("cudnn-mismatch", "profile-gpu-unmet"))
 def gpu_arch_too_old(case: Case) -> Iterator[Finding]:
     """The framework's build dropped this older GPU.
 
@@ -81,4 +81,5 @@ def _found(case: Case, framework: Framework, gpu: Gpu, code: HeldCode, capabilit
         ),
         fixes=(other_build(case, framework) or NONE_LEFT,),
         confidence=Confidence.CERTAIN if code.certain else Confidence.LIKELY,
+        about=(*names_of(framework), "compute capability"),
     )

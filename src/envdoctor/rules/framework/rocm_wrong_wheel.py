@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import Framework, Gpu, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
-from envdoctor.rules.asking import framework, gpu_label, need_machine
+from envdoctor.rules.asking import framework, gpu_label, names_of, need_machine
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.other_builds import other_build
 from envdoctor.rules.wording import titled
@@ -17,7 +17,7 @@ NO_ROCM = Fix(
 )
 
 
-@rule(Severity.ERROR, explains=("framework-cannot-use-gpu", "profile-build-unmet"))
+@rule(Severity.ERROR, explains=("framework-cannot-use-gpu", "profile-build-unmet", "profile-cuda-unmet", "profile-cudnn-unmet"))
 def rocm_wrong_wheel(case: Case) -> Iterator[Finding]:
     """Torch was built for the GPUs of another vendor.
 
@@ -68,4 +68,5 @@ def _found(case: Case, torch: Framework, gpu: Gpu, there: str, wanted: str, seve
         ),
         fixes=(other_build(case, torch, wanted) or NO_ROCM,),
         severity=severity,
+        about=names_of(torch),
     )

@@ -60,7 +60,14 @@ def parse_version(text: str, what: str) -> Version:
 
 
 def unmet(
-    case: Case, what: str, wanted: str, found: str, follows: str, proof: tuple[Evidence, ...], fixes: tuple[Fix, ...]
+    case: Case,
+    what: str,
+    wanted: str,
+    found: str,
+    follows: str,
+    proof: tuple[Evidence, ...],
+    fixes: tuple[Fix, ...],
+    about: tuple[str, ...] = (),
 ) -> Finding:
     """A demand that is not met: asked and found side by side, what follows, and the next step."""
     demand = f"{what} {wanted}".strip()
@@ -69,6 +76,7 @@ def unmet(
         detail=f"Asked: {demand}. Found: {found}. {follows}",
         evidence=proof,
         fixes=fixes,
+        about=about,
     )
 
 

@@ -10,6 +10,7 @@ from envdoctor.model.facts import Framework, Unknown, skip
 from envdoctor.model.findings import Case, Finding
 from envdoctor.model.ranges import VersionRange, range_text
 from envdoctor.model.unknown import Undecided
+from envdoctor.rules.asking import names_of
 from envdoctor.rules.declaring import evidence
 from envdoctor.rules.profile._asked import contains, install_profile, unmet
 from envdoctor.rules.profile._installed import built_frameworks
@@ -44,5 +45,5 @@ def _judge(case: Case, framework: Framework, field: str, what: str, wanted: Vers
     yield unmet(
         case, f"a build with {what}", range_text(wanted), found, "Other builds need another driver and other extensions.",
         (evidence(f"environment.frameworks[{framework.name}].{field}", version or "none", framework.source),),
-        (install_profile(case),),
+        (install_profile(case),), names_of(framework),
     )  # fmt: skip

@@ -9,7 +9,7 @@ from packaging.version import Version
 from envdoctor.model.facts import Framework, Unknown, need, skip
 from envdoctor.model.findings import Case, Finding, Severity
 from envdoctor.model.profile import PackageRequirement
-from envdoctor.rules.asking import apart
+from envdoctor.rules.asking import apart, names_of
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.profile._asked import asked, install_profile, nothing_asked
 from envdoctor.rules.profile._installed import built_frameworks
@@ -66,4 +66,5 @@ def _judge(case: Case, package: PackageRequirement, framework: Framework) -> Ite
         detail=f"Asked: {package.line}, built for {wanted}. Found: {package.name} {framework.version}, built for {found}.",
         evidence=(evidence(f"environment.frameworks[{framework.name}].flavour", found, framework.source),),
         fixes=(install_profile(case),),
+        about=(package.name, *names_of(framework)),
     )

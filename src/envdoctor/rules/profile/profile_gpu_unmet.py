@@ -18,6 +18,7 @@ from envdoctor.rules.wording import capability_text, in_units, listed
 
 WITHOUT_GPU = frozenset({"pytorch", "tensorflow", "jax", "onnxruntime"})
 """Families of profiles that have one for the CPU."""
+CAPABILITY = "compute capability"
 
 
 @rule(Severity.ERROR, explains=("framework-cannot-use-gpu",), for_profile=True)
@@ -70,7 +71,7 @@ def _missing(gpu: Gpu, wanted: GpuRequirement) -> list[str] | None:
         if not isinstance(capability, tuple):
             unsure = True
         elif not contains(wanted.compute_capability, Version(capability_text(capability))):
-            lacks.append(f"compute capability {capability_text(capability)}")
+            lacks.append(f"{CAPABILITY} {capability_text(capability)}")
     return lacks if lacks or not unsure else None
 
 
@@ -82,8 +83,10 @@ def _found(case: Case, wanted: GpuRequirement, gpus: list[Gpu], misses: list[lis
         found = f"{fitting} that fits" if fitting == 1 else f"{fitting} that fit"
     else:
         found = listed(f"{gpu_label(gpu)} with {listed(miss)}" for gpu, miss in zip(gpus, misses, strict=True) if miss)
+    short = any(lack.startswith(CAPABILITY) for miss in misses for lack in miss or ())
+    about = (CAPABILITY,) if short else ("GPUs",)
     follows = "What it installs would not compute on this machine."
-    return unmet(case, _what(wanted), _terms(wanted), found, follows, _evidence(gpus), (_cure(case),))
+    return unmet(case, _what(wanted), _terms(wanted), found, follows, _evidence(gpus), (_cure(case),), about)
 
 
 def _what(wanted: GpuRequirement) -> str:

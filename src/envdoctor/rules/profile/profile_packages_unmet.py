@@ -52,6 +52,7 @@ def _missing(case: Case, missing: list[PackageState], *, everything: bool) -> Fi
         "What the profile is for cannot run there.",
         evidence=_evidence(case, names),
         fixes=_fixes(case, missing),
+        about=tuple(names),
     )
 
 
@@ -62,6 +63,7 @@ def _outside(case: Case, state: PackageState) -> Finding:
         detail=f"Asked: {wanted.line}. Found: {name} {state.installed} in {_place(case)}.",
         evidence=_evidence(case, [name], str(state.installed)),
         fixes=_fixes(case, [state]),
+        about=(name,),
     )
 
 

@@ -16,7 +16,7 @@ from envdoctor.rules.wheel_tags import pythons, short, tags_of
 from envdoctor.rules.wording import listed, shown
 
 
-@rule(Severity.ERROR, explains=("dependency-conflict",))
+@rule(Severity.ERROR, explains=("dependency-conflict", "profile-python-unmet"))
 def python_unsupported(case: Case) -> Iterator[Finding]:
     """An installed package was not made for this environment's Python.
 

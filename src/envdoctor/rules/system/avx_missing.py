@@ -15,7 +15,7 @@ from envdoctor.rules.wording import shown
 X86 = ("x86_64", "amd64")
 
 
-@rule(Severity.ERROR, explains=("profile-cpu-features-unmet",))
+@rule(Severity.ERROR, explains=("profile-cpu-features-unmet", "profile-cpu-level-unmet"))
 def avx_missing(case: Case) -> Iterator[Finding]:
     """The processor lacks instructions that a framework's wheels were compiled with.
 
