@@ -31,7 +31,7 @@ def _raise(error: Exception) -> Any:
 
 def test_every_fact_is_filled_by_one_probe() -> None:
     named = [name for probe in machine_probes(None) for name in probe.facts]
-    assert sorted([*named, "disks", "subject", "targeted"]) == sorted(fields(Facts))
+    assert sorted([*named, "disks", "messages", "subject", "targeted"]) == sorted(fields(Facts))
 
 
 def test_a_probe_that_fails_costs_its_own_facts_only() -> None:

@@ -14,6 +14,7 @@ from envdoctor.model.accelerators import (
     NvmlFailure,
 )
 from envdoctor.model.machine import Container, Cpu, Disk, Limits, Memory, OperatingSystem
+from envdoctor.model.messages import Message
 from envdoctor.model.record import record
 from envdoctor.model.software import (
     CudaToolkit,
@@ -28,8 +29,8 @@ from envdoctor.model.unknown import Skipped, Undecided, Unknown, known, need, sk
 
 __all__ = [
     "AcceleratorDevice", "ComputeCapability", "Container", "Cpu", "CudaToolkit", "CudnnInstallation", "Disk",
-    "DriverVersion", "Facts", "Framework", "Gpu", "GpuProcess", "Interpreter", "Limits", "Memory", "NvidiaDriver", "NvmlFailure",
-    "OperatingSystem", "Package", "PythonEnvironment", "Skipped", "Subject", "Tool", "Undecided", "Unknown",
+    "DriverVersion", "Facts", "Framework", "Gpu", "GpuProcess", "Interpreter", "Limits", "Memory", "Message", "NvidiaDriver",
+    "NvmlFailure", "OperatingSystem", "Package", "PythonEnvironment", "Skipped", "Subject", "Tool", "Undecided", "Unknown",
     "known", "need", "skip",
 ]  # fmt: skip
 
@@ -65,6 +66,8 @@ class Facts:
     variables: Mapping[str, str] | Unknown = NOT_LOOKED
     """Environment variables that matter, redacted; one that is not here was not set."""
     environment: PythonEnvironment | Unknown | None = NOT_LOOKED
+    messages: tuple[Message, ...] | Unknown = NOT_LOOKED
+    """Known error messages in the text that was looked at, in its order."""
     targeted: tuple[str, ...] = ()
     """Names of the facts that `--target` stated in place of the machine's own."""
 
