@@ -69,6 +69,7 @@ def test_gpu_and_driver_replace_the_machines_own(knowledge: Knowledge) -> None:
     assert isinstance(driver.open_kernel_module, Unknown)
     assert gpu.source.startswith("--target")
     assert driver.source == "--target"
+    assert driver.cuda_source == f"the knowledge base of {knowledge.date}: driver branch R535 reports CUDA 12.2"
 
 
 def test_what_the_machine_says_of_its_own_gpus_does_not_hold_for_others(knowledge: Knowledge) -> None:

@@ -101,6 +101,8 @@ class NvidiaDriver:
     nvml_message: str | None = None
     """NVML's own words when it failed."""
     source: str = ""
+    cuda_source: str = ""
+    """Who states `cuda_version`, where it is not the driver itself."""
 
 
 @record

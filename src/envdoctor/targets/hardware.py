@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envdoctor.knowledge.drivers import cuda_of_driver
+from envdoctor.knowledge.drivers import DriverBranch, driver_branch
 from envdoctor.knowledge.gpus import GpuModel, find_gpus
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.knowledge.wheels import machine_name
@@ -53,14 +53,18 @@ def target_driver(
             return None
         return Unknown("--target states a GPU, but no driver: driver=VERSION")
     on_windows = os is not None and (os.system == "windows" or isinstance(os.wsl, int))
+    branch = driver_branch(knowledge, target.driver, "windows" if on_windows else "linux")
     return NvidiaDriver(
         version=target.driver,
-        cuda_version=cuda_of_driver(knowledge, target.driver, "windows" if on_windows else "linux"),
+        cuda_version=branch.cuda if isinstance(branch, DriverBranch) else branch,
         kernel_module_version=target.driver,
         library_version=target.driver,
         open_kernel_module=NOT_STATED,
         libcuda_path=NOT_STATED,
         source=SOURCE,
+        cuda_source=f"the knowledge base of {knowledge.date}: driver branch R{branch.number} reports CUDA {branch.cuda}"
+        if isinstance(branch, DriverBranch)
+        else "",
     )
 
 

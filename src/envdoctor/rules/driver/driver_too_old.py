@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from envdoctor.knowledge.drivers import driver_branch
 from envdoctor.knowledge.gpus import Architecture, architecture
 from envdoctor.model.facts import Framework, Gpu, NvidiaDriver, Unknown, need, skip
-from envdoctor.model.findings import Case, Finding, Severity
+from envdoctor.model.findings import Case, Evidence, Finding, Severity
 from envdoctor.rules.asking import apart, frameworks, gpu_label, names_of, nvidia_driver, nvidia_gpus
 from envdoctor.rules.curing import install_driver
 from envdoctor.rules.declaring import evidence, rule
@@ -64,7 +64,7 @@ def _judge_framework(case: Case, driver: NvidiaDriver, framework: Framework) -> 
         "CUDA does not start, and the framework runs on the CPU or stops.",
         evidence=(
             evidence("driver.version", driver.version, driver.source),
-            *([evidence("driver.cuda_version", driver.cuda_version, driver.source)] if driver.cuda_version is not None else []),
+            *_reported(driver),
             evidence(f"frameworks[{framework.name}].cuda_version", framework.cuda_version, framework.source),
         ),
         fixes=tuple(
@@ -78,6 +78,13 @@ def _judge_framework(case: Case, driver: NvidiaDriver, framework: Framework) -> 
         ),
         about=names_of(framework),
     )
+
+
+def _reported(driver: NvidiaDriver) -> list[Evidence]:
+    """The CUDA that the driver supports, and who says so; nothing where it states none."""
+    if driver.cuda_version is None:
+        return []
+    return [evidence("driver.cuda_version", driver.cuda_version, driver.cuda_source or driver.source)]
 
 
 def _judge_gpu(case: Case, driver: NvidiaDriver, gpu: Gpu) -> Iterator[Finding]:
