@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-CODE = ["src", "tests", "benchmarks", "hatch_build.py", ".ci/test.py"]
+CODE = ["src", "tests", "benchmarks", "docs", "hatch_build.py", ".ci/test.py"]
 
 
 def main(arguments: list[str]) -> int:
