@@ -11,7 +11,7 @@ from envdoctor.model.offers import IndexSettings, OfferedFile, Offers, Room
 from envdoctor.model.plan import Download, Plan, Refusal
 from envdoctor.model.record import replace
 from envdoctor.profiles.loading import load_profile
-from tests.install.planning import KNOWLEDGE, PIP, UV, machine, offers, package_index, python, wheel
+from tests.install.planning import AWAY, KNOWLEDGE, PIP, UV, machine, offers, package_index, python, wheel
 
 TORCH = ("torch", "torchvision", "torchaudio", "numpy")
 SIBLINGS = tuple(load_profile(name) for name in ("pytorch-cpu", "pytorch-cuda11", "pytorch-cuda12", "pytorch-cuda13"))
@@ -138,6 +138,14 @@ def test_elsewhere_the_default_build_is_the_cpu_build(system: str, arch: str, pl
 def test_an_old_glibc_bounds_the_release(glibc: str, expected: str) -> None:
     outcome = plan("pytorch-cuda12", machine("A100", "570.124.06", glibc=glibc), offers(package_index(*TORCH)))
     assert lines(outcome)[0] == expected
+
+
+def test_a_package_index_that_does_not_answer_is_believed_to_have_what_the_tables_say() -> None:
+    away: dict[str, object] = dict.fromkeys(TORCH, AWAY)
+    outcome = plan("pytorch-cuda12", machine("A100", "535.104.05"), offers(away))  # type: ignore[arg-type]
+    assert lines(outcome) == ("torch==2.10.0", "numpy>=1.23")
+    assert isinstance(outcome, Plan)
+    assert any("package index could not be asked" in note for note in outcome.notes)
 
 
 def test_a_local_twin_of_the_chosen_version_is_kept_out() -> None:

@@ -11,6 +11,8 @@ _CAUSES = (
     (re.compile(r"hash(es)? (mismatch|do not match)|DO NOT MATCH THE HASHES", re.I), "a file does not have its stated hash"),
     (re.compile(r"Temporary failure in name resolution|Name or service not known|dns error|getaddrinfo failed", re.I),
      "the package index cannot be reached (name resolution)"),
+    (re.compile(r"Connection refused|tcp connect error|Connection reset|ConnectTimeout|operation timed out", re.I),
+     "the package index does not answer"),
     (re.compile(r"CERTIFICATE_VERIFY_FAILED|invalid peer certificate|UnknownIssuer", re.I),
      "the certificate of the package index is not trusted"),
     (re.compile(r"Permission denied|Read-only file system|Errno 13|Errno 30", re.I), "writing is not allowed there"),

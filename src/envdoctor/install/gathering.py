@@ -138,8 +138,8 @@ def _files(
         found = [answers[f"{name} {place}"] for place in places]
         found += [tuple(file for file in some if file.name == name) for some in linked if not isinstance(some, Unknown)]
         known = [some for some in found if not isinstance(some, Unknown)]
-        unknown = next((some for some in found if isinstance(some, Unknown)), Unknown("no index is configured"))
-        files[name] = tuple(file for some in known for file in some) if any(known) or not places else unknown
+        unknown = next((some for some in found if isinstance(some, Unknown)), None)
+        files[name] = tuple(file for some in known for file in some) if any(known) or unknown is None else unknown
     return files
 
 

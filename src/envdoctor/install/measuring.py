@@ -105,7 +105,7 @@ def resolve(step: Step, backend: Backend, run: Run, cache: str, windows: bool) -
         output = run(backend.resolve(step, workspace, pip_folder))
         written = os.path.join(workspace, backend.resolves_to)
         if output.status != 0 or not os.path.isfile(written):
-            raise InstallFailed(f"these packages cannot be had together: {cause_of(output, backend.name)}; nothing was changed")
+            raise InstallFailed(f"no set of packages could be worked out: {cause_of(output, backend.name)}; nothing was changed")
         with open(written, encoding="utf-8") as file:
             text = file.read()
     try:

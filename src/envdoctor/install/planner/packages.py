@@ -139,6 +139,9 @@ def _with_torch(selection: Selection, chosen: Candidate, question: Question, pac
     build = f"CUDA {chosen.build.cuda}" if chosen.build.flavour == "cuda" else chosen.build.build.replace("cpu", "CPU")
     place = {"PyTorch index": f"the PyTorch index ({chosen.variant})", "configured place": chosen.file.origin}
     source = place.get(chosen.source, "the package index, whose own build it is")
+    away = question.offers.files.get("torch", ())
+    if isinstance(away, Unknown):
+        notes.append(f"The package index could not be asked ({away.reason}); that it has this is what the knowledge base says.")
     if isinstance(question.offers.pytorch_index, Unknown) and chosen.source != "PyTorch index":
         notes.append(
             f"The PyTorch index could not be asked ({question.offers.pytorch_index.reason}), so only other places count."
@@ -207,7 +210,7 @@ def _with_package(selection: Selection, package: PackageRequirement, question: Q
     offered = [] if isinstance(files, Unknown) else [file for file in files if question.fits.accepts(file)]
     versions = sorted({file.version for file in offered if not file.version.is_prerelease and file.version in package.specifier})
     if not versions:
-        if files and not isinstance(files, Unknown):
+        if not isinstance(files, Unknown) and files:
             why = f"{package.name} {package.specifier} is not on offer for Python {question.python.version} on this platform"
             return _extend(selection, note=f"{package.name} is left out: {why}.") if package.optional else (why,)
         return _extend(selection, line=line)

@@ -74,7 +74,7 @@ def candidates(wanted: Wanted, knowledge: Knowledge, offers: Offers, fits: Fitti
     builds = releases(knowledge, "torch", wanted.platform)
     named = {(build.version, build.build): build for build in builds}
     defaults = {build.version: build for build in builds if build.is_default}
-    for file, source, variant in _files(offers):
+    for file, source, variant in (*_files(offers), *_assumed_files(offers, builds, fits)):
         version = file.version
         if not fits.accepts_wheel(file) or version.is_prerelease or version not in wanted.requirement.specifier:
             continue
@@ -134,6 +134,17 @@ def _files(offers: Offers) -> Iterator[tuple[OfferedFile, str, str | None]]:
                 yield file, "PyTorch index", variant
             else:
                 yield file, "configured place" if file.version.local else "package index", None
+
+
+def _assumed_files(offers: Offers, builds: tuple[Release, ...], fits: Fitting) -> Iterator[tuple[OfferedFile, str, None]]:
+    """Where the package index did not answer: what the tables say it has for this Python. The package manager will tell."""
+    if not isinstance(offers.files.get("torch"), Unknown):
+        return
+    python = f"{fits.python.major}.{fits.python.minor}"
+    for build in builds:
+        if build.is_default and build.fits_python(python):
+            name = f"torch-{build.version}-py3-none-any.whl"
+            yield OfferedFile("torch", build.version, name, "", Unknown("not asked"), origin="tables"), "package index", None
 
 
 def _rank(candidate: Candidate) -> tuple[bool, Version, int, Version]:
