@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 from packaging.version import Version
 
-from envdoctor.knowledge.cuda import bundled_driver, compiler_targets, driver_floor, newest_host_compiler, ptx_version
+from envdoctor.knowledge.cuda import (
+    DriverFloor,
+    bundled_driver,
+    compiler_targets,
+    driver_floor,
+    newest_host_compiler,
+    ptx_version,
+)
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.model.unknown import Unknown
 
@@ -148,3 +155,12 @@ def test_host_compilers_that_were_recalled_are_not_certain(knowledge: Knowledge)
 @pytest.mark.parametrize(("cuda", "compiler"), [("14.0", "gcc"), ("12.8", "icc"), ("11.2", "msvc")])
 def test_other_host_compilers_are_unknown(knowledge: Knowledge, cuda: str, compiler: str) -> None:
     assert isinstance(newest_host_compiler(knowledge, Version(cuda), compiler), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("cuda", "system", "shown"), [("12.8", "linux", "525.60.13"), ("11.8", "linux", "450.80.02"), ("13.0", "windows", "580")]
+)
+def test_floors_are_shown_as_nvidia_writes_drivers(knowledge: Knowledge, cuda: str, system: str, shown: str) -> None:
+    floor = driver_floor(knowledge, Version(cuda), system)
+    assert isinstance(floor, DriverFloor)
+    assert str(floor.version) == shown

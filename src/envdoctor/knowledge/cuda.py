@@ -8,6 +8,7 @@ from typing import Any
 from packaging.version import Version
 
 from envdoctor.knowledge.loading import Knowledge
+from envdoctor.model.accelerators import DriverVersion
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
 
@@ -61,10 +62,10 @@ def driver_floor(knowledge: Knowledge, cuda: Version, system: str) -> DriverFloo
         column = "windows" if system == "windows" else "linux"
         disputed = row.get(f"{column}_disputed_from")
         return DriverFloor(
-            version=Version(row[column]),
+            version=DriverVersion(row[column]),
             source=row.get("source", table["source"]),
             cuda=f"CUDA {name}" if name == exact else f"CUDA {name}.x",
-            disputed_from=Version(disputed) if disputed else None,
+            disputed_from=DriverVersion(disputed) if disputed else None,
         )
     return Unknown(f"the knowledge base has no driver floor for CUDA {exact}")
 
@@ -81,7 +82,7 @@ def bundled_driver(knowledge: Knowledge, cuda: Version, system: str) -> DriverFl
     version = row["windows" if system == "windows" else "linux"]
     if version is None:
         return Unknown(f"no driver is stated for CUDA {cuda}") if row.get("unverified") else None
-    return DriverFloor(Version(version), table["source"], f"CUDA {row['cuda']}")
+    return DriverFloor(DriverVersion(version), table["source"], f"CUDA {row['cuda']}")
 
 
 def ptx_version(knowledge: Knowledge, cuda: Version) -> Version | Unknown:

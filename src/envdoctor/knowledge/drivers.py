@@ -8,6 +8,7 @@ from typing import Any
 from packaging.version import Version
 
 from envdoctor.knowledge.loading import Knowledge
+from envdoctor.model.accelerators import DriverVersion
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
 
@@ -64,7 +65,7 @@ def driver_branch(knowledge: Knowledge, driver: Version, system: str) -> DriverB
         Version(row["cuda"]),
         row["kind"],
         there.get("ends"),
-        Version(latest) if latest else None,
+        DriverVersion(latest) if latest else None,
         row.get("source", table["source"]),
     )
 

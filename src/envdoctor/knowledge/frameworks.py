@@ -12,6 +12,7 @@ from envdoctor.knowledge.loading import Knowledge
 from envdoctor.knowledge.releases import Release
 from envdoctor.knowledge.torch import torch_builds
 from envdoctor.knowledge.wheels import PackageRelease, package_release, package_versions, row_in_force
+from envdoctor.model.accelerators import DriverVersion
 from envdoctor.model.unknown import Unknown
 
 Builds = tuple[Release, ...] | Unknown | None
@@ -111,7 +112,7 @@ def _extension(knowledge: Knowledge, there: PackageRelease) -> Iterator[Release]
             cuda=Version(row["cuda"]) if "cuda" in row else unknown,
             code=tuple(row["code"].split()) if "code" in row and platform == "linux-x86_64" else unknown,
             gpu_floor=parse_capability(row["gpu_floor"]) if "gpu_floor" in row else None,
-            driver=Version(row["driver"]) if "driver" in row else None,
+            driver=DriverVersion(row["driver"]) if "driver" in row else None,
             source=table["source"],
         )
 

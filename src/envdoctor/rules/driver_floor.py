@@ -5,7 +5,7 @@ from __future__ import annotations
 from packaging.version import Version
 
 from envdoctor.knowledge.cuda import DriverFloor, driver_floor
-from envdoctor.model.facts import DriverVersion, Framework, NvidiaDriver, Unknown, need
+from envdoctor.model.facts import Framework, NvidiaDriver, Unknown, need
 from envdoctor.model.findings import Case
 from envdoctor.model.unknown import Undecided
 
@@ -34,11 +34,6 @@ def too_old_for(case: Case, framework: Framework, driver: NvidiaDriver) -> Drive
     if isinstance(driver.version, Unknown) and isinstance(reported, Version):
         return _unless_compat(case, floor)
     return None if need(floor.admits(need(driver.version))) else _unless_compat(case, floor)
-
-
-def floor_text(floor: DriverFloor) -> str:
-    """A floor as NVIDIA writes it: `525.60.13`, `580`."""
-    return str(DriverVersion(str(floor.version)))
 
 
 def _shares_major(reported: Version, cuda: Version) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from envdoctor.model.facts import Package, PythonEnvironment, Unknown, skip
+from envdoctor.model.facts import Package, PythonEnvironment, Unknown, need, skip
 from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
 from envdoctor.rules.asking import environment, packages
 from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.loaded import foreign_findings
 from envdoctor.rules.requirements import parse_line
 from envdoctor.rules.wording import listed, pinned, titled
 
@@ -23,7 +24,8 @@ def cuda_libs_conflict(case: Case) -> Iterator[Finding]:
     What it checks
         nvidia-cudnn, nvidia-nccl, nvidia-cusparselt and nvidia-nvshmem wheels for more than one CUDA (-cu11, -cu12, -cu13).
         Their files have the same names in the same folder. Other nvidia wheels carry the CUDA version in their file names
-        and may stand side by side.
+        and may stand side by side. And the files: CUDA libraries on LD_LIBRARY_PATH or in the system that the loader takes
+        in the place of the wheels' own.
 
     Why it matters
         Whichever was installed last is loaded by every framework; uninstalling the other one deletes the files of both:
@@ -36,16 +38,19 @@ def cuda_libs_conflict(case: Case) -> Iterator[Finding]:
         https://pypi.org/project/nvidia-cudnn-cu12/
         https://pypi.org/project/nvidia-nccl-cu12/
     """
+    libraries = environment(case).libraries
+    yield from foreign_findings(libraries, is_cudnn=False)
     found: dict[str, list[Package]] = {}
     for package in packages(case):
         match = _WHEEL.match(package.name)
         if match:
             found.setdefault(match[1], []).append(package)
-    if not found:
+    if not found and libraries == ():
         raise skip("no nvidia wheels are installed")
     for component, copies in found.items():
         if len(copies) > 1:
             yield _found(environment(case), component, copies)
+    need(libraries)
 
 
 def _found(environment: PythonEnvironment, component: str, copies: list[Package]) -> Finding:

@@ -11,6 +11,7 @@ from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.rules.asking import apart, environment, gpu_label, is_image, packages
 from envdoctor.rules.curing import fix_range
 from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.loaded import foreign_findings
 from envdoctor.rules.requirements import Unmet, unmet_requirements
 from envdoctor.rules.wording import capability_text, shown, titled
 
@@ -23,7 +24,8 @@ def cudnn_mismatch(case: Case) -> Iterator[Finding]:
 
     What it checks
         The nvidia-cudnn wheel against the range that frameworks require, and against the oldest GPU that this cuDNN has
-        kernels for (9.11 dropped Maxwell, Pascal and Volta).
+        kernels for (9.11 dropped Maxwell, Pascal and Volta). And the files: a cuDNN on LD_LIBRARY_PATH or in the system that
+        the loader takes in the place of the wheel's, whole or in parts.
 
     Why it matters
         An older cuDNN than the framework was compiled with refuses to start ("cuDNN version incompatibility"). On a GPU that
@@ -37,11 +39,14 @@ def cudnn_mismatch(case: Case) -> Iterator[Finding]:
         https://pypi.org/project/nvidia-cudnn-cu12/
     """
     there = [package for package in packages(case) if package.name in WHEELS]
-    if not there:
-        raise skip("no nvidia-cudnn wheel is installed")
+    libraries = environment(case).libraries
+    if not there and libraries == ():
+        raise skip("no nvidia-cudnn wheel is installed, and no framework loads cuDNN")
+    yield from foreign_findings(libraries, is_cudnn=True)
     for unmet in unmet_requirements(case.facts, environment(case), on=WHEELS):
         if unmet.installed is not None:
             yield _out_of_range(case, unmet)
+    need(libraries)
     if isinstance(case.facts.gpus, Unknown) and is_image(case.facts):
         return
     need(case.facts.gpus)

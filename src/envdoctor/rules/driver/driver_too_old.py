@@ -12,7 +12,7 @@ from envdoctor.rules.asking import apart, frameworks, gpu_label, names_of, nvidi
 from envdoctor.rules.curing import install_driver
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.driver.compat_package import compat_fix
-from envdoctor.rules.driver_floor import driver_system, floor_text, too_old_for
+from envdoctor.rules.driver_floor import driver_system, too_old_for
 from envdoctor.rules.other_builds import other_build
 from envdoctor.rules.wording import shown, titled
 
@@ -57,10 +57,9 @@ def _judge_framework(case: Case, driver: NvidiaDriver, framework: Framework) -> 
     floor = too_old_for(case, framework, driver)
     if floor is None:
         return
-    wanted = floor_text(floor)
     yield Finding(
         title=f"NVIDIA driver {shown(driver.version)} is too old for {titled(framework)}",
-        detail=f"The driver is {shown(driver.version)}; {floor.cuda} needs {wanted} or newer ({floor.source}). "
+        detail=f"The driver is {shown(driver.version)}; {floor.cuda} needs {floor.version} or newer ({floor.source}). "
         "CUDA does not start, and the framework runs on the CPU or stops.",
         evidence=(
             evidence("driver.version", driver.version, driver.source),

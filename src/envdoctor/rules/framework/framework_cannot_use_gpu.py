@@ -8,7 +8,7 @@ from envdoctor.model.facts import Framework, NvidiaDriver, NvmlFailure, need, sk
 from envdoctor.model.findings import Case, Evidence, Finding, Fix, Severity
 from envdoctor.rules.asking import apart, frameworks, names_of, need_machine
 from envdoctor.rules.declaring import evidence, rule
-from envdoctor.rules.driver_floor import floor_text, too_old_for
+from envdoctor.rules.driver_floor import too_old_for
 from envdoctor.rules.wording import shown
 
 FATAL = (NvmlFailure.DRIVER_NOT_LOADED, NvmlFailure.VERSION_MISMATCH, NvmlFailure.NO_PERMISSION, NvmlFailure.GPU_LOST)
@@ -54,7 +54,7 @@ def _judge(case: Case, framework: Framework) -> Iterator[Finding]:
         yield _found(framework, why, evidence("driver.nvml_failure", why, source), CAUSE_FIRST, Severity.ERROR)
     elif driver is not None and (floor := too_old_for(case, framework, driver)):
         proof = evidence("driver.version", driver.version, driver.source)
-        yield _found(framework, f"its CUDA needs driver {floor_text(floor)} or newer", proof, CAUSE_FIRST, Severity.ERROR)
+        yield _found(framework, f"its CUDA needs driver {floor.version} or newer", proof, CAUSE_FIRST, Severity.ERROR)
 
 
 def _no_path(driver: NvidiaDriver | None) -> str:
