@@ -17,6 +17,8 @@ class LibraryFile:
     """As its full file name or the distribution that owns it states it."""
     package: str = ""
     """Normalized name of the distribution that brought it; empty where none is known."""
+    is_own: bool = False
+    """Whether it lies among the environment's own packages."""
 
 
 @record
@@ -39,6 +41,9 @@ class LoadedLibrary:
     shadows: tuple[LibraryFile, ...] = ()
     """Other files of that name that were looked for later, and those of installed distributions."""
     source: str = ""
+    missing_symbols: tuple[str, ...] = ()
+    """Symbols that the library that needs it asks for and this file does not export: looked at for libnvJitLink only,
+    where it is not the distribution's own."""
 
 
 @record
@@ -65,3 +70,5 @@ class EnvironmentFault:
     count: int
     """How many files there are of that kind."""
     source: str = ""
+    present: str = ""
+    """Of distributions that share files: the one whose files are there now, by their sizes; empty where that is not told."""

@@ -64,13 +64,13 @@ def _started(system: System, machine: str, program: str | Unknown | None) -> Pro
 
 
 def _described(system: System, process: Process, sites: tuple[str, ...], framework: str) -> list[LoadedLibrary]:
-    files = LibraryFiles(system)
+    files = LibraryFiles(system, sites)
     wheels = _wheel_folders(system, sites)
     found = []
     for name, one in process.loaded.items():
         if name == one.name and component_of(name) is not None:
             others = _shadowed(process, name, one.place, one.caller, wheels)
-            found.append(_library(files, framework, name, one.place, one.caller, others))
+            found.append(_library(process.system, files, framework, name, one.place, one.caller, others))
             found += _sub_libraries(process, files, framework, one, wheels)
     for name, caller in process.missing.items():
         if component_of(name) is not None:
@@ -91,12 +91,14 @@ def _sub_libraries(
             continue
         place = next(process.places(name, cudnn), None)
         if place is not None and parent_of(place.path) != folder:
-            found.append(_library(files, framework, name, place, cudnn, _shadowed(process, name, place, cudnn, wheels)))
+            found.append(
+                _library(process.system, files, framework, name, place, cudnn, _shadowed(process, name, place, cudnn, wheels))
+            )
     return found
 
 
 def _library(
-    files: LibraryFiles, framework: str, name: str, place: Place, caller: Loaded | None, others: list[str]
+    system: System, files: LibraryFiles, framework: str, name: str, place: Place, caller: Loaded | None, others: list[str]
 ) -> LoadedLibrary:
     needed_by = caller.place.path if caller else ""
     return LoadedLibrary(
@@ -108,7 +110,18 @@ def _library(
         way_of=place.way_of,
         shadows=tuple(files.describe(path) for path in others),
         source=needed_by or place.way_of,
+        missing_symbols=missing_symbols(system, caller, place) if name.startswith("libnvJitLink") else (),
     )
+
+
+def missing_symbols(system: System, caller: Loaded | None, place: Place) -> tuple[str, ...]:
+    """Symbols that one CUDA library needs of another and does not find, where that one is of another origin."""
+    if caller is None or place.way in {"RPATH", "RUNPATH", "preload"}:
+        return ()
+    try:
+        return system.missing_symbols(caller.place.path, (place.path,))
+    except SourceError:
+        return ()  # not to be told: the versions speak alone
 
 
 def _shadowed(process: Process, name: str, used: Place, caller: Loaded | None, wheels: list[str]) -> list[str]:

@@ -35,8 +35,10 @@ def component_of(name: str) -> str | None:
 class LibraryFiles:
     """Describes library files; what it reads of a folder of packages is read once."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, sites: tuple[str, ...] = ()) -> None:
+        """Describe files for an environment whose packages lie in `sites`."""
         self._system = system
+        self._sites = tuple(f"{one}/" for site in sites for one in dict.fromkeys((site, resolved(system, site))))
         self._names: dict[str, list[str]] = {}
 
     def describe(self, path: str) -> LibraryFile:
@@ -51,7 +53,7 @@ class LibraryFiles:
         real = resolved(self._system, path)
         numbered = re.fullmatch(_NUMBERED, name_of(real))
         version = parse_version(numbered[1]) if numbered else None
-        return LibraryFile(path, version or Unknown(f"{path} does not carry its version in its name"))
+        return LibraryFile(path, version or Unknown(f"{path} does not carry its version in its name"), "", self._is_own(path))
 
     def _of_wheel(self, path: str, site: str) -> LibraryFile:
         part = component_of(name_of(path))
@@ -62,9 +64,12 @@ class LibraryFiles:
         names = ", ".join(name for name, _version in owners.values())
         if len(owners) != 1:
             reason = f"{names} all claim it" if owners else f"no distribution in {site} owns it"
-            return LibraryFile(path, Unknown(reason), names)
+            return LibraryFile(path, Unknown(reason), names, self._is_own(path))
         version = parse_version(next(iter(owners.values()))[1])
-        return LibraryFile(path, version or Unknown(f"{names} states no version"), names)
+        return LibraryFile(path, version or Unknown(f"{names} states no version"), names, self._is_own(path))
+
+    def _is_own(self, path: str) -> bool:
+        return path.startswith(self._sites)
 
     def _owners(self, site: str, part: str) -> dict[str, tuple[str, str | None]]:
         """Metadata folders of the distributions of a part of CUDA, with normalized name and version."""
