@@ -9,7 +9,6 @@ from envdoctor.render.layout import BLANK, Line, plain
 from envdoctor.render.words import counted
 
 SCHEMA = "envdoctor.knowledge/1"
-_ABOUT_ITSELF = frozenset({"checked", "source", "sources", "note", "notes"})
 
 
 def knowledge_lines(date: str, tables: Mapping[str, Any]) -> Iterator[Line]:
@@ -31,13 +30,16 @@ def knowledge_document(date: str, tables: Mapping[str, Any]) -> dict[str, Any]:
 
 def describe_table(name: str, table: Mapping[str, Any]) -> dict[str, Any]:
     """A table's name, date, number of rows, and number of places that they were taken from."""
-    rows = sum(_rows(content) for key, content in table.items() if key not in _ABOUT_ITSELF)
-    return {"name": name, "checked": str(table.get("checked", "")), "rows": rows, "sources": len(set(_sources(table)))}
+    return {"name": name, "checked": str(table.get("checked", "")), "rows": _rows(table), "sources": len(set(_sources(table)))}
 
 
 def _rows(content: Any) -> int:
-    """How many entries a part of a table has; a single value is one."""
-    return len(content) if isinstance(content, list | dict) else 1
+    """How many rows a part of a table has, at any depth; a part without rows that names its source is one."""
+    if isinstance(content, list):
+        return sum(isinstance(item, dict) for item in content)
+    if not isinstance(content, dict):
+        return 0
+    return sum(map(_rows, content.values())) or int("source" in content)
 
 
 def _sources(content: Any) -> Iterator[str]:
