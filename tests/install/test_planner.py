@@ -74,21 +74,21 @@ def test_with_the_pytorch_index_its_build(
     outcome = plan(profile, machine(gpu, driver), offers(files, pytorch=True))
     assert expected in lines(outcome)
     assert isinstance(outcome, Plan)
-    index = next((step.index for step in outcome.steps if step.index), None)
-    assert (index or "").rpartition("/")[2] == (variant or "")
+    indexes = [index for step in outcome.steps for index in step.extra_indexes]
+    assert [index.rpartition("/")[2] for index in indexes] == ([variant] if variant else [])
 
 
-def test_companions_come_from_the_same_variant_and_the_rest_from_the_package_index() -> None:
+def test_companions_come_from_the_same_variant() -> None:
     files = package_index(*TORCH)
     files["torch@cu126"] = (wheel("torch", "2.9.1+cu126"),)
     files["torchvision@cu126"] = (wheel("torchvision", "0.24.1+cu126"), wheel("torchvision", "0.23.0+cu126"))
     files["torch"] = ()
     outcome = plan("pytorch-cuda12", machine("A100", "535.104.05"), offers(files, pytorch=True))
     assert isinstance(outcome, Plan)
-    first, second = (step for step in outcome.steps if step.action == "install-packages")
-    assert first.requirements == ("torch==2.9.1+cu126", "torchvision==0.24.1+cu126")
-    assert first.index == "https://download.pytorch.org/whl/cu126"
-    assert second.requirements == ("torch==2.9.1+cu126", "torchvision==0.24.1+cu126", "numpy>=1.23")
+    (install,) = (step for step in outcome.steps if step.action == "install-packages")
+    assert install.requirements == ("torch==2.9.1+cu126", "torchvision==0.24.1+cu126", "numpy>=1.23")
+    assert install.extra_indexes == ("https://download.pytorch.org/whl/cu126",)
+    assert install.index is None
     assert any(note.startswith("torchaudio is left out") for note in outcome.notes)
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from envdoctor.model.offers import IndexSettings
 from envdoctor.model.unknown import Unknown
-from envdoctor.system.archive_sizes import unpacked_bytes
+from envdoctor.system.archive_sizes import file_bytes, unpacked_bytes
 from envdoctor.system.indexes import ask_links, ask_project, local_path, side_by_side, without_credentials
 from envdoctor.system.port import Denied, Malformed, Missing, SourceError, TimedOut, Unsupported
 
@@ -154,6 +154,12 @@ def test_questions_side_by_side_hurt_each_other_in_nothing(index: str) -> None:
 def test_what_an_archive_unpacks_to_is_read_from_its_end(index: str) -> None:
     assert unpacked_bytes(f"{index}/files/{WHEEL}", PLAIN) == 3000
     assert unpacked_bytes(f"{index}/files/large-1.whl", PLAIN) == 50000
+
+
+def test_the_length_of_a_file_is_what_the_server_says(index: str) -> None:
+    assert file_bytes(f"{index}/files/{WHEEL}", PLAIN) == len(archive())
+    with pytest.raises(Malformed):
+        file_bytes(f"{index}/whole/{WHEEL}", PLAIN)
 
 
 def test_a_server_without_parts_and_a_file_that_is_no_archive(index: str) -> None:

@@ -16,7 +16,7 @@ from envdoctor.model.offers import IndexSettings, OfferedBackend, OfferedFile, O
 from envdoctor.model.record import replace
 from envdoctor.model.unknown import Unknown
 from envdoctor.system.copying import device_of, nearest_folder
-from envdoctor.system.indexes import ask_links, ask_project, side_by_side, without_credentials
+from envdoctor.system.indexes import ask_links, ask_project, local_path, side_by_side, without_credentials
 from envdoctor.system.port import Missing, SourceError, System
 
 LIMIT_S = 6.0
@@ -61,11 +61,17 @@ def choose_settings(system: System, environment: str | None, index_url: str | No
     """The configuration that holds: that of pip (or of uv, where uv has its own), and `--index-url` above both."""
     settings = read_settings(system, environment)
     if uv:
-        settings = uv_settings(system, settings)
+        settings = _for_uv(uv_settings(system, settings))
     if index_url is None:
         return settings
     stated = tuple(sorted({*settings.stated, "index_url"}))
     return replace(settings, index_url=index_url, no_index=False, stated=stated, source="--index-url")
+
+
+def _for_uv(settings: IndexSettings) -> IndexSettings:
+    """Without folders of wheels that are not there: pip passes over them, uv stops."""
+    places = tuple(place for place in settings.find_links if (path := local_path(place)) is None or os.path.exists(path))
+    return replace(settings, find_links=places)
 
 
 def find_backends(system: System) -> tuple[OfferedBackend, ...]:

@@ -23,7 +23,7 @@ from envdoctor.model.offers import IndexSettings, OfferedFile, Offers
 from envdoctor.model.plan import Command, Download, Plan, Step
 from envdoctor.model.record import record, replace
 from envdoctor.model.unknown import Unknown
-from envdoctor.system.archive_sizes import unpacked_bytes
+from envdoctor.system.archive_sizes import file_bytes, unpacked_bytes
 from envdoctor.system.copying import folder_size
 from envdoctor.system.indexes import ask_project, side_by_side
 from envdoctor.system.port import Output
@@ -130,7 +130,16 @@ def complete_sizes(downloads: tuple[Download, ...], settings: IndexSettings) -> 
     pages = side_by_side({name: _page(name, settings) for name in names}, _SIZES_LIMIT_S)
     for page in pages.values():
         files.update({} if isinstance(page, Unknown) else {file.file_name: file for file in page})
-    return with_sizes(downloads, files)
+    sized = with_sizes(downloads, files)
+    asked = {
+        download.source: _length(download.source, settings)
+        for download in sized
+        if isinstance(download.size_bytes, Unknown) and download.source.startswith("http")
+    }
+    lengths = side_by_side(asked, _SIZES_LIMIT_S)
+    return tuple(
+        replace(download, size_bytes=lengths[download.source]) if download.source in lengths else download for download in sized
+    )
 
 
 def _unpacked(downloads: tuple[Download, ...], settings: IndexSettings) -> list[int | Unknown]:
@@ -159,6 +168,10 @@ def _local_file(download: Download) -> dict[str, OfferedFile]:
 
 def _page(name: str, settings: IndexSettings) -> Callable[[], tuple[OfferedFile, ...]]:
     return lambda: ask_project(settings.index_url, name, settings)
+
+
+def _length(source: str, settings: IndexSettings) -> Callable[[], int]:
+    return lambda: file_bytes(source, settings)
 
 
 def _archive(source: str, settings: IndexSettings) -> Callable[[], int]:

@@ -37,6 +37,20 @@ def unpacked_bytes(url: str, settings: IndexSettings) -> int:
         raise Denied(url, error.strerror or str(error)) from error
 
 
+def file_bytes(url: str, settings: IndexSettings) -> int:
+    """The length of a file as its server states it, for indexes whose pages state none.
+
+    Raises:
+        SourceError: it cannot be reached, or does not say.
+    """
+    with fetch(url, settings, _TIMEOUT_S, {"Range": "bytes=0-0", "Accept-Encoding": "identity"}) as response:
+        whole = response.headers.get("Content-Range", "").rpartition("/")[2]
+        stated = whole if response.status == 206 else response.headers.get("Content-Length", "")
+    if not stated.isdigit():
+        raise Malformed(url, "the server does not say how long the file is")
+    return int(stated)
+
+
 def _sum(file: IO[bytes]) -> int:
     with zipfile.ZipFile(file) as archive:
         return sum(entry.file_size for entry in archive.infolist())

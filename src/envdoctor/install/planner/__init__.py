@@ -139,14 +139,10 @@ def _steps(
     steps = [
         Step("create-environment", f"Create {place}", f"with Python {python.version}", environment=place, python=request)
     ] if creates else []  # fmt: skip
-    if selection.pytorch_lines:
-        index = f"{offers.pytorch_index}/{selection.variant}"
-        why = f"from {index}"
-        steps.append(Step("install-packages", "Install PyTorch", why, selection.pytorch_lines, index, environment=place))
-    if selection.lines:
-        lines = (*selection.pytorch_lines, *selection.lines)
-        why = "from the configured places" if not selection.pytorch_lines else "the rest, from the configured places"
-        steps.append(Step("install-packages", "Install packages", why, lines, environment=place))
+    pytorch = (f"{offers.pytorch_index}/{selection.variant}",) if selection.variant else ()
+    why = f"from {pytorch[0]} and the configured places" if pytorch else "from the configured places"
+    lines = (*selection.pytorch_lines, *selection.lines)
+    steps.append(Step("install-packages", "Install packages", why, lines, extra_indexes=pytorch, environment=place))
     tried = ", ".join(profile.imports) or "what was installed"
     return (*steps, Step("verify", "Verify", f"collect the facts again; import and compute with {tried}", environment=place))
 
