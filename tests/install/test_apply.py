@@ -21,6 +21,8 @@ from envdoctor.model.record import replace
 from tests.conftest import REPOSITORY
 from tests.install.making import SITE, make_bench, make_environment, make_plan, snapshot, write_manager
 
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="folders, links and signals of POSIX")
+
 FAILURES = {
     "fails": "no such luck",
     "dies": "killed by signal 9",
@@ -123,7 +125,6 @@ def start_and_wait_until_it_hangs(environment: Path, manager: str, creates: bool
     return process
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_the_package_manager_and_puts_the_old_environment_back(tmp_path: Path, number: signal.Signals) -> None:
     environment = make_environment(tmp_path / "e")
@@ -136,7 +137,6 @@ def test_a_signal_ends_the_package_manager_and_puts_the_old_environment_back(tmp
     assert processes_with(str(environment)) == []
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize("creates", [False, True])
 def test_after_a_kill_the_next_start_puts_things_right(tmp_path: Path, creates: bool) -> None:
     environment = tmp_path / "e" if creates else make_environment(tmp_path / "e")

@@ -15,6 +15,8 @@ from envdoctor.install.transaction import Transaction
 from envdoctor.model.record import fields, replace
 from envdoctor.system.port import Malformed
 
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="folders, links and signals of POSIX")
+
 GONE = 2**22 + 12345
 """A process number that no Linux gives out by default."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import threading
 import time
 import zipfile
@@ -169,6 +170,7 @@ def test_a_server_without_parts_and_a_file_that_is_no_archive(index: str) -> Non
         unpacked_bytes(f"{index}/files/text-1.whl", PLAIN)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="paths of POSIX")
 def test_folders_of_wheels_and_pages_on_disk(tmp_path: Path) -> None:
     (tmp_path / WHEEL).write_bytes(archive())
     (tmp_path / "notes.txt").write_text("no wheel")
