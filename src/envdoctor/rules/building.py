@@ -8,7 +8,7 @@ from envdoctor.knowledge.choosing import Hardware, Verdict, hardware_of, newest_
 from envdoctor.knowledge.cudnn import CudnnFloor, cudnn_floor, last_cudnn_for
 from envdoctor.knowledge.frameworks import releases
 from envdoctor.knowledge.releases import Release
-from envdoctor.knowledge.torch import COMPANIONS, companions
+from envdoctor.knowledge.torch import COMPANIONS, companions, torch_builds
 from envdoctor.knowledge.wheels import platform_name
 from envdoctor.model.facts import Framework, Interpreter, OperatingSystem, PythonEnvironment, Unknown
 from envdoctor.model.findings import Case, Fix
@@ -118,6 +118,22 @@ def _fix(case: Case, place: Place, release: Release) -> Fix:
         packages=(f"{release.requirement}{local}", *_companion_lines(case, release), *_cudnn_pins(case, place, release)),
         index=release.index,
     )
+
+
+def companion_line(case: Case, torch: Framework, name: str) -> str:
+    """The requirement line of the companion that was made for an installed torch; without a version where that is not known."""
+    made = companions(case.knowledge, torch.version) if isinstance(torch.version, Version) else None
+    return f"{name}=={made[name]}" if isinstance(made, dict) and name in made else name
+
+
+def is_default_build(case: Case, torch: Framework) -> bool:
+    """Whether an installed torch is the build that the package index itself gives here."""
+    place = place_of(case)
+    builds = torch_builds(case.knowledge, torch.version) if isinstance(torch.version, Version) else None
+    if place is None or not isinstance(builds, tuple) or not isinstance(torch.version, Version):
+        return False
+    here = [build.build for build in builds if build.is_default and build.platform == place.platform]
+    return torch.version.local in (None, *here)
 
 
 def _companion_lines(case: Case, release: Release) -> list[str]:

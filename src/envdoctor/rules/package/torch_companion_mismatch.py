@@ -8,10 +8,11 @@ from packaging.version import Version
 
 from envdoctor.model.facts import Framework, Package, Unknown, need, skip
 from envdoctor.model.findings import Case, Evidence, Finding, Fix, Severity
+from envdoctor.model.unknown import Undecided
 from envdoctor.rules.asking import apart, environment, framework
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.requirements import meets, parse_line
-from envdoctor.rules.wording import pinned, shown, titled
+from envdoctor.rules.wording import listed, pinned, shown, titled
 
 PYTORCH_INDEX = "https://download.pytorch.org/whl/"
 COMPANIONS = ("torchvision", "torchaudio", "torchtext", "xformers")
@@ -43,17 +44,18 @@ def torch_companion_mismatch(case: Case) -> Iterator[Finding]:
     triton = need(found.package("triton"))
     if not there and triton is None:
         raise skip("torch has no companions here")
-    yield from apart(there, lambda package: _judge(torch, package))
+    yield from apart(there, lambda package: _judge(case, torch, package))
     if triton is not None:
         yield from _judge_triton(case, torch, triton)
 
 
-def _judge(torch: Framework, companion: Package) -> Iterator[Finding]:
+def _judge(case: Case, torch: Framework, companion: Package) -> Iterator[Finding]:
     version = need(torch.version)
-    wanted, source = _wanted_torch(companion)
-    if not meets(Version(version.public), wanted):
-        proof = evidence(f"packages[{companion.name}].requires", f"torch{wanted}", source)
-        yield _found(torch, companion, f"needs torch{wanted}", proof)
+    wanted, source = _wanted_torch(case, companion)
+    if not any(meets(Version(version.public), one) for one in wanted):
+        ranges = listed((f"torch{one}" for one in wanted), "or")
+        proof = evidence(f"packages[{companion.name}].requires", ranges, source)
+        yield _found(case, torch, companion, f"needs {ranges}", proof)
     elif (
         (here := _build(version))
         and (there := _build(need(companion.version)))
@@ -61,18 +63,38 @@ def _judge(torch: Framework, companion: Package) -> Iterator[Finding]:
         and companion.name != "xformers"
     ):
         proof = evidence(f"packages[{companion.name}].version", companion.version, companion.source)
-        yield _found(torch, companion, f"is a build for {there}, torch one for {here}", proof)
+        yield _found(case, torch, companion, f"is a build for {there}, torch one for {here}", proof)
 
 
-def _wanted_torch(companion: Package) -> tuple[str, str]:
-    """The range of torch that a companion needs, and who says so: its metadata, else the release table."""
-    if not isinstance(companion.requires, Unknown):
+def _wanted_torch(case: Case, companion: Package) -> tuple[tuple[str, ...], str]:
+    """The ranges of torch of which a companion needs one, and who says so: its metadata, else the table of releases.
+
+    Raises:
+        Skipped: its metadata asks for no torch of any version in particular.
+        Undecided: it has no such metadata, and the tables do not know it.
+    """
+    if not isinstance(companion.requires, Unknown) and companion.requires:
         for line in companion.requires:
             parsed = parse_line(line)
             if parsed is not None and parsed[0] == "torch" and parsed[1]:
-                return parsed[1], companion.source
-    need(companion.requires)
-    raise skip(f"{companion.name} states no torch")
+                return (parsed[1],), companion.source
+        raise skip(f"{companion.name} states no torch")
+    return _listed_torch(case, companion)
+
+
+def _listed_torch(case: Case, companion: Package) -> tuple[tuple[str, ...], str]:
+    """The same by the tables; imported only where metadata is silent, which it is not in an environment that is at hand."""
+    from envdoctor.knowledge.extensions import Pins, pins
+    from envdoctor.knowledge.torch import torch_of_companion
+
+    version = need(companion.version)
+    made_for = torch_of_companion(case.knowledge, companion.name, version)
+    if made_for:
+        return tuple(f"=={one}" for one in made_for), case.knowledge.tables["torch"]["releases"]["source"]
+    insists = pins(case.knowledge, companion.name, version)
+    if isinstance(insists, Pins) and "torch" in insists.ranges:
+        return (insists.ranges["torch"],), insists.source
+    raise Undecided(f"neither its metadata nor the knowledge base tells which torch {titled(companion)} was made for")
 
 
 def _build(version: Version) -> str:
@@ -83,22 +105,24 @@ def _build(version: Version) -> str:
     return {"cpu": "CPU", "roc": "ROCm"}.get(local[:3], "")
 
 
-def _together(torch: Framework, companion: Package) -> Fix:
+def _together(case: Case, torch: Framework, companion: Package) -> Fix:
     """Install the companion that belongs to this torch, from the index of torch's own build."""
+    from envdoctor.rules.building import companion_line, is_default_build
+
     local = torch.version.local if isinstance(torch.version, Version) else None
-    return Fix(
-        f"Install the {companion.name} of {titled(torch)}",
-        safe=True,
-        packages=(pinned(torch), companion.name),
-        index=f"{PYTORCH_INDEX}{local}" if local and _build(Version(str(torch.version))) else None,
-    )
+    title = f"Install the {companion.name} of {titled(torch)}"
+    line = companion_line(case, torch, companion.name)
+    if is_default_build(case, torch):
+        return Fix(title, safe=True, packages=(f"torch=={shown(torch.version).partition('+')[0]}", line))
+    index = f"{PYTORCH_INDEX}{local}" if local and _build(Version(str(torch.version))) else None
+    return Fix(title, safe=True, packages=(pinned(torch), line), index=index)
 
 
 def _judge_triton(case: Case, torch: Framework, triton: Package) -> Iterator[Finding]:
     package = need(environment(case).package("torch"))
     for line in need(package.requires) if package is not None else ():
         parsed = parse_line(line)
-        if parsed is not None and parsed[0] == "triton" and not meets(need(triton.version), parsed[1]):
+        if parsed is not None and parsed[0] == "triton" and parsed[1] and not meets(need(triton.version), parsed[1]):
             yield Finding(
                 title=f"{titled(triton)} does not belong to {titled(torch)}",
                 detail=f"{titled(torch)} requires triton{parsed[1]}; {shown(triton.version)} is installed. "
@@ -108,11 +132,11 @@ def _judge_triton(case: Case, torch: Framework, triton: Package) -> Iterator[Fin
             )
 
 
-def _found(torch: Framework, companion: Package, why: str, proof: Evidence) -> Finding:
+def _found(case: Case, torch: Framework, companion: Package, why: str, proof: Evidence) -> Finding:
     return Finding(
         title=f"{titled(companion)} does not belong to {titled(torch)}",
         detail=f"{titled(companion)} {why}; {titled(torch)} is installed. "
         "It fails on import or at the first call of a compiled function.",
         evidence=(evidence("frameworks[torch].version", torch.version, torch.source), proof),
-        fixes=(_together(torch, companion),),
+        fixes=(_together(case, torch, companion),),
     )
