@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from envdoctor.system.binary.window import Window, open_window
 from envdoctor.system.port import Binary, GpuCode, Malformed
+
+if TYPE_CHECKING:
+    from envdoctor.system.binary.elf_sections import Section
 
 
 def read_binary(descriptor: int, path: str) -> Binary:
@@ -54,22 +59,29 @@ def read_gpu_code_in(window: Window, whole: bool = False) -> GpuCode:
     Raises:
         SourceError: no ELF, PE or Mach-O file, or a damaged one.
     """
+    from envdoctor.system.binary.gpu_code import read_sections_code
+
+    return read_sections_code(window, read_sections_in(window), whole)
+
+
+def read_sections_in(window: Window) -> tuple[Section, ...]:
+    """The sections of an ELF or PE file; none of a Mach-O file, which holds no GPU code that has a number.
+
+    Raises:
+        SourceError: no ELF, PE or Mach-O file, or a damaged one.
+    """
     start = window.take(0, min(4, window.size))
     if start == b"\x7fELF":
         from envdoctor.system.binary.elf import open_elf
         from envdoctor.system.binary.elf_sections import read_sections
 
-        sections = read_sections(open_elf(window))
-    elif start[:2] == b"MZ":
+        return read_sections(open_elf(window))
+    if start[:2] == b"MZ":
         from envdoctor.system.binary.pe import open_pe
 
-        sections = open_pe(window).sections
-    else:
-        from envdoctor.system.binary.macho import MAGICS
+        return open_pe(window).sections
+    from envdoctor.system.binary.macho import MAGICS
 
-        if start not in MAGICS:
-            raise Malformed(window.path, "neither ELF nor PE nor Mach-O")
-        return GpuCode()
-    from envdoctor.system.binary.gpu_code import read_sections_code
-
-    return read_sections_code(window, sections, whole)
+    if start not in MAGICS:
+        raise Malformed(window.path, "neither ELF nor PE nor Mach-O")
+    return ()

@@ -15,8 +15,8 @@ _MACHINES = {
     3: "i686", 20: "ppc", 21: "ppc64", 22: "s390x", 40: "armv7l", 62: "x86_64", 183: "aarch64", 243: "riscv64",
     258: "loongarch64",
 }  # fmt: skip
-_PT_LOAD, _PT_DYNAMIC = 1, 2
-DT_NEEDED, DT_STRTAB, DT_SONAME, DT_RPATH, DT_RUNPATH = 1, 5, 14, 15, 29
+_PT_LOAD, PT_DYNAMIC = 1, 2
+DT_NEEDED, DT_STRTAB, DT_STRSZ, DT_SONAME, DT_RPATH, DT_RUNPATH = 1, 5, 10, 14, 15, 29
 DT_VERNEED, DT_VERNEEDNUM = 0x6FFFFFFE, 0x6FFFFFFF
 _SEGMENTS_LIMIT, _DYNAMIC_LIMIT = 512, 4096
 
@@ -113,7 +113,7 @@ def read_dynamic(elf: ElfFile) -> dict[int, list[int]]:
         Malformed: it is damaged.
     """
     table: dict[int, list[int]] = {}
-    place = next((segment for segment in elf.segments if segment.kind == _PT_DYNAMIC), None)
+    place = next((segment for segment in elf.segments if segment.kind == PT_DYNAMIC), None)
     if place is None or place.size == 0:
         return table
     layout, step = (elf.order + "qQ", 16) if elf.wide else (elf.order + "iI", 8)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from envdoctor.system.binary.elf import DT_STRTAB, ElfFile, read_dynamic
+from envdoctor.system.binary.elf import DT_STRSZ, DT_STRTAB, ElfFile, read_dynamic
 from envdoctor.system.binary.window import TAKE_LIMIT_BYTES
 from envdoctor.system.port import Malformed, Unsupported
 
-_DT_SYMTAB, _DT_STRSZ, _DT_GNU_HASH = 6, 10, 0x6FFFFEF5
+_DT_SYMTAB, _DT_GNU_HASH = 6, 0x6FFFFEF5
 _SYMBOL = struct.Struct("<IBBHQQ")
 """Name, binding and type, visibility, section, value, size."""
 _GLOBAL = 1
@@ -49,7 +49,7 @@ class DynamicSymbols:
         """
         if self._first_hashed > _SYMBOLS_LIMIT:
             raise Malformed(self._window.path, f"damaged: {self._first_hashed} symbols")
-        text = self._take_long(self._names, min(self._dynamic.get(_DT_STRSZ, [0])[0], _NAMES_LIMIT_BYTES))
+        text = self._take_long(self._names, min(self._dynamic.get(DT_STRSZ, [0])[0], _NAMES_LIMIT_BYTES))
         for name, info, _visibility, section, _value, _size in _SYMBOL.iter_unpack(
             self._take_long(self._symbols, self._first_hashed * _SYMBOL.size)
         ):

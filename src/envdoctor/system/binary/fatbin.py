@@ -28,8 +28,10 @@ SAMPLED_PIECES = 16
 """Of each sampled region."""
 _PREFIXES = {1: "compute", 2: "sm", 8: "lto", 16: "sm"}
 """PTX, cubin, NVVM for the device linker, cubin of another encoding."""
-_SEVERAL = 256
+SEVERAL = 256
+"""The kind of a piece that holds several, compressed together."""
 _ARCHITECTURE_ONLY, _FAMILY = 1 << 20, 1 << 21
+_PIECE_STARTS = frozenset(struct.pack("<HH", kind, 0x101) for kind in (*_PREFIXES, SEVERAL))
 _VARIANTS = _ARCHITECTURE_ONLY | _FAMILY
 _REGIONS_LIMIT = _PIECES_LIMIT = 200_000
 _HEADER_LIMIT_BYTES = 1 << 20
@@ -92,10 +94,17 @@ def walk_region(window: Window, place: int, end: int, head: bytes, tally: Tally,
         if len(head) < PIECE_BYTES:
             head = window.take(place, PIECE_BYTES)
         size, kind = meet_piece(head, tally, window.path)
-        if kind == _SEVERAL:
+        if kind == SEVERAL:
             meet_several(window.take(place, int.from_bytes(head[4:8], "little")), tally)
         place, head = place + size, b""
     return stop
+
+
+def is_region(head: bytes) -> bool:
+    """Whether bytes look like the start of a region and its first piece, to tell it from the same eight bytes elsewhere."""
+    piece = head[REGION.size : REGION.size + PIECE_BYTES]
+    fits = PIECE_BYTES <= int.from_bytes(piece[4:8], "little") < 1 << 16
+    return head.startswith(START) and len(piece) == PIECE_BYTES and piece[:4] in _PIECE_STARTS and fits
 
 
 def meet_piece(head: bytes, tally: Tally, path: str) -> tuple[int, int]:
@@ -111,7 +120,7 @@ def meet_piece(head: bytes, tally: Tally, path: str) -> tuple[int, int]:
         raise Malformed(path, f"damaged: a piece of GPU code with a header of {header} bytes")
     if kind in _PREFIXES:
         tally.meet(code_name(kind, architecture, flags & _VARIANTS), packed != 0)
-    elif kind != _SEVERAL:
+    elif kind != SEVERAL:
         tally.entries += 1
         tally.doubt(f"pieces of kind {kind} are not known")
     return header + payload, kind

@@ -38,6 +38,16 @@ class Tally:
         """Note why a piece could not be understood; the first reason is kept."""
         self.unread = self.unread or reason
 
+    def add(self, other: Tally) -> None:
+        """Take in what was met elsewhere."""
+        for name, count in other.counts.items():
+            self.counts[name] = self.counts.get(name, 0) + count
+        self.entries += other.entries
+        self.compressed += other.compressed
+        self.regions += other.regions
+        self.is_cut = self.is_cut or other.is_cut
+        self.doubt(other.unread)
+
     def result(self, container: str, regions_total: int | None = None) -> GpuCode:
         """All of it."""
         is_whole = not self.is_cut and not self.unread

@@ -15,7 +15,9 @@ from envdoctor.system.port import GpuCode, Malformed
 
 PLAIN = b"__CLANG_OFFLOAD_BUNDLE__"
 PACKED = b"CCOB"
-TABLE_LIMIT_BYTES = 64 << 10
+TABLE_LIMIT_BYTES = 16 << 10
+HEAD_BYTES = 256 << 10
+"""Of a compressed bundle, so that its table can be unpacked: a block of zstd is at most half as long."""
 SAMPLED_BUNDLES = 8
 _ALIGNMENT = 4096
 _TARGETS_LIMIT = 256
@@ -40,25 +42,31 @@ def read_bundles(window: Window, section: Section, whole: bool) -> GpuCode:
         if tally.regions >= limit:
             tally.is_cut = True
             break
-        place = _read_bundle(window, place, end, tally)
+        head = window.take(place, min(TABLE_LIMIT_BYTES, end - place))
+        if head.startswith(PACKED):
+            head = window.take(place, min(HEAD_BYTES, end - place))
+        place += meet_bundle(head, tally, window.path)
     return tally.result(section.name)
 
 
-def _read_bundle(window: Window, place: int, end: int, tally: Tally) -> int:
-    """Note the targets of one bundle; returns where it ends."""
+def meet_bundle(head: bytes, tally: Tally, path: str) -> int:
+    """Note the targets of the bundle that begins with those bytes; returns its size, as far as it states one.
+
+    Raises:
+        Malformed: it is damaged.
+    """
     tally.regions += 1
-    head = window.take(place, min(TABLE_LIMIT_BYTES, end - place))
     if head.startswith(PLAIN):
-        return place + _meet_targets(head, tally, window.path, compressed=False)
-    header, size, method = _packed_header(head, window.path)
+        return _meet_targets(head, tally, path, compressed=False)
+    header, size, method = _packed_header(head, path)
     from envdoctor.system.binary.unpacking import unpack_start
 
-    table = unpack_start(window, place + header, end if size is None else min(place + size, end), method, TABLE_LIMIT_BYTES)
+    table = unpack_start(head[header:size], method, TABLE_LIMIT_BYTES)
     if isinstance(table, str):
         tally.doubt(table)
     else:
-        _meet_targets(table, tally, window.path, compressed=True)
-    return place + (size or header)
+        _meet_targets(table, tally, path, compressed=True)
+    return size or header
 
 
 def _meet_targets(table: bytes, tally: Tally, path: str, *, compressed: bool) -> int:

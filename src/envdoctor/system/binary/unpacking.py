@@ -5,17 +5,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 
-from envdoctor.system.binary.window import Window
-
 ZLIB, ZSTD = 0, 1
 """As LLVM numbers the methods."""
-_STEP_BYTES = 64 << 10
-_INPUT_LIMIT_BYTES = 1 << 20
 
 
-def unpack_start(window: Window, place: int, end: int, method: int, limit: int) -> bytes | str:
-    """So many bytes of what is packed from `place` on; a text that says why where that cannot be done."""
-    data = window.take(place, max(0, min(_INPUT_LIMIT_BYTES, end - place)))
+def unpack_start(data: bytes, method: int, limit: int) -> bytes | str:
+    """So many bytes of what is packed and begins with the data; a text that says why where that cannot be done."""
     if method == ZLIB:
         try:
             return zlib.decompressobj().decompress(data, limit)

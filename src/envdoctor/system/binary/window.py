@@ -11,7 +11,8 @@ from envdoctor.system.port import Malformed
 
 TAKE_LIMIT_BYTES = 4 << 20
 """Of one read."""
-NAME_LIMIT_BYTES = 4096
+NAME_LIMIT_BYTES = 64 << 10
+"""Run paths that a build system writes have been seen with 4,258 letters."""
 
 
 class Window:
@@ -50,15 +51,14 @@ class Window:
         Raises:
             Malformed: no NUL within NAME_LIMIT_BYTES.
         """
-        length = 128
-        while True:
+        for length in (128, 4096, NAME_LIMIT_BYTES):
             data = self.take(offset, min(length, self.size - offset))
             end = data.find(b"\0")
             if end >= 0:
                 return data[:end].decode("utf-8", "replace")
-            if length >= NAME_LIMIT_BYTES or len(data) < length:
-                raise Malformed(self.path, f"damaged: no end of the name at {offset}")
-            length = NAME_LIMIT_BYTES
+            if len(data) < length:
+                break
+        raise Malformed(self.path, f"damaged: no end of the name at {offset}")
 
 
 def open_window(descriptor: int, path: str, *, scattered: bool = False) -> Window:

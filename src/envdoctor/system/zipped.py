@@ -1,0 +1,158 @@
+"""Zipped: a wheel as a system whose root is the archive. Members are read inside the archive; none is written to disk.
+
+Small libraries are unpacked into memory, one at a time; large ones pass by once, and only what they say of themselves is
+kept (`binary.passing`).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from envdoctor.system.binary import read_binary_in, read_gpu_code_in
+from envdoctor.system.binary.passing import Passed, watch
+from envdoctor.system.binary.window import Window, open_window, window_of
+from envdoctor.system.files import answering
+from envdoctor.system.keyed import Keyed
+from envdoctor.system.port import (
+    HEADERS_LIMIT_BYTES,
+    READ_LIMIT_BYTES,
+    Binary,
+    GpuCode,
+    Malformed,
+    Missing,
+    SourceError,
+    Status,
+    TimedOut,
+    Unsupported,
+)
+from envdoctor.system.zip_directory import Member, data_offset, is_stored, member_chunks, read_directory
+
+WHOLE_LIMIT_BYTES = 48 << 20
+"""Larger libraries are not unpacked whole."""
+
+
+class Zipped(Keyed):
+    """A wheel, opened; close it when done. For one thread."""
+
+    def __init__(self, path: str, limit_s: float | None = None) -> None:
+        """Open an archive.
+
+        Args:
+            path: the file.
+            limit_s: how long all large libraries together may take to pass; None for as long as it takes.
+
+        Raises:
+            SourceError: it cannot be opened, or is no ZIP archive.
+        """
+        self._descriptor = -1
+        self._left_s = limit_s
+        self._held: tuple[str, Window] | None = None
+        self._passed: dict[str, Passed | SourceError] = {}
+        with answering(path):
+            self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            self._archive = open_window(self._descriptor, path)
+            self.members = read_directory(self._archive)
+        self._folders = {parent for name in self.members for parent in _parents(name)}
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def answer(self, kind: str, key: str, *question: Any) -> Any:
+        """Answer a question about files; an archive has no answer to others.
+
+        Raises:
+            SourceError: no such member, or a damaged one.
+        """
+        path = _normal(key if kind != "gpu_code" else question[0])
+        if kind == "list":
+            return self._list(path)
+        if kind in {"stat", "resolve"} and path in self._folders:
+            return f"/{path}" if kind == "resolve" else Status("folder", 0, 0o755)
+        if kind not in {"read", "headers", "stat", "resolve", "binary", "gpu_code"}:
+            raise (Missing if kind in {"link", "env"} else Unsupported)(key, "an archive is no machine, and has no links")
+        member = self.members.get(path)
+        if member is None:
+            raise Missing(key, "no such member" if path not in self._folders else "a folder")
+        if kind == "resolve":
+            return f"/{path}"
+        if kind == "stat":
+            return Status("file", member.size_bytes, 0o644)
+        if kind in {"read", "headers"}:
+            return self._text(member, kind)
+        return self._library(member, kind)
+
+    def _list(self, path: str) -> list[str]:
+        if path not in self._folders:
+            raise Missing(f"/{path}", "no such folder")
+        prefix = f"{path}/" if path else ""
+        below = (name[len(prefix) :] for name in self.members if name.startswith(prefix))
+        return sorted({name.partition("/")[0] for name in below})
+
+    def _text(self, member: Member, kind: str) -> str:
+        data, limit = b"", READ_LIMIT_BYTES if kind == "read" else HEADERS_LIMIT_BYTES
+        for chunk in member_chunks(self._archive, member):
+            data += chunk
+            if len(data) > limit:
+                break
+        if kind == "headers":
+            data = data[:limit].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+        elif len(data) > limit:
+            raise Malformed(member.name, f"longer than {limit} bytes")
+        return data.decode("utf-8", "replace")
+
+    def _library(self, member: Member, kind: str) -> Binary | GpuCode:
+        if is_stored(member) or member.size_bytes <= WHOLE_LIMIT_BYTES:
+            window = self._window(member)
+            return read_binary_in(window) if kind == "binary" else read_gpu_code_in(window, whole=True)
+        if member.name not in self._passed:
+            self._passed[member.name] = self._pass(member)
+        passed = self._passed[member.name]
+        answer = passed if isinstance(passed, SourceError) else passed.binary if kind == "binary" else passed.gpu_code
+        if isinstance(answer, SourceError):
+            raise answer
+        return answer
+
+    def _window(self, member: Member) -> Window:
+        if is_stored(member):
+            start = data_offset(self._archive, member)
+            size = min(member.packed_bytes, self._archive.size - start)
+            return Window(lambda offset, length: self._archive.take(start + offset, length), size, member.name)
+        if self._held is None or self._held[0] != member.name:
+            data = b"".join(member_chunks(self._archive, member))
+            self._held = member.name, window_of(data, member.name)
+        return self._held[1]
+
+    def _pass(self, member: Member) -> Passed | SourceError:
+        if self._left_s is not None and self._left_s <= 0:
+            return TimedOut(member.name, "not unpacked: that takes too long")
+        start, self._held = time.monotonic(), None
+        try:
+            return watch(self._chunks_in_time(member), member.size_bytes, member.name)
+        except SourceError as error:
+            return error
+        finally:
+            if self._left_s is not None:
+                self._left_s -= time.monotonic() - start
+
+    def _chunks_in_time(self, member: Member) -> Iterator[bytes]:
+        end = None if self._left_s is None else time.monotonic() + self._left_s
+        for chunk in member_chunks(self._archive, member):
+            yield chunk
+            if end is not None and time.monotonic() > end:
+                return
+
+
+def _normal(path: str) -> str:
+    return "/".join(part for part in path.split("/") if part not in {"", "."})
+
+
+def _parents(name: str) -> Iterator[str]:
+    while name:
+        name = name.rpartition("/")[0]
+        yield name
