@@ -10,7 +10,7 @@ _CAUSES = (
     (re.compile(r"No space left on device|Errno 28|os error 28|disk quota exceeded", re.I), "the disk is full"),
     (re.compile(r"hash(es)? (mismatch|do not match)|DO NOT MATCH THE HASHES", re.I), "a file does not have its stated hash"),
     (re.compile(r"Temporary failure in name resolution|Name or service not known|dns error|getaddrinfo failed", re.I),
-     "the package index cannot be reached (name resolution)"),
+     "a host cannot be found (name resolution)"),
     (re.compile(r"Connection refused|tcp connect error|Connection reset|ConnectTimeout|operation timed out", re.I),
      "the package index does not answer"),
     (re.compile(r"CERTIFICATE_VERIFY_FAILED|invalid peer certificate|UnknownIssuer", re.I),
