@@ -10,6 +10,7 @@ from envdoctor.model.facts import Package, Unknown
 
 _GLIBC = re.compile(r"manylinux_(\d+)_(\d+)_|manylinux(1|2010|2014)_")
 _OLD_NAMES = {"1": (2, 5), "2010": (2, 12), "2014": (2, 17)}
+_MACOS = re.compile(r"-macosx_(\d+)_(\d+)_")
 _CPYTHON = re.compile(r"cp(\d)(\d+)$")
 
 
@@ -50,6 +51,20 @@ def machines(tags: tuple[str, ...]) -> tuple[str, ...]:
     endings = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "arm64", "universal2": "", "i686": "i686"}
     found = [next((name for end, name in endings.items() if tag.endswith(f"_{end}")), "") for tag in tags]
     return tuple(dict.fromkeys(found)) if all(found) else ()
+
+
+def systems(tags: tuple[str, ...]) -> tuple[str, ...]:
+    """The operating systems that a wheel holds compiled code for (`linux`, `windows`, `macos`); empty where it holds none."""
+    words = {"linux": "linux", "manylinux": "linux", "musllinux": "linux", "win": "windows", "macosx": "macos"}
+    platforms = [tag.rpartition("-")[2] for tag in tags]
+    found = [next((name for word, name in words.items() if platform.startswith(word)), "") for platform in platforms]
+    return tuple(dict.fromkeys(found)) if all(found) else ()
+
+
+def macos_floor(tags: tuple[str, ...]) -> tuple[int, int] | None:
+    """The oldest macOS that some tag of a wheel claims to run on; None where none speaks of macOS."""
+    floors = [(int(found[1]), int(found[2])) for tag in tags if (found := _MACOS.search(tag))]
+    return min(floors, default=None)
 
 
 def short(version: Version) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from envdoctor.model.facts import Gpu
-from tests.rules.facts import UNKNOWN, environment, machine, macos, package, python, windows
+from tests.rules.facts import UNKNOWN, environment, machine, macos, package, python, torch, windows
 from tests.rules.judging import FAIL, PASS, SKIP, expect
 from tests.rules.judging import UNKNOWN as UNDECIDED
 
@@ -62,6 +62,13 @@ def test_python_under_rosetta(facts, verdict, words):
     expect("python.python_under_rosetta", facts, verdict, *words)
 
 
+def listed(version, running, *, tags=UNKNOWN, installer="pip", os=None):
+    """A torch whose tags nobody looked at: only the package index tells which Pythons it was built for."""
+    own = package("torch", version, tags=tags, installer=installer)
+    made = environment(own, interpreter=python(running), frameworks=(torch(version),))
+    return machine(environment=made, **({} if os is None else {"os": os}))
+
+
 CP311 = package("torch", "2.9.1", tags=("cp311-cp311-manylinux_2_28_x86_64",))
 ABI3 = package("tokenizers", "0.21", tags=("cp39-abi3-manylinux_2_17_x86_64",))
 
@@ -85,6 +92,15 @@ ABI3 = package("tokenizers", "0.21", tags=("cp39-abi3-manylinux_2_17_x86_64",))
         (machine(environment=environment(CP311, interpreter=python("3.12.1", implementation="pypy"))), PASS, []),
         (machine(environment=environment(CP311, interpreter=UNKNOWN)), UNDECIDED, []),
         (machine(environment=environment()), SKIP, []),
+        (listed("2.9.1", "3.15.0"), FAIL, ["torch cannot run on Python 3.15.0", "3.14t"]),
+        (listed("2.9.1", "3.14.0"), PASS, []),
+        (listed("2.9.1+cu128", "3.9.1"), FAIL, []),
+        (listed("2.9.1+nv25.9", "3.9.1"), PASS, []),
+        (listed("2.9.1", "3.9.1", installer="conda"), PASS, []),
+        (listed("2.9.1", "3.9.1", tags=None), PASS, []),
+        (listed("2.99.0", "3.9.1"), PASS, []),
+        (listed("2.9.1", "3.15.0", os=UNKNOWN), PASS, []),
+        (machine(environment=environment(package("torch", "2.9.1", tags=UNKNOWN), interpreter=python("3.15.0"))), PASS, []),
     ],
 )
 def test_python_unsupported(facts, verdict, words):

@@ -33,6 +33,13 @@ def holding(*packages, **changes):
     return machine(environment=environment(*packages), **changes)
 
 
+def listed(name, version, *, interpreter=None, **changes):
+    """A framework whose wheel tags nobody looked at: only the package index tells what it was built for."""
+    own = package(name, version, tags=UNKNOWN)
+    made = environment(own, frameworks=(framework(name, version),), interpreter=interpreter)
+    return machine(environment=made, **changes)
+
+
 @pytest.mark.parametrize(
     ("facts", "verdict", "words"),
     [
@@ -43,6 +50,8 @@ def holding(*packages, **changes):
         (holding(NEW, os=windows()), SKIP, []),
         (holding(NEW, os=linux(libc_version=UNKNOWN)), UNDECIDED, []),
         (image(environment=environment(NEW), os=linux(libc_version=Version("2.17"))), FAIL, []),
+        (listed("vllm", "0.20.1", os=linux(libc_version=Version("2.34"))), FAIL, ["glibc 2.34 is too old for vllm", "2.35"]),
+        (listed("vllm", "0.21.0", os=linux(libc_version=Version("2.34"))), PASS, []),
     ],
 )
 def test_glibc_too_old(facts, verdict, words):
@@ -85,6 +94,22 @@ def test_glibc_too_old(facts, verdict, words):
         ),
         (holding(NEW, OLD, PURE), PASS, []),
         (holding(package("a", "1")), SKIP, ["wheel tags"]),
+        (holding(NEW, PURE, os=windows()), FAIL, ["torch: made for Linux, and this is Windows", "!packaging"]),
+        (listed("torch", "2.9.1", os=ALPINE), FAIL, ["torch: made for other platforms than musl-x86_64", "-slim"]),
+        (listed("torch", "2.3.0", os=macos(machine="x86_64")), FAIL, ["macos-x86_64"]),
+        (listed("torch", "2.2.2", os=macos(machine="x86_64")), PASS, []),
+        (listed("torch", "2.12.0", os=macos(version="13.6")), FAIL, ["macOS 14.0 and newer, and this is 13.6"]),
+        (listed("torch", "2.11.0", os=macos(version="13.6")), PASS, []),
+        (
+            machine(
+                os=macos(version="13.6"),
+                environment=environment(
+                    package("x", "1", tags=("cp311-cp311-macosx_14_0_arm64",)), interpreter=python(machine="arm64")
+                ),
+            ),
+            FAIL,
+            ["a newer macOS than 13.6"],
+        ),
         (machine(environment=environment(NEW, interpreter=python(machine=UNKNOWN))), UNDECIDED, []),
     ],
 )

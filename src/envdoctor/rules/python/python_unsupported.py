@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from packaging.version import Version
 
 from envdoctor.model.facts import Interpreter, Package, Unknown, need
-from envdoctor.model.findings import Case, Evidence, Finding, Fix, Severity
+from envdoctor.model.findings import Case, Confidence, Evidence, Finding, Fix, Severity
 from envdoctor.model.unknown import Undecided
 from envdoctor.rules.asking import apart, interpreter, packages
 from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.listed_wheels import listed_wheels, python_name
 from envdoctor.rules.requirements import meets
 from envdoctor.rules.wheel_tags import pythons, short, tags_of
 from envdoctor.rules.wording import listed, shown
@@ -22,7 +23,8 @@ def python_unsupported(case: Case) -> Iterator[Finding]:
 
     What it checks
         The CPython release in the tags of installed wheels, and the Python that their metadata requires, against the
-        interpreter of the environment.
+        interpreter of the environment. Where a framework's tags are not known (a pasted report), the Pythons that the
+        package index has wheels of that release for.
 
     Why it matters
         Compiled modules are tied to one Python release: with another one the import fails ("No module named
@@ -40,8 +42,21 @@ def python_unsupported(case: Case) -> Iterator[Finding]:
     version = need(python.version)
     wrong = [package for package in installed if (made := pythons(tags_of(package))) and short(version) not in made]
     if wrong and need(python.implementation) == "cpython":
-        yield _found(python, wrong, [evidence(f"packages[{one.name}].tags", one.tags, one.source) for one in wrong[:8]])
-    yield from apart((one for one in installed if one not in wrong), lambda package: _judge_range(python, version, package))
+        made_for = listed(dict.fromkeys(one for package in wrong for one in pythons(tags_of(package))))
+        proofs = [evidence(f"packages[{one.name}].tags", one.tags, one.source) for one in wrong[:8]]
+        yield _found(python, wrong, proofs, f"Python {made_for}")
+    yield from apart(
+        (one for one in installed if one not in wrong), lambda package: _judge_package(case, python, version, package)
+    )
+
+
+def _judge_package(case: Case, python: Interpreter, version: Version, package: Package) -> Iterator[Finding]:
+    listed_for, name = listed_wheels(case, package), python_name(python)
+    if listed_for is None or not listed_for.wheels or name is None or python.implementation != "cpython":
+        yield from _judge_range(python, version, package)
+    elif not listed_for.fits(name):
+        proof = evidence(f"packages[{package.name}].pythons", listed_for.pythons, listed_for.source)
+        yield _found(python, [package], [proof], f"Python {listed(listed_for.pythons, 'or')}", Confidence.LIKELY)
 
 
 def _judge_range(python: Interpreter, version: Version, package: Package) -> Iterator[Finding]:
@@ -53,13 +68,14 @@ def _judge_range(python: Interpreter, version: Version, package: Package) -> Ite
     except Undecided:  # an unreadable range is the package's own fault, not this environment's
         return
     if not fits:
-        yield _found(python, [package], [evidence(f"packages[{package.name}].requires_python", asked, package.source)])
+        proof = evidence(f"packages[{package.name}].requires_python", asked, package.source)
+        yield _found(python, [package], [proof], f"Python {asked}")
 
 
-def _found(python: Interpreter, wrong: list[Package], proofs: list[Evidence]) -> Finding:
+def _found(
+    python: Interpreter, wrong: list[Package], proofs: list[Evidence], wanted: str, confidence: Confidence = Confidence.CERTAIN
+) -> Finding:
     names = [package.name for package in wrong]
-    made = listed(dict.fromkeys(one for package in wrong for one in pythons(tags_of(package))))
-    wanted = f"Python {made}" if made else f"Python {wrong[0].requires_python}"
     return Finding(
         title=f"{listed(names[:4])}{' and others' if len(names) > 4 else ''} cannot run on Python {shown(python.version)}",
         detail=f"This environment has Python {shown(python.version)}; {wanted} is wanted by {len(names)} installed package(s). "
@@ -71,4 +87,5 @@ def _found(python: Interpreter, wrong: list[Package], proofs: list[Evidence]) ->
                 text="envdoctor install PROFILE --env DIR --python X.Y, or install the packages again for this Python.",
             ),
         ),
+        confidence=confidence,
     )

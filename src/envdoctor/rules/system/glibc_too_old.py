@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from packaging.version import Version
 
-from envdoctor.model.facts import OperatingSystem, Package, need, skip
-from envdoctor.model.findings import Case, Finding, Fix, Severity
-from envdoctor.rules.asking import on_linux, packages
+from envdoctor.model.facts import Interpreter, OperatingSystem, Package, need, skip
+from envdoctor.model.findings import Case, Confidence, Evidence, Finding, Fix, Severity
+from envdoctor.rules.asking import environment, on_linux, packages
 from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.listed_wheels import SOURCE, listed_wheels, python_name
 from envdoctor.rules.wheel_tags import glibc_floor, tags_of
 from envdoctor.rules.wording import listed
 
@@ -25,7 +26,8 @@ def glibc_too_old(case: Case) -> Iterator[Finding]:
     """An installed package was compiled for a newer glibc than this system has.
 
     What it checks
-        The manylinux tags that the installed wheels carry against the system's glibc.
+        The manylinux tags that the installed wheels carry against the system's glibc; where a framework's tags are not known
+        (a pasted report), those of its wheels on the package index.
 
     Why it matters
         The package's libraries refuse to load: "version `GLIBC_2.28' not found". It happens when an environment is moved
@@ -45,11 +47,21 @@ def glibc_too_old(case: Case) -> Iterator[Finding]:
     version = need(os.libc_version)
     if version is None:
         raise skip("this system does not use glibc")
-    wanting = [
-        (package, floor) for package in packages(case) if (floor := glibc_floor(tags_of(package))) and floor > version.release[:2]
-    ]
+    floors = [(package, floor) for package in packages(case) if (floor := _floor(case, package))]
+    wanting = [(package, floor) for package, floor in floors if floor > version.release[:2]]
     if wanting:
         yield _found(os, version, wanting)
+
+
+def _floor(case: Case, package: Package) -> tuple[int, int] | None:
+    """The glibc that a package was compiled for: by its own tags, else by those on the index."""
+    if tags := tags_of(package):
+        return glibc_floor(tags)
+    offered, found = listed_wheels(case, package), environment(case)
+    if offered is None:
+        return None
+    floor = offered.floor(python_name(found.interpreter) if isinstance(found.interpreter, Interpreter) else None)
+    return None if floor is None else (floor.major, floor.minor)
 
 
 def _found(os: OperatingSystem, version: Version, wanting: list[tuple[Package, tuple[int, int]]]) -> Finding:
@@ -61,7 +73,14 @@ def _found(os: OperatingSystem, version: Version, wanting: list[tuple[Package, t
         "Libraries of these packages do not load.",
         evidence=(
             evidence("os.libc_version", version, os.source),
-            *(evidence(f"packages[{package.name}].tags", package.tags, package.source) for package, _ in wanting[:8]),
+            *(_proof(package, floor) for package, floor in wanting[:8]),
         ),
         fixes=(NEWER,),
+        confidence=Confidence.CERTAIN if any(tags_of(package) for package, _ in wanting) else Confidence.LIKELY,
     )
+
+
+def _proof(package: Package, floor: tuple[int, int]) -> Evidence:
+    if tags_of(package):
+        return evidence(f"packages[{package.name}].tags", package.tags, package.source)
+    return evidence(f"packages[{package.name}].glibc_floor", floor, SOURCE)
