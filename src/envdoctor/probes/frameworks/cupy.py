@@ -1,4 +1,4 @@
-"""CuPy: one distribution for each CUDA major; kernels are compiled at run time."""
+"""CuPy: one distribution for each CUDA major; its own kernels are compiled at run time, those of CUB and Thrust are not."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import read_text
 from envdoctor.probes.assignments import parse_json, parse_version
 from envdoctor.probes.frameworks.distribution import Installed, site_of, tagged_rocm
+from envdoctor.probes.frameworks.gpu_libraries import gpu_libraries, probe_library_code
 from envdoctor.system.port import System
 
 
@@ -17,6 +18,7 @@ def probe_cupy(system: System, package: Package, installed: Installed) -> Framew
     path = f"{site_of(package)}/cupy/.data/_wheel.json"
     rocm = tagged_rocm(package.name)
     stated = None if rocm else _stated_cuda(system, path) or _named_cuda(package.name)
+    code, code_source = probe_library_code(system, gpu_libraries(system, site_of(package), "cupy"))
     flavour = "rocm" if rocm else "cuda" if stated else Unknown("this build of CuPy does not state what it was made for")
     return Framework(
         name="cupy",
@@ -24,7 +26,8 @@ def probe_cupy(system: System, package: Package, installed: Installed) -> Framew
         flavour=flavour,
         cuda_version=flavour if isinstance(flavour, Unknown) else stated,
         rocm_version=rocm,
-        gpu_code=None if rocm else Unknown("CuPy compiles its kernels at run time"),
+        gpu_code=code,
+        gpu_code_source=code_source,
         source=path,
         distribution=package.name,
     )

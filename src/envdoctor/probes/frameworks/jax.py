@@ -8,7 +8,8 @@ from packaging.version import Version
 
 from envdoctor.model.software import Framework, Package
 from envdoctor.model.unknown import Unknown
-from envdoctor.probes.frameworks.distribution import Installed, tagged_cuda
+from envdoctor.probes.frameworks.distribution import Installed, site_of, tagged_cuda
+from envdoctor.probes.frameworks.gpu_libraries import gpu_libraries, probe_library_code
 from envdoctor.system.port import System
 
 _CUDA_PLUGIN = re.compile(r"jax-cuda(\d{1,3})-(plugin|pjrt)")
@@ -28,6 +29,7 @@ def probe_jax(system: System, package: Package, installed: Installed) -> Framewo
     others = [installed[name] for name in ("jaxlib", *_TPU, "jax-metal") if name in installed]
     flavour = _flavour(jaxlib, installed)
     unsure = flavour if isinstance(flavour, Unknown) else None
+    code, code_source = probe_library_code(system, gpu_libraries(system, site_of(package), "jax"))
     return Framework(
         name="jax",
         version=package.version,
@@ -35,7 +37,8 @@ def probe_jax(system: System, package: Package, installed: Installed) -> Framewo
         cuda_version=_cuda(jaxlib, installed) if flavour == "cuda" else unsure,
         cudnn_version=_cudnn(plugins) if flavour == "cuda" else unsure,
         rocm_version=_rocm(installed) if flavour == "rocm" else unsure,
-        gpu_code=Unknown("JAX's plugins state no list of GPU architectures") if flavour in ("cuda", "rocm") else unsure,
+        gpu_code=code if flavour in ("cuda", "rocm") else unsure,
+        gpu_code_source=code_source if flavour in ("cuda", "rocm") else "",
         source=package.path,
         distribution=package.name,
         built_with=tuple((one.name, str(one.version)) for one in (*others, *plugins) if isinstance(one.version, Version)),

@@ -11,6 +11,7 @@ from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import names_in, read_text
 from envdoctor.probes.assignments import parse_assignments, parse_version
 from envdoctor.probes.frameworks.distribution import Installed, required_cuda, site_of
+from envdoctor.probes.frameworks.gpu_libraries import gpu_libraries, probe_library_code
 from envdoctor.probes.metadata import normalize_name
 from envdoctor.system.port import SourceError, System
 
@@ -37,13 +38,16 @@ def probe_onnxruntime(system: System, package: Package, installed: Installed) ->
     flavour = _flavour(names, libraries)
     needed = _needed(system, folder, libraries) if flavour == "cuda" else {}
     cuda = parse_version(stated.get("cuda_version")) or required_cuda(package)
+    gpu = flavour in {"cuda", "rocm"}
+    code, code_source = probe_library_code(system, gpu_libraries(system, site_of(package), "onnxruntime")) if gpu else (None, "")
     return Framework(
         name="onnxruntime",
         version=parse_version(stated.get("__version__")) or package.version,
         flavour=flavour,
         cuda_version=(cuda or _one_of(needed, "cublas", "cudart")) if flavour == "cuda" else None,
         cudnn_version=_one_of(needed, "cudnn") if flavour == "cuda" else None,
-        gpu_code=Unknown("ONNX Runtime states no list of GPU architectures") if flavour in ("cuda", "rocm") else None,
+        gpu_code=code,
+        gpu_code_source=code_source,
         source=f"{folder}/build_and_package_info.py" if stated else folder,
         distribution=normalize_name(owner) if isinstance(owner, str) else package.name,
         libraries=libraries,
