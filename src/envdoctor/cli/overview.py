@@ -18,6 +18,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("check", "Find out what is wrong with this machine and environment."),
             ("probe", "Print the facts: what was found on this machine."),
             ("record", "Write a redacted recording of this machine."),
+            ("envs", "List the Python environments on this machine, and their health."),
         ),
     ),
     (

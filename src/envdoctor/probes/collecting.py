@@ -28,14 +28,14 @@ def collect_facts(system: System, subject: Subject, *, python: str | None = None
     from envdoctor.probes.disks import probe_disks
 
     factor = DEEP_FACTOR if deep else 1.0
-    found = run_probes(system, machine_probes(python), factor)
+    found = run_probes(system, machine_probes(python, deep=deep), factor)
     environment = found["environment"]
     prefix = environment.prefix if isinstance(environment, PythonEnvironment) else None
     found |= run_probes(system, (Probe(("disks",), lambda asked: probe_disks(asked, prefix)),), factor)
     return Facts(subject=subject, **found)
 
 
-def machine_probes(python: str | None) -> tuple[Probe, ...]:
+def machine_probes(python: str | None, *, deep: bool = False) -> tuple[Probe, ...]:
     """Every probe that needs no other's answer, the slow ones first."""
     from envdoctor.probes.accelerators import probe_accelerators
     from envdoctor.probes.container import probe_container
@@ -50,7 +50,7 @@ def machine_probes(python: str | None) -> tuple[Probe, ...]:
 
     return (
         Probe(("driver", "gpus", "devices"), probe_accelerators, DRIVER_LIMIT_S, is_waiting=True),
-        Probe(("environment",), lambda system: probe_environment(system, python), ENVIRONMENT_LIMIT_S),
+        Probe(("environment",), lambda system: probe_environment(system, python, deep=deep), ENVIRONMENT_LIMIT_S),
         Probe(("tools",), probe_tools, DRIVER_LIMIT_S, is_waiting=True),
         Probe(("toolkits",), probe_toolkits),
         Probe(("cudnns",), probe_cudnns),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from envdoctor.model.record import replace
@@ -17,7 +18,7 @@ from envdoctor.probes.metadata import (
     parse_folder_name,
     parse_headers,
 )
-from envdoctor.probes.places import joined, name_of, parent_of, posix
+from envdoctor.probes.places import is_file, joined, name_of, parent_of, posix
 from envdoctor.probes.site_packages import Site
 from envdoctor.system.port import Missing, SourceError, System
 
@@ -91,9 +92,20 @@ def _packages_of(system: System, site: Site) -> dict[str, Package]:
             package = _read_package(system, f"{site.path}/{name}", redirects)
             other = found.get(package.name)
             found[package.name] = _of_two(other, package) if other else package
+        elif name.endswith(".egg") and is_file(system, f"{site.path}/{name}"):
+            egg = _zipped_egg(f"{site.path}/{name}")
+            found.setdefault(egg.name, egg)
         elif name.startswith("~") and "#" not in name:
             found[name.lower()] = _leftover(f"{site.path}/{name}")
     return found
+
+
+def _zipped_egg(path: str) -> Package:
+    """An egg in one file: its name tells what it is, and nothing more is read."""
+    name, version = parse_folder_name(name_of(path))
+    inside = Unknown("it stands inside a zipped egg")
+    stated = re.sub(r"-py\d+(?:\.\d+)*(?:-.*)?$", "", version or "")
+    return Package(normalize_name(name), parse_distribution_version(stated), inside, inside, None, None, path=path, source=path)
 
 
 def _of_two(first: Package, second: Package) -> Package:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from envdoctor.model.libraries import LoadedLibrary
+from envdoctor.model.record import replace
 from envdoctor.model.software import Framework, Interpreter, Package, PythonEnvironment
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import is_there, read_text
@@ -19,11 +20,11 @@ from envdoctor.probes.metadata import parse_settings
 from envdoctor.probes.packages import probe_conda_packages, probe_packages, with_conda, with_wheel_details
 from envdoctor.probes.places import is_folder, name_of, parent_of, posix, variable
 from envdoctor.probes.python_choice import Choice, chosen_environment, environment_on_path, own_environment
-from envdoctor.probes.site_packages import Site, library_folders, open_sites, user_folder
+from envdoctor.probes.site_packages import Site, library_folders, open_sites, stated_folders, user_folder
 from envdoctor.system.port import System
 
 
-def probe_environment(system: System, python: str | None = None) -> PythonEnvironment | Unknown | None:
+def probe_environment(system: System, python: str | None = None, *, deep: bool = False) -> PythonEnvironment | Unknown | None:
     """The environment under examination; None where there is no Python at all.
 
     `python` is what `--python` said: a prefix, an executable, or the name of a program on PATH. One that does not
@@ -31,13 +32,13 @@ def probe_environment(system: System, python: str | None = None) -> PythonEnviro
 
     Files asked: pyvenv.cfg, conda-meta, the standard library's folder names, patchlevel.h, metadata of packages, and
     what each framework states of its build. An interpreter is started only where no file tells which one it is. Folders
-    on PYTHONPATH are not followed: the variable is a fact of its own.
+    on PYTHONPATH come first, as they do for Python.
     """
     chosen = chosen_environment(system, python)
     if chosen is None:
         own = own_environment(system)
         chosen = own if own and has_framework(system, own) else environment_on_path(system)
-    return describe_environment(system, chosen) if isinstance(chosen, Choice) else chosen
+    return describe_environment(system, chosen, deep=deep) if isinstance(chosen, Choice) else chosen
 
 
 def has_framework(system: System, choice: Choice) -> bool:
@@ -48,8 +49,8 @@ def has_framework(system: System, choice: Choice) -> bool:
     return not isinstance(sites, Unknown) and any(is_framework(name) for site in sites for name in site.names)
 
 
-def describe_environment(system: System, choice: Choice) -> PythonEnvironment | Unknown:
-    """Everything about one environment."""
+def describe_environment(system: System, choice: Choice, *, deep: bool = False) -> PythonEnvironment | Unknown:
+    """Everything about one environment; with `deep`, every file that its distributions installed is looked for."""
     prefix = choice.prefix
     settings = read_settings(system, prefix)
     base = base_of(settings, prefix)
@@ -65,7 +66,9 @@ def describe_environment(system: System, choice: Choice) -> PythonEnvironment | 
     if refused is not None:
         return refused
     interpreter = describe_interpreter(system, prefix, base, executable, library, settings)
-    return _assembled(system, choice, settings, base, library, interpreter)
+    sites = open_sites(system, _folders(system, prefix, settings, library), stated_folders(system))
+    found = _assembled(system, choice, settings, base, sites, interpreter)
+    return found if isinstance(sites, Unknown) else _with_health(system, found, sites, base, library, deep)
 
 
 def read_settings(system: System, prefix: str) -> dict[str, str]:
@@ -104,10 +107,10 @@ def kind_of(system: System, prefix: str, settings: dict[str, str]) -> str:
 
 
 def _assembled(
-    system: System, choice: Choice, settings: dict[str, str], base: str, library: Library, interpreter: Interpreter
-) -> PythonEnvironment:
+    system: System, choice: Choice, settings: dict[str, str], base: str, sites: tuple[Site, ...] | Unknown,
+    interpreter: Interpreter,
+) -> PythonEnvironment:  # fmt: skip
     kind = kind_of(system, choice.prefix, settings)
-    sites = open_sites(system, _folders(system, choice.prefix, settings, library))
     packages = sites if isinstance(sites, Unknown) else _packages(system, choice.prefix, kind, sites)
     frameworks = packages if isinstance(packages, Unknown) else probe_frameworks(system, packages)
     places = () if isinstance(sites, Unknown) else tuple(site.path for site in sites)
@@ -123,6 +126,22 @@ def _assembled(
         system_site_packages=_sees_system(settings),
         source=choice.prefix,
         libraries=_libraries(system, interpreter, places, frameworks),
+    )
+
+
+def _with_health(
+    system: System, found: PythonEnvironment, sites: tuple[Site, ...], base: str, library: Library, deep: bool
+) -> PythonEnvironment:
+    """The environment with what is wrong with it as a whole."""
+    from envdoctor.probes.environment_health import probe_faults
+    from envdoctor.probes.environment_openmp import probe_openmp
+
+    packages = () if isinstance(found.packages, Unknown) else found.packages
+    standard = f"{base}/lib/{library.folder}" if library.folder else f"{base}/Lib"
+    return replace(
+        found,
+        faults=probe_faults(system, sites, packages, standard, deep=deep),
+        openmp=probe_openmp(system, found.prefix, sites),
     )
 
 

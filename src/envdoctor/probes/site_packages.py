@@ -6,7 +6,7 @@ from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import link_target, names_in, read_text
 from envdoctor.probes.metadata import parse_path_lines
-from envdoctor.probes.places import home_folder, is_folder, joined, posix, resolved, variable
+from envdoctor.probes.places import home_folder, is_folder, joined, parse_search_path, posix, resolved, variable
 from envdoctor.system.port import System
 
 DEBIAN_FOLDER = "/usr/lib/python3/dist-packages"
@@ -49,9 +49,21 @@ def user_folder(system: System, lib: str, minor: str) -> str | None:
     return f"{root}/lib/{lib}/site-packages" if root else None
 
 
-def open_sites(system: System, folders: tuple[str, ...]) -> tuple[Site, ...] | Unknown:
-    """The folders that exist, each once, each followed by what its `.pth` files add; Unknown where one is closed to us."""
+def stated_folders(system: System) -> tuple[str, ...]:
+    """The folders on PYTHONPATH, which Python searches before all others; relative ones are left out."""
+    return parse_search_path(variable(system, "PYTHONPATH") or "")
+
+
+def open_sites(system: System, folders: tuple[str, ...], ahead: tuple[str, ...] = ()) -> tuple[Site, ...] | Unknown:
+    """The folders that exist, each once, each followed by what its `.pth` files add; Unknown where one is closed to us.
+
+    Those `ahead` come first, and Python does not look at `.pth` files in them.
+    """
     sites: dict[str, Site] = {}
+    for folder in ahead:
+        found = _open_site(system, folder, sites)
+        if isinstance(found, Unknown):
+            return found
     for folder in folders:
         added = _open_site(system, folder, sites)
         if isinstance(added, Unknown):

@@ -63,6 +63,7 @@ ALL: tuple[str, ...] = (
     "framework.gpu_arch_too_old",
     "framework.framework_cannot_use_gpu",
     "framework.framework_retired",
+    "framework.torch_compile_unsupported",
     # package
     "package.torch_companion_mismatch",
     "package.protobuf_conflict",
@@ -70,6 +71,14 @@ ALL: tuple[str, ...] = (
     "package.dependency_conflict",
     "package.mixed_pip_conda",
     "package.broken_package_metadata",
+    "package.extension_binary_missing",
+    # loader
+    "loader.cuda_library_not_found",
+    "loader.cuda_stub_library",
+    "loader.openmp_duplicate",
+    "loader.packages_share_files",
+    "loader.package_files_missing",
+    "loader.standard_library_shadowed",
     # profile
     "profile.profile_os_unmet",
     "profile.profile_architecture_unmet",

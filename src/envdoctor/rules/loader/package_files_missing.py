@@ -1,0 +1,56 @@
+"""The rule package-files-missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from envdoctor.model.facts import known, need, skip
+from envdoctor.model.findings import Case, Finding, Fix, Severity
+from envdoctor.model.libraries import EnvironmentFault
+from envdoctor.rules.asking import environment
+from envdoctor.rules.declaring import evidence, rule
+
+
+@rule(Severity.ERROR)
+def package_files_missing(case: Case) -> Iterator[Finding]:
+    """Files of an installed package are gone.
+
+    What it checks
+        Packages of which only the metadata is left. With --deep: every file that a package's RECORD lists, and packages
+        without a RECORD.
+
+    Why it matters
+        pip takes the package for installed and does not install it again, while importing it fails or gives an empty module.
+
+    How to fix
+        Install the package again with --force-reinstall.
+
+    References
+        https://packaging.python.org/en/latest/specifications/recording-installed-packages/
+    """
+    faults = need(environment(case).faults)
+    if not need(environment(case).packages):
+        raise skip("no packages are installed")
+    for fault in faults:
+        if fault.kind == "missing-files":
+            yield _found(case, fault, f"{fault.count} of its files are not there: {', '.join(fault.paths[:3])}")
+        elif fault.kind == "missing-record":
+            yield _found(case, fault, "its list of files (RECORD) is not there, so that it cannot be removed cleanly")
+
+
+def _found(case: Case, fault: EnvironmentFault, what: str) -> Finding:
+    name = fault.packages[0]
+    package = known(environment(case).package(name), None)
+    version = f"=={package.version}" if package is not None and known(package.version, None) is not None else ""
+    return Finding(
+        title=f"{name} is installed only in part",
+        detail=f"The metadata of {name} says that it is installed; {what}.",
+        evidence=(evidence(f"environment.faults[{name}]", ", ".join(fault.paths), fault.source),),
+        fixes=(
+            Fix(
+                f"Install {name} again",
+                commands=(("python", "-m", "pip", "install", "--force-reinstall", "--no-deps", f"{name}{version}"),),
+            ),
+        ),
+        severity=Severity.ERROR if fault.kind == "missing-files" else Severity.WARNING,
+    )
