@@ -95,6 +95,8 @@ class Framework:
     gpu_code: tuple[str, ...] | Unknown | None = None
     """GPU code inside: `sm_80` (machine code), `compute_90` (PTX), `gfx942`; None for builds without."""
     gpu_code_source: str = ""
+    gpu_code_is_sample: bool = False
+    """Whether only a part of its libraries was looked at, so that an architecture that is rare may be missing."""
     source: str = ""
     distribution: str = ""
     """Normalized name of the distribution that brought it: `tensorflow-cpu`, `onnxruntime-gpu`, `cupy-cuda12x`."""

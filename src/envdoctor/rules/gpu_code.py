@@ -28,7 +28,7 @@ class HeldCode:
     names: tuple[str, ...]
     source: str
     certain: bool = True
-    """False where no official source confirms a table's row."""
+    """False where no official source confirms a table's row, or only a part of the libraries was looked at."""
 
 
 def held_code(case: Case, framework: Framework) -> HeldCode:
@@ -44,7 +44,7 @@ def held_code(case: Case, framework: Framework) -> HeldCode:
         raise skip("JAX compiles for the GPU at hand")
     code = framework.gpu_code
     if isinstance(code, tuple) and code:
-        return HeldCode(code, framework.gpu_code_source or framework.source)
+        return HeldCode(code, framework.gpu_code_source or framework.source, certain=not framework.gpu_code_is_sample)
     build = release_of(case, framework)
     if build is None or not isinstance(build.code, tuple):
         reason = code.reason if isinstance(code, Unknown) else "its files do not tell what GPU code it holds"

@@ -11,7 +11,7 @@ from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import names_in
 from envdoctor.probes.assignments import parse_assignments, parse_version
 from envdoctor.probes.frameworks.distribution import Installed, read_stated, site_of, tagged_cuda
-from envdoctor.probes.frameworks.gpu_libraries import probe_library_code
+from envdoctor.probes.frameworks.gpu_libraries import HeldCode, probe_library_code
 from envdoctor.system.port import System
 
 NOT_CHOSEN = Unknown("it takes the library for the CUDA or ROCm that torch was built with, and none of its libraries is for that")
@@ -29,14 +29,15 @@ def probe_bitsandbytes(system: System, package: Package, installed: Installed) -
     kinds = {found.group(1).rstrip("0123456789") for name in libraries if (found := _LIBRARY.fullmatch(name))}
     flavour = next((kind for kind in ("cuda", "rocm", "xpu", "mps", "cpu") if kind in kinds), None)
     used = _used(system, site_of(package), libraries) if flavour in {"cuda", "rocm"} else None
-    code, code_source = probe_library_code(system, (f"{folder}/{used}",)) if used else (NOT_CHOSEN, "")
+    held = probe_library_code(system, (f"{folder}/{used}",)) if used else HeldCode(NOT_CHOSEN)
     return Framework(
         name="bitsandbytes",
         version=package.version,
         flavour={"mps": "metal"}.get(flavour, flavour) if flavour else Unknown(f"{folder} holds no compiled library"),
         cuda_version=_cuda(libraries) if flavour == "cuda" else None,
-        gpu_code=code if flavour in {"cuda", "rocm"} else None,
-        gpu_code_source=code_source,
+        gpu_code=held.gpu_code if flavour in {"cuda", "rocm"} else None,
+        gpu_code_source=held.gpu_code_source,
+        gpu_code_is_sample=held.gpu_code_is_sample,
         source=folder,
         distribution=package.name,
         libraries=libraries,

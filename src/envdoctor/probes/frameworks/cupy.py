@@ -18,7 +18,7 @@ def probe_cupy(system: System, package: Package, installed: Installed) -> Framew
     path = f"{site_of(package)}/cupy/.data/_wheel.json"
     rocm = tagged_rocm(package.name)
     stated = None if rocm else _stated_cuda(system, path) or _named_cuda(package.name)
-    code, code_source = probe_library_code(system, gpu_libraries(system, site_of(package), "cupy"))
+    held = probe_library_code(system, gpu_libraries(system, site_of(package), "cupy"))
     flavour = "rocm" if rocm else "cuda" if stated else Unknown("this build of CuPy does not state what it was made for")
     return Framework(
         name="cupy",
@@ -26,8 +26,9 @@ def probe_cupy(system: System, package: Package, installed: Installed) -> Framew
         flavour=flavour,
         cuda_version=flavour if isinstance(flavour, Unknown) else stated,
         rocm_version=rocm,
-        gpu_code=code,
-        gpu_code_source=code_source,
+        gpu_code=held.gpu_code,
+        gpu_code_source=held.gpu_code_source,
+        gpu_code_is_sample=held.gpu_code_is_sample,
         source=path,
         distribution=package.name,
     )

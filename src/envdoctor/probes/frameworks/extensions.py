@@ -12,7 +12,7 @@ from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import read_text
 from envdoctor.probes.assignments import parse_assignments, parse_json, parse_version
 from envdoctor.probes.frameworks.distribution import Installed, is_for, site_of, tagged_cuda, tagged_rocm, tagged_torch
-from envdoctor.probes.frameworks.gpu_libraries import gpu_libraries, probe_library_code
+from envdoctor.probes.frameworks.gpu_libraries import HeldCode, gpu_libraries, probe_library_code
 from envdoctor.system.port import System
 
 _VERSION_FILES = ("torchvision", "torchaudio", "torchtext", "torchcodec")
@@ -42,7 +42,8 @@ def probe_extensions(system: System, package: Package, installed: Installed) -> 
     build = _stated_build(system, package) or _tagged_build(package.version, package)
     flavour = _flavour(package, build)
     unsaid = Unknown(f"{package.name} does not state what it was built with")
-    code, code_source = _gpu_code(system, package, build)
+    held = _held_code(system, package, build)
+    code = unsaid if held.gpu_code is None else held.gpu_code
     if isinstance(flavour, Unknown) and isinstance(code, tuple):
         flavour = "rocm" if code[0].startswith("gfx") else "cuda"
     return Framework(
@@ -51,20 +52,21 @@ def probe_extensions(system: System, package: Package, installed: Installed) -> 
         flavour=flavour,
         cuda_version=build.cuda or (unsaid if isinstance(flavour, Unknown) or flavour == "cuda" else None),
         rocm_version=build.rocm,
-        gpu_code=(unsaid if code is None else code) if isinstance(flavour, Unknown) or flavour in {"cuda", "rocm"} else None,
-        gpu_code_source=code_source,
+        gpu_code=code if isinstance(flavour, Unknown) or flavour in {"cuda", "rocm"} else None,
+        gpu_code_source=held.gpu_code_source,
+        gpu_code_is_sample=held.gpu_code_is_sample,
         source=build.source or package.path,
         distribution=package.name,
         built_with=(("torch", build.torch),) if build.torch else (),
     )
 
 
-def _gpu_code(system: System, package: Package, build: Build) -> tuple[tuple[str, ...] | Unknown | None, str]:
+def _held_code(system: System, package: Package, build: Build) -> HeldCode:
     """What its record of the build states, else what its libraries hold; None where neither is there."""
     if build.gpu_code:
-        return build.gpu_code, build.source
+        return HeldCode(build.gpu_code, build.source)
     libraries = gpu_libraries(system, site_of(package), package.name)
-    return probe_library_code(system, libraries) if libraries else (None, "")
+    return probe_library_code(system, libraries) if libraries else HeldCode(None)
 
 
 def _flavour(package: Package, build: Build) -> str | Unknown:

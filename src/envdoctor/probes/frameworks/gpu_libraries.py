@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from envdoctor.model.binaries import GpuCode
+from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import names_or_none
 from envdoctor.system.port import SourceError, System
@@ -61,7 +62,16 @@ def gpu_libraries(system: System, site: str, name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def probe_library_code(system: System, paths: tuple[str, ...]) -> tuple[tuple[str, ...] | Unknown, str]:
+@record
+class HeldCode:
+    """The GPU code of a framework's libraries, under the names that `Framework` has for it."""
+
+    gpu_code: tuple[str, ...] | Unknown | None
+    gpu_code_source: str = ""
+    gpu_code_is_sample: bool = False
+
+
+def probe_library_code(system: System, paths: tuple[str, ...]) -> HeldCode:
     """The GPU code in libraries that belong together, and who says so: the files, and how much of them was looked at.
 
     Only a sample of each is read, which takes a few milliseconds with a cold page cache.
@@ -69,19 +79,20 @@ def probe_library_code(system: System, paths: tuple[str, ...]) -> tuple[tuple[st
     names: dict[str, None] = {}
     looked: list[str] = []
     doubts: list[str] = []
+    is_sample = len(paths) > _SHOWN_LIMIT
     for path in paths[:_SHOWN_LIMIT]:
         try:
             code = system.gpu_code(path)
         except SourceError as error:
             doubts.append(str(error))
             continue
-        if code.unread:
-            doubts.append(f"{path}: {code.unread}")
+        doubts += [f"{path}: {code.unread}"] if code.unread else []
         names.update((name.partition(":")[0], None) for name in code.names)
         looked.append(f"{path}{_extent(code)}")
+        is_sample = is_sample or not code.is_whole
     if not names:
-        return Unknown(doubts[0] if doubts else "no compiled library with GPU code was found"), ""
-    return tuple(names), ", ".join(looked)
+        return HeldCode(Unknown(doubts[0] if doubts else "no compiled library with GPU code was found"))
+    return HeldCode(tuple(names), ", ".join(looked), is_sample or bool(doubts))
 
 
 def _extent(code: GpuCode) -> str:

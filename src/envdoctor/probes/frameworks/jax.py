@@ -29,7 +29,7 @@ def probe_jax(system: System, package: Package, installed: Installed) -> Framewo
     others = [installed[name] for name in ("jaxlib", *_TPU, "jax-metal") if name in installed]
     flavour = _flavour(jaxlib, installed)
     unsure = flavour if isinstance(flavour, Unknown) else None
-    code, code_source = probe_library_code(system, gpu_libraries(system, site_of(package), "jax"))
+    held = probe_library_code(system, gpu_libraries(system, site_of(package), "jax"))
     return Framework(
         name="jax",
         version=package.version,
@@ -37,8 +37,9 @@ def probe_jax(system: System, package: Package, installed: Installed) -> Framewo
         cuda_version=_cuda(jaxlib, installed) if flavour == "cuda" else unsure,
         cudnn_version=_cudnn(plugins) if flavour == "cuda" else unsure,
         rocm_version=_rocm(installed) if flavour == "rocm" else unsure,
-        gpu_code=code if flavour in ("cuda", "rocm") else unsure,
-        gpu_code_source=code_source if flavour in ("cuda", "rocm") else "",
+        gpu_code=held.gpu_code if flavour in ("cuda", "rocm") else unsure,
+        gpu_code_source=held.gpu_code_source,
+        gpu_code_is_sample=held.gpu_code_is_sample,
         source=package.path,
         distribution=package.name,
         built_with=tuple((one.name, str(one.version)) for one in (*others, *plugins) if isinstance(one.version, Version)),

@@ -39,15 +39,16 @@ def probe_onnxruntime(system: System, package: Package, installed: Installed) ->
     needed = _needed(system, folder, libraries) if flavour == "cuda" else {}
     cuda = parse_version(stated.get("cuda_version")) or required_cuda(package)
     gpu = flavour in {"cuda", "rocm"}
-    code, code_source = probe_library_code(system, gpu_libraries(system, site_of(package), "onnxruntime")) if gpu else (None, "")
+    held = probe_library_code(system, gpu_libraries(system, site_of(package), "onnxruntime")) if gpu else None
     return Framework(
         name="onnxruntime",
         version=parse_version(stated.get("__version__")) or package.version,
         flavour=flavour,
         cuda_version=(cuda or _one_of(needed, "cublas", "cudart")) if flavour == "cuda" else None,
         cudnn_version=_one_of(needed, "cudnn") if flavour == "cuda" else None,
-        gpu_code=code,
-        gpu_code_source=code_source,
+        gpu_code=held and held.gpu_code,
+        gpu_code_source=held.gpu_code_source if held else "",
+        gpu_code_is_sample=held is not None and held.gpu_code_is_sample,
         source=f"{folder}/build_and_package_info.py" if stated else folder,
         distribution=normalize_name(owner) if isinstance(owner, str) else package.name,
         libraries=libraries,

@@ -8,7 +8,7 @@ from envdoctor.model.software import Framework, Package
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.assignments import Value, parse_pairs, parse_version
 from envdoctor.probes.frameworks.distribution import Installed, read_stated, required_cuda, site_of
-from envdoctor.probes.frameworks.gpu_libraries import gpu_libraries, probe_library_code
+from envdoctor.probes.frameworks.gpu_libraries import HeldCode, gpu_libraries, probe_library_code
 from envdoctor.system.port import System
 
 NOT_NAMED = Unknown("this build's build_info.py does not name it")
@@ -21,9 +21,9 @@ def probe_tensorflow(system: System, package: Package, installed: Installed) -> 
     stated = {} if isinstance(text, Unknown) else parse_pairs(text)
     flavour = text if isinstance(text, Unknown) else _flavour(stated, installed)
     cuda = flavour == "cuda"
-    code, code_source = _gpu_code(stated, cuda, flavour), path if cuda and "cuda_compute_capabilities" in stated else ""
-    if cuda and isinstance(code, Unknown):
-        code, code_source = probe_library_code(system, gpu_libraries(system, site_of(package), "tensorflow"))
+    held = HeldCode(_gpu_code(stated, cuda, flavour), path if cuda and "cuda_compute_capabilities" in stated else "")
+    if cuda and isinstance(held.gpu_code, Unknown):
+        held = probe_library_code(system, gpu_libraries(system, site_of(package), "tensorflow"))
     return Framework(
         name="tensorflow",
         version=package.version,
@@ -31,8 +31,9 @@ def probe_tensorflow(system: System, package: Package, installed: Installed) -> 
         cuda_version=_cuda(stated, package) if cuda else _version(stated, "cuda_version", cuda, flavour),
         cudnn_version=_version(stated, "cudnn_version", cuda, flavour),
         rocm_version=_version(stated, "rocm_version", flavour == "rocm", flavour),
-        gpu_code=code,
-        gpu_code_source=code_source,
+        gpu_code=held.gpu_code,
+        gpu_code_source=held.gpu_code_source,
+        gpu_code_is_sample=held.gpu_code_is_sample,
         source=path,
         distribution=package.name,
     )

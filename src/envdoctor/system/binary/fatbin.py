@@ -23,7 +23,7 @@ PIECE_BYTES = 64
 """Of a piece's header at least."""
 START = struct.pack("<IHH", MAGIC, 1, 16)
 """What every region known begins with."""
-SAMPLED_REGIONS = 8
+SAMPLED_REGIONS = 12
 SAMPLED_PIECES = 16
 """Of each sampled region."""
 _PREFIXES = {1: "compute", 2: "sm", 8: "lto", 16: "sm"}
