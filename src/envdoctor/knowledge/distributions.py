@@ -33,6 +33,11 @@ def glibc_of(knowledge: Knowledge, distribution: str, version: str | None) -> Ve
     return Version(found)
 
 
+def oldest_glibc(knowledge: Knowledge) -> Version:
+    """The oldest glibc of a distribution that is still maintained."""
+    return Version(knowledge.tables["distributions"]["in_use"]["glibc"])
+
+
 def _rows(knowledge: Knowledge) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = knowledge.tables["distributions"]["rows"]
     return rows

@@ -6,6 +6,7 @@ from packaging.version import Version
 
 from envdoctor.knowledge.wheels import WheelSet
 from envdoctor.model.facts import ComputeCapability
+from envdoctor.model.ranges import VersionRange
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
 
@@ -70,8 +71,13 @@ class Release:
         return str(self.version) if self.package != "torch" else f"{self.version}+{self.build}"
 
     def fits_python(self, python: str) -> bool:
-        """Whether there is a wheel for that Python (`3.12`, `3.13t`)."""
-        return any(wheels.fits(python) for wheels in self.wheels)
+        """Whether there is a wheel for that Python (`3.12`, `3.13t`), and the metadata admits it."""
+        return any(wheels.fits(python) for wheels in self.wheels) and self.admits_python(python)
+
+    def admits_python(self, python: str) -> bool:
+        """Whether the metadata admits that Python, as to its newest patch release."""
+        number = python.removesuffix("t")
+        return self.requires_python is None or VersionRange(self.requires_python).contains(Version(f"{number}.99"))
 
     def glibc_floor(self, python: str | None = None) -> Version | None:
         """The oldest glibc that it runs with (for that Python); None where the question does not arise."""
