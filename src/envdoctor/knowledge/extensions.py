@@ -17,6 +17,8 @@ class Pins:
 
     ranges: dict[str, str]
     source: str
+    unstated: bool = False
+    """Whether its metadata does not say so."""
 
 
 @record
@@ -44,7 +46,8 @@ def pins(knowledge: Knowledge, package: str, version: Version) -> Pins | Unknown
     row = next((row for row in table["rows"] if version.public in row["versions"].split()), None)
     if row is None:
         return Unknown(f"what {package} {version} pins is not in the knowledge base")
-    return Pins({name: text for name, text in row.items() if name != "versions"}, table["source"])
+    ranges = {name: text for name, text in row.items() if name != "versions"}
+    return Pins(ranges, table["source"], table.get("unstated", False))
 
 
 def releases_for_torch(knowledge: Knowledge, package: str, torch: Version) -> tuple[Version, ...]:

@@ -53,7 +53,7 @@ REBOOT = Fix(
 
 def fix_range(environment: PythonEnvironment, name: str, unmet: Sequence[Unmet]) -> Fix:
     """Install the version of a package that everything installed accepts, or say that there is none."""
-    together = combined_range(environment, name)
+    together = combined_range(environment, name, [one.specifier for one in unmet if one.source])
     if together is not None:
         asked = together or ",".join(dict.fromkeys(one.specifier for one in unmet if one.specifier))
         return Fix(f"Install a {name} that fits", safe=True, packages=(f"{name}{asked}",))

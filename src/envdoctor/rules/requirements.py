@@ -31,6 +31,8 @@ class Unmet:
     """The range, empty for any version."""
     installed: Version | None
     """None where it is missing."""
+    source: str = ""
+    """Who says so, where it is not the demander's metadata."""
 
 
 def normalized(name: str) -> str:
@@ -125,9 +127,9 @@ def _unmet_of(
         yield Unmet(package, name, specifier, need(version))
 
 
-def combined_range(environment: PythonEnvironment, name: str) -> str | None:
-    """All ranges that installed packages ask of one package (without conditions), as one; None where none fits them all."""
-    clauses: dict[str, None] = {}
+def combined_range(environment: PythonEnvironment, name: str, more: Collection[str] = ()) -> str | None:
+    """All ranges that installed packages ask of one package (without conditions), and more, as one; None where none fits all."""
+    clauses = dict.fromkeys(clause.strip() for one in more for clause in one.split(","))
     for package in need(environment.packages):
         if isinstance(package.requires, Unknown):
             continue

@@ -73,6 +73,18 @@ def test_protobuf_conflict(facts, verdict, words):
         ),
         (holding(package("a", "1", "missing-thing>=2")), FAIL, ["a needs missing-thing, which is not installed"]),
         (holding(package("a", "1", 'missing-thing; sys_platform == "win32"')), PASS, []),
+        (
+            holding(package("mxnet", "1.9.1", "numpy<2.0.0,>1.16.0"), package("numpy", "1.26.4")),
+            FAIL,
+            ["mxnet 1.9.1 requires numpy<1.24", "numpy<1.24,<2.0.0,>1.16.0"],
+        ),
+        (holding(package("mxnet", "1.9.1", "numpy<2.0.0,>1.16.0"), package("numpy", "1.23.5")), PASS, []),
+        (
+            holding(package("vllm", "0.6.6", requires=UNKNOWN), package("transformers", "4.40.0")),
+            FAIL,
+            ["vllm 0.6.6 requires transformers>="],
+        ),
+        (holding(package("vllm", "0.6.6"), package("transformers", "4.40.0")), PASS, []),
         (holding(package("a", "1", 'missing-thing; extra == "more"')), PASS, []),
         (holding(package("a", "1", "b"), package("b", "1")), PASS, []),
         (holding(package("a", "1", "numpy<2"), NUMPY2), PASS, []),

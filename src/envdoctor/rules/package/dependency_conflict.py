@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from envdoctor.model.facts import PythonEnvironment
 from envdoctor.model.findings import Case, Evidence, Finding, Fix, Severity
@@ -12,6 +13,7 @@ from envdoctor.rules.curing import fix_range
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.package.torch_companion_mismatch import COMPANIONS
 from envdoctor.rules.requirements import Unmet, combined_range, unmet_requirements
+from envdoctor.rules.tabled_requirements import unmet_by_tables
 from envdoctor.rules.wording import listed, shown, titled
 
 FRAMEWORKS = frozenset(
@@ -25,7 +27,8 @@ def dependency_conflict(case: Case) -> Iterator[Finding]:
 
     What it checks
         Every requirement in the metadata of installed packages, with its conditions evaluated for this interpreter, as
-        `pip check` does. What has a rule of its own (torch's companions, cuDNN, protobuf, NumPy 2) is left to that.
+        `pip check` does; also what a release is known to need and does not state (MXNet and NumPy). What has a rule of its
+        own (torch's companions, cuDNN, protobuf, NumPy 2) is left to that.
 
     Why it matters
         The package was not made for what is there. It may fail on import, or later and strangely.
@@ -43,7 +46,7 @@ def dependency_conflict(case: Case) -> Iterator[Finding]:
     missing: dict[str, list[Unmet]] = {}
     doubt: Undecided | None = None
     try:
-        for requirement in unmet_requirements(case.facts, found):
+        for requirement in chain(unmet_by_tables(case, found), unmet_requirements(case.facts, found)):
             if requirement.installed is None:
                 missing.setdefault(requirement.demander.name, []).append(requirement)
             elif not _has_own_rule(requirement):
@@ -96,7 +99,8 @@ def _missing(environment: PythonEnvironment, unmet: list[Unmet]) -> Finding:
 
 
 def _proof(unmet: Unmet) -> Evidence:
-    return evidence(f"packages[{unmet.demander.name}].requires", f"{unmet.name}{unmet.specifier}", unmet.demander.source)
+    source = unmet.source or unmet.demander.source
+    return evidence(f"packages[{unmet.demander.name}].requires", f"{unmet.name}{unmet.specifier}", source)
 
 
 def _severity(unmet: list[Unmet]) -> Severity:

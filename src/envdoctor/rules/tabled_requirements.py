@@ -1,0 +1,40 @@
+"""Requirements that the tables know: those that a release does not state, and those of packages whose metadata is not at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from packaging.version import Version
+
+from envdoctor.model.facts import Package, PythonEnvironment, Unknown, need
+from envdoctor.model.findings import Case
+from envdoctor.rules.requirements import Unmet, meets
+
+
+def unmet_by_tables(case: Case, environment: PythonEnvironment) -> Iterator[Unmet]:
+    """What installed releases are known to need of other installed packages, and do not get.
+
+    Raises:
+        Undecided: the packages are unknown.
+    """
+    packages = need(environment.packages)
+    tabled = case.knowledge.tables["extensions"]["pins"]
+    demanders = [package for package in packages if package.name in tabled]
+    if not demanders:
+        return
+    versions = {package.name: package.version for package in packages}
+    for demander in demanders:
+        yield from _unmet_of(case, demander, versions)
+
+
+def _unmet_of(case: Case, demander: Package, versions: dict[str, Version | Unknown]) -> Iterator[Unmet]:
+    """Metadata that is at hand says all but what is known to be unstated in it: a rebuilt package may ask for something else."""
+    from envdoctor.knowledge.extensions import Pins, pins
+
+    found = None if isinstance(demander.version, Unknown) else pins(case.knowledge, demander.name, demander.version)
+    if not isinstance(found, Pins) or not (found.unstated or isinstance(demander.requires, Unknown)):
+        return
+    for name, specifier in found.ranges.items():
+        installed = versions.get(name)
+        if isinstance(installed, Version) and not meets(Version(installed.public), specifier):
+            yield Unmet(demander, name, specifier, installed, found.source)
