@@ -96,11 +96,13 @@ def entries_of_oci(
     document = json.dumps({**config, "rootfs": {"type": "layers", "diff_ids": diff_ids}}).encode()
     manifest = json.dumps({
         "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
         "config": descriptor(document, "application/vnd.oci.image.config.v1+json"),
-        "layers": [descriptor(one, "application/vnd.oci.image.layer.v1.tar") for one in packed],
+        "layers": [descriptor(one, layer_type(one)) for one in packed],
     }).encode()  # fmt: skip
     blobs = {blob_path(data): data for data in (*packed, document, manifest)}
-    index = {"schemaVersion": 2, "manifests": [descriptor(manifest, "application/vnd.oci.image.manifest.v1+json")]}
+    named = {"annotations": {"org.opencontainers.image.ref.name": "latest"}}
+    index = {"schemaVersion": 2, "manifests": [descriptor(manifest, "application/vnd.oci.image.manifest.v1+json", **named)]}
     entries = [("oci-layout", b'{"imageLayoutVersion": "1.0.0"}'), *blobs.items(), ("index.json", json.dumps(index).encode())]
     if docker:
         listed = [{"Config": blob_path(document), "RepoTags": None, "Layers": [blob_path(one) for one in packed]}]
@@ -110,6 +112,11 @@ def entries_of_oci(
 
 def descriptor(data: bytes, kind: str, **more: Any) -> dict[str, Any]:
     return {"mediaType": kind, "digest": f"sha256:{digest_of(data)}", "size": len(data), **more}
+
+
+def layer_type(data: bytes) -> str:
+    suffix = "+gzip" if data.startswith(b"\x1f\x8b") else "+zstd" if data.startswith(b"\x28\xb5\x2f\xfd") else ""
+    return f"application/vnd.oci.image.layer.v1.tar{suffix}"
 
 
 def blob_path(data: bytes) -> str:
