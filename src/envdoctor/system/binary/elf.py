@@ -7,6 +7,8 @@ as the loader finds it: section headers may be stripped.
 
 from __future__ import annotations
 
+import struct
+
 from envdoctor.model.record import record
 from envdoctor.system.binary.window import Window
 from envdoctor.system.port import Binary, Malformed
@@ -117,11 +119,14 @@ def read_dynamic(elf: ElfFile) -> dict[int, list[int]]:
     if place is None or place.size == 0:
         return table
     layout, step = (elf.order + "qQ", 16) if elf.wide else (elf.order + "iI", 8)
-    for number in range(min(place.size // step, _DYNAMIC_LIMIT)):
-        tag, value = elf.window.unpack(layout, place.offset + number * step)
+    wanted = min(place.size // step, _DYNAMIC_LIMIT) * step
+    there = max(min(wanted, elf.window.size - place.offset), 0) // step * step
+    for tag, value in struct.iter_unpack(layout, elf.window.take(place.offset, there)):  # one read: every library has some thirty
         if tag == 0:
-            break
+            return table
         table.setdefault(tag, []).append(value)
+    if there < wanted:
+        raise Malformed(elf.window.path, "damaged: its dynamic section has no end")
     return table
 
 
