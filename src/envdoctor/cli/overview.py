@@ -32,6 +32,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "Look things up",
         (
+            ("inspect", "Show what a library, a wheel or an environment says of itself."),
             ("rules", "List every rule: its name, its severity and what it finds."),
             ("explain", "Explain one rule."),
             ("knowledge", "Show what the knowledge base holds, and how old it is."),

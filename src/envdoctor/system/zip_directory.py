@@ -19,6 +19,7 @@ _END, _END_64, _PLACE_OF_END_64 = struct.Struct("<4s4H2LH"), struct.Struct("<4sQ
 _ENTRY, _LOCAL = struct.Struct("<4s6H3L5H2L"), struct.Struct("<4s5H3L2H")
 _DIRECTORY_LIMIT_BYTES = 64 << 20
 _MEMBERS_LIMIT = 400_000
+_NAME_LIMIT, _DEPTH_LIMIT = 1024, 64
 _LARGE = 0xFFFFFFFF
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED = 1
@@ -58,7 +59,7 @@ def read_directory(window: Window) -> dict[str, Member]:
         name = table[start : start + row[10]].decode("utf-8" if row[3] & 0x800 else "cp437", "replace")
         extra = table[start + row[10] : start + row[10] + row[11]]
         place = start + row[10] + row[11] + row[12]
-        if name.endswith("/") or name.startswith("/") or ".." in name.split("/"):
+        if not _is_plain(name):
             continue
         size_bytes, packed_bytes, header = _large(row[9], row[8], row[16], extra)
         members.setdefault(name, Member(name, row[4], row[3], packed_bytes, size_bytes, header))
@@ -105,6 +106,12 @@ def data_offset(window: Window, member: Member) -> int:
 def is_stored(member: Member) -> bool:
     """Whether a member is not packed, so that it can be read in place."""
     return member.method == _STORED
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a name is one of a file below the root, and of a length that files have."""
+    parts = name.split("/")
+    return len(name) <= _NAME_LIMIT and len(parts) <= _DEPTH_LIMIT and not {"", ".", ".."}.intersection(parts)
 
 
 def _unpack(unpacker: zlib._Decompress, packed: bytes, member: Member, path: str) -> tuple[bytes, bytes]:

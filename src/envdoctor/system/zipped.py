@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from envdoctor.system.binary import read_binary_in, read_gpu_code_in
@@ -55,7 +55,7 @@ class Zipped(Keyed):
             self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
             self._archive = open_window(self._descriptor, path)
             self.members = read_directory(self._archive)
-        self._folders = {parent for name in self.members for parent in _parents(name)}
+        self._folders = _folders(self.members)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -90,9 +90,7 @@ class Zipped(Keyed):
     def _list(self, path: str) -> list[str]:
         if path not in self._folders:
             raise Missing(f"/{path}", "no such folder")
-        prefix = f"{path}/" if path else ""
-        below = (name[len(prefix) :] for name in self.members if name.startswith(prefix))
-        return sorted({name.partition("/")[0] for name in below})
+        return sorted(self._folders[path])
 
     def _text(self, member: Member, kind: str) -> str:
         data, limit = b"", READ_LIMIT_BYTES if kind == "read" else HEADERS_LIMIT_BYTES
@@ -152,7 +150,14 @@ def _normal(path: str) -> str:
     return "/".join(part for part in path.split("/") if part not in {"", "."})
 
 
-def _parents(name: str) -> Iterator[str]:
-    while name:
-        name = name.rpartition("/")[0]
-        yield name
+def _folders(members: Iterable[str]) -> dict[str, set[str]]:
+    """Every folder, and the names in it."""
+    folders: dict[str, set[str]] = {"": set()}
+    for path in members:
+        while path:
+            path, _, name = path.rpartition("/")
+            names = folders.setdefault(path, set())
+            if name in names:
+                break
+            names.add(name)
+    return folders

@@ -11,7 +11,7 @@ from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import names_in, read_text
 from envdoctor.probes.assignments import parse_assignments, parse_version
 from envdoctor.probes.frameworks.distribution import Installed, required_cuda, site_of
-from envdoctor.probes.frameworks.gpu_libraries import gpu_libraries, probe_library_code
+from envdoctor.probes.frameworks.gpu_libraries import HeldCode, gpu_libraries, probe_library_code
 from envdoctor.probes.metadata import normalize_name
 from envdoctor.system.port import SourceError, System
 
@@ -39,16 +39,16 @@ def probe_onnxruntime(system: System, package: Package, installed: Installed) ->
     needed = _needed(system, folder, libraries) if flavour == "cuda" else {}
     cuda = parse_version(stated.get("cuda_version")) or required_cuda(package)
     gpu = flavour in {"cuda", "rocm"}
-    held = probe_library_code(system, gpu_libraries(system, site_of(package), "onnxruntime")) if gpu else None
+    held = probe_library_code(system, gpu_libraries(system, site_of(package), "onnxruntime")) if gpu else HeldCode(None)
     return Framework(
         name="onnxruntime",
         version=parse_version(stated.get("__version__")) or package.version,
         flavour=flavour,
         cuda_version=(cuda or _one_of(needed, "cublas", "cudart")) if flavour == "cuda" else None,
         cudnn_version=_one_of(needed, "cudnn") if flavour == "cuda" else None,
-        gpu_code=held and held.gpu_code,
-        gpu_code_source=held.gpu_code_source if held else "",
-        gpu_code_is_sample=held is not None and held.gpu_code_is_sample,
+        gpu_code=held.gpu_code,
+        gpu_code_source=held.gpu_code_source,
+        gpu_code_is_sample=held.gpu_code_is_sample,
         source=f"{folder}/build_and_package_info.py" if stated else folder,
         distribution=normalize_name(owner) if isinstance(owner, str) else package.name,
         libraries=libraries,

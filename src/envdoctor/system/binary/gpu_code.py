@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from envdoctor.system.binary.elf_sections import Section
 from envdoctor.system.binary.window import Window
 from envdoctor.system.port import GpuCode
@@ -85,7 +83,10 @@ def _first(named: dict[str, Section], names: tuple[str, ...]) -> Section | None:
 
 
 def _order(name: str) -> tuple[str, int, str]:
-    """Machine code before PTX, in the order of the numbers."""
-    number = re.search(r"\d+", name)
-    kind = name.partition("_")[0]
-    return {"sm": "0", "compute": "1"}.get(kind, "2"), int(number[0]) if number and kind != name else 0, name
+    """Machine code before PTX, in the order of the numbers; the last two letters of a gfx target are minor and step."""
+    kind, _, number = name.partition("_")
+    if kind.startswith("gfx"):
+        major = kind.partition(":")[0][3:-2]
+        return kind[:3], int(major) if major.isdecimal() else 0, name
+    digits = number.rstrip("af")
+    return {"sm": "0", "compute": "1"}.get(kind, "2"), int(digits) if digits.isdecimal() else 0, name
