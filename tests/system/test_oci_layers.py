@@ -160,8 +160,8 @@ def test_configuration(tmp_path: Path) -> None:
     image = image_of(tmp_path, BASE)
     assert [image.env(name) for name in ("PATH", "LANG", "EMPTY", "HOME")] == ["/opt/bin:/usr/bin", "C.UTF-8", "", None]
     assert (image.config.entrypoint, image.config.command, image.config.user) == (("/entry.sh",), ("python3",), "1000:1000")
-    answer = image.host("image")
-    assert (answer["machine"], answer["os"], answer["working_folder"]) == ("x86_64", "linux", "/srv")
+    assert image.config.working_folder == "/srv"
+    assert image.host("image") == {"architecture": "amd64", "variant": "", "os": "linux", "machine": "x86_64"}
 
 
 def test_configuration_that_says_little(tmp_path: Path) -> None:

@@ -61,10 +61,6 @@ class Oci(Merged):
             "variant": self.config.variant,
             "os": self.config.os,
             "machine": self.config.machine,
-            "entrypoint": list(self.config.entrypoint),
-            "command": list(self.config.command),
-            "user": self.config.user,
-            "working_folder": self.config.working_folder,
         }
 
     def nvml(self, query: str, device: int | None = None) -> Any:
