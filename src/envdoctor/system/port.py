@@ -131,7 +131,10 @@ class System(Protocol):
         """The GPU code in a shared library: of some of its containers, spread over the file, or of all of them."""
 
     def missing_symbols(self, path: str, providers: tuple[str, ...]) -> tuple[str, ...]:
-        """Symbols of PyTorch that a shared library needs and that none of the providers (libraries) exports, mangled."""
+        """Symbols that a shared library needs and none of the providers (libraries) exports, mangled.
+
+        Asked about are PyTorch's symbols, and those whose version names one of the providers (`@libnvJitLink.so.12`).
+        """
 
     def loader_cache(self, name: str) -> tuple[CacheEntry, ...]:
         """The files that `/etc/ld.so.cache` names for a library (`libcudart.so.12`), in its order; none where it has none."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from itertools import repeat
 
-from envdoctor.system.binary.elf import DT_STRSZ, DT_STRTAB, ElfFile, read_dynamic
+from envdoctor.system.binary.elf import DT_SONAME, DT_STRSZ, DT_STRTAB, ElfFile, read_dynamic
+from envdoctor.system.binary.elf_versions import read_required_versions
 from envdoctor.system.binary.window import TAKE_LIMIT_BYTES
 from envdoctor.system.port import Malformed, Unsupported
 
-_DT_SYMTAB, _DT_GNU_HASH = 6, 0x6FFFFEF5
+_DT_SYMTAB, _DT_GNU_HASH, _DT_VERSYM = 6, 0x6FFFFEF5, 0x6FFFFFF0
 _SYMBOL = struct.Struct("<IBBHQQ")
 """Name, binding and type, visibility, section, value, size."""
 _GLOBAL = 1
@@ -33,16 +35,22 @@ class DynamicSymbols:
         """
         if not elf.wide or elf.order != "<":
             raise Unsupported(elf.window.path, "symbols of 32-bit and big-endian files are not read")
-        self._window, self._dynamic = elf.window, read_dynamic(elf)
+        self._elf, self._window, self._dynamic = elf, elf.window, read_dynamic(elf)
         self._symbols, self._names, hashes = (self._place(elf, tag) for tag in (_DT_SYMTAB, DT_STRTAB, _DT_GNU_HASH))
         self._buckets, self._first_hashed, bloom, _shift = elf.window.unpack("<IIII", hashes)
         self._bucket_place = hashes + 16 + 8 * bloom
         self._chain_place = self._bucket_place + 4 * self._buckets
 
-    def undefined(self) -> Iterator[str]:
-        """Names of the symbols that must come from elsewhere; those that may be absent (weak ones) are left out.
+    @property
+    def soname(self) -> str:
+        """What other libraries need it by; empty where it states none."""
+        stated = self._dynamic.get(DT_SONAME)
+        return self._window.name(self._names + stated[0]) if stated else ""
 
-        In the table they stand before the first symbol that is hashed.
+    def undefined(self) -> Iterator[tuple[str, str]]:
+        """Symbols that must come from elsewhere, each with the library that its version names (empty without a version).
+
+        Those that may be absent (weak ones) are left out. In the table they stand before the first symbol that is hashed.
 
         Raises:
             Malformed: the tables are damaged.
@@ -50,11 +58,20 @@ class DynamicSymbols:
         if self._first_hashed > _SYMBOLS_LIMIT:
             raise Malformed(self._window.path, f"damaged: {self._first_hashed} symbols")
         text = self._take_long(self._names, min(self._dynamic.get(DT_STRSZ, [0])[0], _NAMES_LIMIT_BYTES))
-        for name, info, _visibility, section, _value, _size in _SYMBOL.iter_unpack(
-            self._take_long(self._symbols, self._first_hashed * _SYMBOL.size)
-        ):
+        libraries = {index: library for library, _name, index in read_required_versions(self._elf, self._dynamic)}
+        rows = _SYMBOL.iter_unpack(self._take_long(self._symbols, self._first_hashed * _SYMBOL.size))
+        for (name, info, _visibility, section, _value, _size), version in zip(rows, self._versions(), strict=False):
             if name and section == 0 and info >> 4 == _GLOBAL:
-                yield text[name : max(text.find(b"\0", name), name)].decode("utf-8", "replace")
+                found = text[name : max(text.find(b"\0", name), name)].decode("utf-8", "replace")
+                yield found, libraries.get(version & 0x7FFF, "")
+
+    def _versions(self) -> Iterator[int]:
+        """The number of the version of each symbol, in the order of the table; zeros where there are none."""
+        table = self._dynamic.get(_DT_VERSYM)
+        if not table:
+            return repeat(0)
+        data = self._take_long(self._elf.offset_of(table[0]), 2 * self._first_hashed)
+        return (version for (version,) in struct.iter_unpack("<H", data))
 
     def exports(self, name: str) -> bool:
         """Whether the library exports a symbol.

@@ -22,15 +22,15 @@ def read_floors(elf: ElfFile, dynamic: dict[int, list[int]]) -> dict[str, Versio
         Malformed: the table is damaged.
     """
     floors: dict[str, tuple[int, ...]] = {}
-    for _library, name in read_required_versions(elf, dynamic):
+    for _library, name, _index in read_required_versions(elf, dynamic):
         prefix, numbers = _split(name)
         if numbers:
             floors[prefix] = max(floors.get(prefix, ()), numbers)
     return {prefix: Version(".".join(map(str, numbers))) for prefix, numbers in floors.items()}
 
 
-def read_required_versions(elf: ElfFile, dynamic: dict[int, list[int]]) -> Iterator[tuple[str, str]]:
-    """Pairs of library and version: `libc.so.6`, `GLIBC_2.17`.
+def read_required_versions(elf: ElfFile, dynamic: dict[int, list[int]]) -> Iterator[tuple[str, str, int]]:
+    """Library, version, and the number that symbols name it by: `libc.so.6`, `GLIBC_2.17`, 3.
 
     Raises:
         Malformed: the table is damaged.
@@ -43,8 +43,8 @@ def read_required_versions(elf: ElfFile, dynamic: dict[int, list[int]]) -> Itera
         _version, count, file_name, first, following = window.unpack(elf.order + "HHIII", place)
         library, version_place = window.name(strings + file_name), place + first
         for _entry in range(_bounded(elf, count, _VERSIONS_LIMIT)):
-            _hash, _flags, _other, name, step = window.unpack(elf.order + "IHHII", version_place)
-            yield library, window.name(strings + name)
+            _hash, _flags, index, name, step = window.unpack(elf.order + "IHHII", version_place)
+            yield library, window.name(strings + name), index & 0x7FFF
             if not step:
                 break
             version_place += step

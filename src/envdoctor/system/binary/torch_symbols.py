@@ -1,4 +1,4 @@
-"""Which of PyTorch's symbols a compiled extension needs and no library of the installed PyTorch exports.
+"""Which symbols a library needs and none of the libraries that should export them does: PyTorch's, or versioned ones.
 
 The same question between CUDA's own libraries: which symbols of libnvJitLink they need and a file of that name lacks.
 
@@ -25,13 +25,15 @@ _CUDA_LIBRARY = re.compile(r"lib(?:cusparse|cusolver|cufft|cublas)\w*\.so")
 def find_missing(library: Window, providers: list[Window]) -> tuple[str, ...]:
     """The names, mangled, in the order of the library's own table.
 
+    Asked about are PyTorch's symbols, which carry no version, and those whose version names one of the providers.
+
     Raises:
         SourceError: one of the files is damaged, or no ELF file.
     """
-    concerned = _OF_LINKER if _CUDA_LIBRARY.match(library.path.rpartition("/")[2]) else _OF_TORCH
-    wanted = [name for name in _symbols(library).undefined() if concerned.match(name)]
-    for provider in providers if wanted else ():
-        symbols = _symbols(provider)
+    opened = [_symbols(provider) for provider in providers]
+    names = {symbols.soname for symbols in opened} - {""}
+    wanted = [name for name, source in _symbols(library).undefined() if source in names or (not source and _OF_TORCH.match(name))]
+    for symbols in opened:
         wanted = [name for name in wanted if not symbols.exports(name)]
     return tuple(wanted)
 
