@@ -8,7 +8,7 @@ import pytest
 
 from envdoctor.engine import Choices, diagnose, judge
 from envdoctor.model.facts import Facts, Subject, Unknown, need, skip
-from envdoctor.model.findings import Case, Confidence, Finding, Rule, Severity, Verdict
+from envdoctor.model.findings import Case, Confidence, Evidence, Finding, Rule, Severity, Verdict
 from envdoctor.model.profile import Profile
 
 FACTS = Facts(subject=Subject("live", "here"))
@@ -80,6 +80,20 @@ def test_a_crash_is_a_verdict_and_the_run_goes_on():
 def test_an_undecided_part_stands_beside_findings():
     outcome = judge(ending("a", undecided, first=2), Case(FACTS, None))
     assert (outcome.verdict, len(outcome.findings), outcome.reason) == (Verdict.FAIL, 2, "nobody looked")
+
+
+def test_findings_that_say_the_same_are_one_with_the_evidence_of_all():
+    def found(_case: Case) -> Iterator[Finding]:
+        for number, title in enumerate(("hot", "hot", "cold")):
+            yield Finding(
+                title=title, detail="", evidence=(Evidence(f"gpus[{number}]", "x", "NVML"), Evidence("driver", "y", "NVML"))
+            )
+
+    report = run(Rule("hot", "gpu", ERROR, found))
+    assert [(finding.title, [piece.fact for piece in finding.evidence]) for finding in report.findings] == [
+        ("hot", ["gpus[0]", "driver", "gpus[1]"]),
+        ("cold", ["gpus[2]", "driver"]),
+    ]
 
 
 def test_a_skipped_part_leaves_findings_whole():

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from envdoctor.errors import EXIT_FINDING, EXIT_OK, EXIT_UNDECIDED
+from envdoctor.knowledge.completing import complete_facts
+from envdoctor.knowledge.loading import Knowledge
 from envdoctor.model.facts import Facts, Skipped, Undecided
-from envdoctor.model.findings import Case, Confidence, Finding, Outcome, Report, Rule, Severity, Verdict
+from envdoctor.model.findings import Case, Confidence, Evidence, Finding, Outcome, Report, Rule, Severity, Verdict
 from envdoctor.model.record import record, replace
 
 if TYPE_CHECKING:
@@ -36,8 +38,10 @@ class Choices:
 def diagnose(
     facts: Facts, profile: Profile | None, knowledge: object, rules: Iterable[Rule], choices: Choices | None = None
 ) -> Report:
-    """Judge facts by every rule that was not deselected."""
+    """Judge facts, completed by what the tables know of its GPUs, by every rule that was not deselected."""
     choices = choices or Choices()
+    if isinstance(knowledge, Knowledge):
+        facts = complete_facts(facts, knowledge)
     case = Case(facts, knowledge, profile)
     wanted = [rule for rule in rules if rule.name not in choices.ignore and (not choices.select or rule.name in choices.select)]
     outcomes = tuple(judge(rule, case) for rule in wanted)
@@ -68,6 +72,20 @@ def judge(rule: Rule, case: Case) -> Outcome:
     return Outcome(rule, Verdict.FAIL if found else Verdict.PASS, tuple(found))
 
 
+def merge_alike(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings that say the same (of eight GPUs of one kind, say) as one, with the evidence of all."""
+    merged: dict[tuple[object, ...], Finding] = {}
+    for finding in findings:
+        key = (finding.rule, finding.title, finding.detail, finding.severity, finding.confidence, finding.about)
+        there = merged.get(key)
+        merged[key] = finding if there is None else replace(there, evidence=_each_once((*there.evidence, *finding.evidence)))
+    return tuple(merged.values())
+
+
+def _each_once(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    return tuple(dict.fromkeys(evidence))
+
+
 def _place_of(error: Exception) -> str:
     """What a crash was and where: enough for a bug report in one line."""
     place = error.__traceback__
@@ -83,7 +101,7 @@ def order_findings(outcomes: tuple[Outcome, ...]) -> tuple[Finding, ...]:
     Each cause lists all that it explains, through others too; what is explained comes after its cause.
     """
     ordered = sorted(outcomes, key=_cure_order)
-    findings = [finding for outcome in ordered for finding in outcome.findings]
+    findings = list(merge_alike(finding for outcome in ordered for finding in outcome.findings))
     below = _consequences(findings, {outcome.rule.name: outcome.rule.explains for outcome in outcomes})
     causes = [{findings[cause].rule for cause, reached in enumerate(below) if place in reached} for place in range(len(findings))]
     told = [replace(finding, explains=_rules_of(finding, below[place], findings)) for place, finding in enumerate(findings)]

@@ -131,7 +131,7 @@ def on_linux(case: Case) -> None:
 
 def gpu_label(gpu: Gpu) -> str:
     """How a GPU is called in a sentence."""
-    return gpu.name if isinstance(gpu.name, str) else f"GPU {gpu.index}"
+    return gpu.name if isinstance(gpu.name, str) else f"{VENDORS.get(gpu.vendor, '')} GPU {gpu.index}".strip()
 
 
 def names_of(framework: Framework) -> tuple[str, ...]:

@@ -46,10 +46,18 @@ def _judge(gpu: Gpu) -> Iterator[Finding]:
     bad = [reason for reason in reasons if reason in BAD]
     if not bad:
         return
-    at = f" at {gpu.temperature_celsius} °C" if isinstance(gpu.temperature_celsius, int) else ""
     yield Finding(
-        title=f"{gpu_label(gpu)} slows itself down{at}",
+        title=_title(gpu, bad),
         detail=f"Reasons active now: {listed(bad)}. None of these is wanted; the GPU runs slower than it can.",
         evidence=(evidence(f"gpus[{gpu.index}].throttle_reasons", tuple(bad), gpu.source),),
         fixes=(FIX,),
     )
+
+
+def _title(gpu: Gpu, reasons: list[str]) -> str:
+    """The temperature is told only where heat is a reason."""
+    if not any("thermal" in reason for reason in reasons):
+        brake = "hw_power_brake_slowdown" in reasons
+        return f"{gpu_label(gpu)} is slowed down by {'the power brake' if brake else 'its hardware'}"
+    at = f" at {gpu.temperature_celsius} °C" if isinstance(gpu.temperature_celsius, int) else ""
+    return f"{gpu_label(gpu)} is too hot and slows itself down{at}"

@@ -36,6 +36,8 @@ def avx_missing(case: Case) -> Iterator[Finding]:
     cpu = need_machine(case, "cpu")
     if need(need(case.facts.os).machine).lower() not in X86 or not isinstance(cpu, Cpu):
         raise skip("this is about x86-64")
+    if cpu.x86_64_level is None:
+        raise skip("the processor is no x86-64")
     yield from apart(frameworks(case), lambda framework: _judge(case, cpu, framework))
 
 
