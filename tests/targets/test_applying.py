@@ -248,3 +248,26 @@ def test_a_second_target_adds_to_the_first(knowledge: Knowledge) -> None:
     facts = aimed(knowledge, "driver=550.54.15", aimed(knowledge, "gpu=NVIDIA A100"))
     assert facts.targeted == ("gpus", "driver")
     assert the_gpu(facts).compute_capability == (8, 0)
+
+
+@pytest.mark.parametrize(
+    ("target", "machine", "stated"),
+    [
+        ("machine=aarch64", "aarch64", True),
+        ("os=macos,machine=arm64", "arm64", True),
+        ("machine=x86_64", "x86_64", False),
+        ("glibc=2.31", "x86_64", False),
+    ],
+)
+def test_packages_meet_an_interpreter_for_the_targets_processor(
+    knowledge: Knowledge, target: str, machine: str, stated: bool
+) -> None:
+    own = MACHINE.environment
+    assert isinstance(own, PythonEnvironment)
+    assert isinstance(own.interpreter, Interpreter)
+    here = replace(MACHINE, environment=replace(own, interpreter=replace(own.interpreter, machine="x86_64")))
+    facts = aimed(knowledge, target, here)
+    assert isinstance(facts.environment, PythonEnvironment)
+    assert isinstance(facts.environment.interpreter, Interpreter)
+    assert facts.environment.interpreter.machine == machine
+    assert ("environment" in facts.targeted) is stated

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from envdoctor.knowledge.loading import Knowledge
-from envdoctor.model.facts import Container, Facts, Interpreter, NvidiaDriver, PythonEnvironment, Unknown
+from envdoctor.model.facts import Container, Facts, Interpreter, NvidiaDriver, OperatingSystem, PythonEnvironment, Unknown
 from envdoctor.model.record import replace
 from envdoctor.model.target import Target
 from envdoctor.targets.hardware import target_cpu, target_driver, target_gpus
@@ -37,7 +37,7 @@ def apply_target(facts: Facts, target: Target, knowledge: Knowledge) -> Facts:
         stated["driver"] = target_driver(target, gpus, system, knowledge)
     elif isinstance(facts.driver, NvidiaDriver) and _is_another_system(facts, target):
         stated["driver"] = Unknown("--target names another system, but no driver: driver=VERSION")
-    python = _python(facts.environment, target)
+    python = _python(facts.environment, target, os)
     if python is not None:
         stated["environment"] = python
     targeted = tuple(dict.fromkeys((*facts.targeted, *stated)))
@@ -49,16 +49,21 @@ def _is_another_system(facts: Facts, target: Target) -> bool:
     return target.os is not None and (isinstance(facts.os, Unknown) or facts.os.system != target.os)
 
 
-def _python(environment: PythonEnvironment | Unknown | None, target: Target) -> PythonEnvironment | None:
+def _python(
+    environment: PythonEnvironment | Unknown | None, target: Target, os: OperatingSystem | None
+) -> PythonEnvironment | None:
     """The environment with the target's Python; None where nothing is to change or none is there to change."""
+    was = environment
+    if isinstance(environment, PythonEnvironment) and os is not None and (target.machine or target.os):
+        environment = _with_machine(environment, os.machine)
     if target.python is None or environment is None:
-        return None
+        return environment if isinstance(environment, PythonEnvironment) and environment != was else None
     abi = f"cp{target.python.major}{target.python.minor}"
     interpreter = Interpreter(path=None, version=target.python, abi=abi, source=SOURCE)
     if isinstance(environment, PythonEnvironment):
-        was = environment.interpreter
-        if isinstance(was, Interpreter):
-            interpreter = replace(was, version=target.python, abi=abi, source=SOURCE)
+        own = environment.interpreter
+        if isinstance(own, Interpreter):
+            interpreter = replace(own, version=target.python, abi=abi, source=SOURCE)
         return replace(environment, interpreter=interpreter)
     return PythonEnvironment(
         prefix="",
@@ -71,6 +76,14 @@ def _python(environment: PythonEnvironment | Unknown | None, target: Target) -> 
         system_site_packages=environment,
         source=SOURCE,
     )
+
+
+def _with_machine(environment: PythonEnvironment, machine: str | Unknown) -> PythonEnvironment:
+    """On the target the packages meet an interpreter for the target's processor."""
+    interpreter = environment.interpreter
+    if isinstance(interpreter, Unknown) or interpreter.machine == machine:
+        return environment
+    return replace(environment, interpreter=replace(interpreter, machine=machine, source=f"{interpreter.source}; {SOURCE}"))
 
 
 def _elsewhere(facts: Facts) -> Facts:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from envdoctor.model.facts import Package, PythonEnvironment, Unknown, need, skip
+from envdoctor.model.facts import Package, PythonEnvironment, Unknown, known, need, skip
 from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
+from envdoctor.model.libraries import EnvironmentFault
 from envdoctor.rules.asking import environment, packages
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.loaded import foreign_findings
@@ -57,16 +58,26 @@ def _found(environment: PythonEnvironment, component: str, copies: list[Package]
     demanders = {copy.name: _demanders(environment, copy.name) for copy in copies}
     left_over = [copy for copy in copies if not demanders[copy.name]]
     kept = [copy for copy in copies if copy not in left_over] or copies[-1:]
+    shared = _shared(environment, copies)
+    is_wrong = shared is not None and shared.present in {copy.name for copy in left_over}
+    there = f" The files that are there now are those of {shared.present}." if shared is not None and shared.present else ""
     wants = listed(f"{name} for {listed(who)}" for name, who in demanders.items() if who)
     return Finding(
         title=f"{listed(copy.name for copy in copies)} overwrite each other",
         detail=f"{listed(f'{titled(copy)}' for copy in copies)} put the same files into "
-        f"nvidia/{component}; one is wanted" + (f" ({wants})" if wants else "") + ". Which one is loaded is chance.",
+        f"nvidia/{component}; one is wanted" + (f" ({wants})" if wants else "") + "." + (there or " Which one is loaded is chance."),
         evidence=tuple(evidence(f"packages[{copy.name}].version", copy.version, copy.source) for copy in copies),
         fixes=(_keep(kept[0], [copy for copy in copies if copy is not kept[0]]),) if len(kept) == 1 else (_choose(demanders),),
-        confidence=Confidence.LIKELY if left_over else Confidence.CERTAIN,
-        severity=Severity.WARNING if left_over else Severity.ERROR,
+        confidence=Confidence.LIKELY if left_over and shared is None else Confidence.CERTAIN,
+        severity=Severity.WARNING if left_over and not is_wrong else Severity.ERROR,
     )
+
+
+def _shared(environment: PythonEnvironment, copies: list[Package]) -> EnvironmentFault | None:
+    """What the lists of files say of the copies; None where they say nothing."""
+    names = {copy.name for copy in copies}
+    faults = known(environment.faults, ())
+    return next((one for one in faults if one.kind == "shared-files" and one.count and names >= set(one.packages)), None)
 
 
 def _demanders(environment: PythonEnvironment, name: str) -> list[str]:

@@ -43,10 +43,17 @@ def cudnn_mismatch(case: Case) -> Iterator[Finding]:
     if not there and libraries == ():
         raise skip("no nvidia-cudnn wheel is installed, and no framework loads cuDNN")
     yield from foreign_findings(libraries, is_cudnn=True)
+    yield from apart((_judge_ranges, _judge_gpus), lambda judge: judge(case, there))
+    need(libraries)
+
+
+def _judge_ranges(case: Case, _there: list[Package]) -> Iterator[Finding]:
     for unmet in unmet_requirements(case.facts, environment(case), on=WHEELS):
         if unmet.installed is not None:
             yield _out_of_range(case, unmet)
-    need(libraries)
+
+
+def _judge_gpus(case: Case, there: list[Package]) -> Iterator[Finding]:
     if isinstance(case.facts.gpus, Unknown) and is_image(case.facts):
         return
     need(case.facts.gpus)
