@@ -17,6 +17,7 @@ from envdoctor.system.port import HEADERS_LIMIT_BYTES, READ_LIMIT_BYTES, Unsuppo
 _LIBRARY_MAGICS = (
     b"\x7fELF", b"MZ", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xfe\xed\xfa\xce",
 )  # fmt: skip
+_LARGE_FILES = "/var/tmp"  # noqa: S108 - a file without a name
 _CHECK_EVERY_BYTES = 64 << 20
 _ZEROS = bytes(CHUNK_BYTES)
 
@@ -25,7 +26,7 @@ class Spool:
     """An unnamed temporary file, written at places and then read as a blob."""
 
     def __init__(self, label: str) -> None:
-        """Make the file in the usual folder for such (`TMPDIR`).
+        """Make the file in `TMPDIR`, else in /var/tmp: /tmp often lies in memory.
 
         Raises:
             OSError: it cannot be made.
@@ -33,8 +34,9 @@ class Spool:
         import tempfile
 
         self._label = label
-        self._folder = tempfile.gettempdir()
-        self._file = tempfile.TemporaryFile(prefix="envdoctor-")  # noqa: SIM115 - closed with the spool
+        is_free = not any(map(os.environ.get, ("TMPDIR", "TEMP", "TMP")))
+        self._folder = _LARGE_FILES if is_free and os.access(_LARGE_FILES, os.W_OK) else tempfile.gettempdir()
+        self._file = tempfile.TemporaryFile(prefix="envdoctor-", dir=self._folder)  # noqa: SIM115 - closed with the spool
         self._unchecked = _CHECK_EVERY_BYTES
 
     def keep_member(self, stream: Stream, member: Member) -> None:
