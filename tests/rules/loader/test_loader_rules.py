@@ -44,22 +44,41 @@ GRAPH = "libcudnn_graph.so.9"
 @pytest.mark.parametrize(
     ("facts", "verdict", "words"),
     [
-        (loading(library(LINKER, foreign(LINKER, "12.1.105"), own(LINKER, "12.8.93"))), FAIL,
-         ["/opt/cuda/lib64/libnvJitLink.so.12 (12.1.105)", "12.8.93", "Remove /opt/cuda/lib64 from LD_LIBRARY_PATH"]),
-        (loading(library(LINKER, foreign(LINKER, None), own(LINKER, "12.8.93"), missing_symbols=("__nvJitLinkComplete_12_4",))), FAIL,
-         ["needs __nvJitLinkComplete_12_4", "importing torch fails"]),
+        (
+            loading(library(LINKER, foreign(LINKER, "12.1.105"), own(LINKER, "12.8.93"))),
+            FAIL,
+            ["/opt/cuda/lib64/libnvJitLink.so.12 (12.1.105)", "12.8.93", "Remove /opt/cuda/lib64 from LD_LIBRARY_PATH"],
+        ),
+        (
+            loading(
+                library(LINKER, foreign(LINKER, None), own(LINKER, "12.8.93"), missing_symbols=("__nvJitLinkComplete_12_4",))
+            ),
+            FAIL,
+            ["needs __nvJitLinkComplete_12_4", "importing torch fails"],
+        ),
         (loading(library(LINKER, foreign(LINKER, None), own(LINKER, "12.8.93"))), FAIL, ["version unknown", "Where it is older"]),
         (loading(library(LINKER, foreign(LINKER, "12.9.41"), own(LINKER, "12.8.93"))), PASS, []),
         (loading(library(LINKER, foreign(LINKER, "12.8.93"), own(LINKER, "12.8.93"))), PASS, []),
         (loading(library(LINKER, foreign(LINKER, "12.1.105"))), PASS, []),
-        (loading(library(LINKER, own(LINKER, "12.8.93"), foreign(LINKER, "12.1.105"), way="preload")), FAIL,
-         ["An older libnvJitLink.so.12 is on LD_LIBRARY_PATH", "torch itself is spared"]),
+        (
+            loading(library(LINKER, own(LINKER, "12.8.93"), foreign(LINKER, "12.1.105"), way="preload")),
+            FAIL,
+            ["An older libnvJitLink.so.12 is on LD_LIBRARY_PATH", "torch itself is spared"],
+        ),
         (loading(library(LINKER, own(LINKER, "12.8.93"), foreign(LINKER, "12.9.41"), way="RPATH")), PASS, []),
-        (loading(library("libcufft.so.11", own("libcufft.so.11", "11.3"), foreign("libcufft.so.11", "11.0"), way="RPATH")), PASS, []),
-        (loading(library(LINKER, foreign(LINKER, "12.1.105"), own(LINKER, "12.8.93"), way="ld.so.cache")), FAIL, ["/etc/ld.so.conf.d"]),
+        (
+            loading(library("libcufft.so.11", own("libcufft.so.11", "11.3"), foreign("libcufft.so.11", "11.0"), way="RPATH")),
+            PASS,
+            [],
+        ),
+        (
+            loading(library(LINKER, foreign(LINKER, "12.1.105"), own(LINKER, "12.8.93"), way="ld.so.cache")),
+            FAIL,
+            ["/etc/ld.so.conf.d"],
+        ),
         (machine(environment=replace(torch_environment(), libraries=UNKNOWN)), SKIP, []),
     ],
-)  # fmt: skip
+)
 def test_foreign_libraries(facts, verdict, words):
     if verdict is SKIP:  # no wheels, and nothing known of what would be loaded
         assert outcome(CONFLICT, facts).verdict is UNDECIDED

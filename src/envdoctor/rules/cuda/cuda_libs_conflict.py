@@ -65,7 +65,10 @@ def _found(environment: PythonEnvironment, component: str, copies: list[Package]
     return Finding(
         title=f"{listed(copy.name for copy in copies)} overwrite each other",
         detail=f"{listed(f'{titled(copy)}' for copy in copies)} put the same files into "
-        f"nvidia/{component}; one is wanted" + (f" ({wants})" if wants else "") + "." + (there or " Which one is loaded is chance."),
+        f"nvidia/{component}; one is wanted"
+        + (f" ({wants})" if wants else "")
+        + "."
+        + (there or " Which one is loaded is chance."),
         evidence=tuple(evidence(f"packages[{copy.name}].version", copy.version, copy.source) for copy in copies),
         fixes=(_keep(kept[0], [copy for copy in copies if copy is not kept[0]]),) if len(kept) == 1 else (_choose(demanders),),
         confidence=Confidence.LIKELY if left_over and shared is None else Confidence.CERTAIN,
