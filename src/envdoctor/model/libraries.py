@@ -42,8 +42,8 @@ class LoadedLibrary:
     """Other files of that name that were looked for later, and those of installed distributions."""
     source: str = ""
     missing_symbols: tuple[str, ...] = ()
-    """Symbols that the library that needs it asks for and this file does not export: looked at for libnvJitLink only,
-    where it is not the distribution's own."""
+    """Symbols that the library that needs it asks for and this file does not export: looked at where a variable or the
+    system puts it in the place of the distribution's own."""
 
 
 @record

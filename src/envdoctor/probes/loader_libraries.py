@@ -110,7 +110,7 @@ def _library(
         way_of=place.way_of,
         shadows=tuple(files.describe(path) for path in others),
         source=needed_by or place.way_of,
-        missing_symbols=missing_symbols(system, caller, place) if name.startswith("libnvJitLink") else (),
+        missing_symbols=missing_symbols(system, caller, place),
     )
 
 

@@ -1,6 +1,6 @@
 """Which symbols a library needs and none of the libraries that should export them does: PyTorch's, or versioned ones.
 
-The same question between CUDA's own libraries: which symbols of libnvJitLink they need and a file of that name lacks.
+The same question between CUDA's own libraries: which symbols of libnvJitLink, say, they need and a file of that name lacks.
 
 The loader would fail on the first of them ("undefined symbol: _ZN3c10..."). Symbols are looked up as the loader does it,
 through the hash tables that libraries carry, so that only a few bytes of each are read.
@@ -25,14 +25,17 @@ _CUDA_LIBRARY = re.compile(r"lib(?:cusparse|cusolver|cufft|cublas)\w*\.so")
 def find_missing(library: Window, providers: list[Window]) -> tuple[str, ...]:
     """The names, mangled, in the order of the library's own table.
 
-    Asked about are PyTorch's symbols, which carry no version, and those whose version names one of the providers.
+    Asked about are PyTorch's symbols, which carry no version (of CUDA's own libraries: those of libnvJitLink), and those
+    whose version names one of the providers.
 
     Raises:
         SourceError: one of the files is damaged, or no ELF file.
     """
     opened = [_symbols(provider) for provider in providers]
     names = {symbols.soname for symbols in opened} - {""}
-    wanted = [name for name, source in _symbols(library).undefined() if source in names or (not source and _OF_TORCH.match(name))]
+    unversioned = _OF_LINKER if _CUDA_LIBRARY.match(library.path.rpartition("/")[2]) else _OF_TORCH
+    needed = _symbols(library).undefined()
+    wanted = [name for name, source in needed if source in names or (not source and unversioned.match(name))]
     for symbols in opened:
         wanted = [name for name in wanted if not symbols.exports(name)]
     return tuple(wanted)
