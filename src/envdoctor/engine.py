@@ -48,7 +48,7 @@ def diagnose(
     findings = order_findings(outcomes)
     return Report(
         subject=facts.subject,
-        profile=profile.name if profile else None,
+        profile=profile.word if profile else None,
         findings=findings,
         outcomes=outcomes,
         facts=facts,

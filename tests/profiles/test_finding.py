@@ -133,3 +133,12 @@ def test_problems_are_found_in_files_and_in_what_they_extend(tmp_path: Path) -> 
 
 def test_shipped_profiles_are_where_they_should_be() -> None:
     assert os.path.isfile(os.path.join(shipped_folder(), "pytorch-cuda12.yaml"))
+
+
+def test_a_profile_that_was_named_by_its_file_is_called_so(tmp_path: Path) -> None:
+    """Seen: the fix for a profile in a file said `envdoctor install prof`, a name that nobody knows."""
+    file = tmp_path / "prof.yaml"
+    file.write_text("title: Mine\nextends: pytorch-cpu\n", encoding="utf-8")
+    by_path, by_name = load_profile(str(file)), load_profile("pytorch-cpu")
+    assert (by_path.name, by_path.word) == ("prof", str(file))
+    assert (by_name.name, by_name.word) == ("pytorch-cpu", "pytorch-cpu")

@@ -7,6 +7,7 @@ import pytest
 from envdoctor.engine import diagnose
 from envdoctor.model.facts import Facts
 from envdoctor.model.findings import Report
+from envdoctor.model.record import replace
 from envdoctor.profiles.loading import load_profile
 from envdoctor.rules import load_rules, rule_names
 from tests.rules.facts import (
@@ -99,3 +100,18 @@ def test_a_gpu_too_old_for_a_build_does_not_explain_too_few_gpus() -> None:
 def test_rules_explain_only_rules_that_exist(rule) -> None:
     assert set(rule.explains) <= set(rule_names())
     assert rule.name not in rule.explains
+
+
+def test_commands_name_a_profile_as_the_person_did() -> None:
+    profile = replace(load_profile("pytorch-cuda12"), name="prof", named="conf/prof.yaml")
+    facts = machine(environment=torch_environment("2.13.0+cpu", "cpu", cuda=None))
+    report = diagnose(facts, profile, knowledge(), load_rules())
+    commands = [
+        argv
+        for finding in report.findings
+        for fix in finding.fixes
+        for argv in fix.commands
+        if argv[:2] == ("envdoctor", "install")
+    ]
+    assert report.profile == "conf/prof.yaml"
+    assert {argv[2] for argv in commands} == {"conf/prof.yaml"}

@@ -86,3 +86,10 @@ class Profile:
     """Why this profile is for old work only."""
     backend: str | None = None
     """`conda` where pip alone cannot provide it."""
+    named: str = ""
+    """The path by which it was asked for; empty where its name was enough."""
+
+    @property
+    def word(self) -> str:
+        """What to write on a command line to mean this profile."""
+        return self.named or self.name

@@ -6,6 +6,7 @@ import os
 
 from envdoctor.errors import BadInput
 from envdoctor.model.profile import Profile
+from envdoctor.model.record import replace
 from envdoctor.profiles.compiled_profiles import load_compiled
 from envdoctor.profiles.finding import Folder, ProfileEntry, find_profile, is_path, names_in, shipped_folder, user_folders
 from envdoctor.profiles.packing import unpack_profile
@@ -24,7 +25,7 @@ def load_profile(name_or_path: str, *, folders: tuple[Folder, ...] | None = None
         if packed is not None:
             return unpack_profile(packed, os.path.join(shipped_folder(), f"{name_or_path}.yaml"))
         return read_profile(find_profile(name_or_path, folders), folders=folders)
-    return read_profile(name_or_path, folders=folders)
+    return replace(read_profile(name_or_path, folders=folders), named=name_or_path)
 
 
 def read_profile(path: str, *, folders: tuple[Folder, ...] | None = None) -> Profile:

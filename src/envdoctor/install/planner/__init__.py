@@ -92,7 +92,7 @@ def _choose(
     if fallback is not None:
         return fallback
     tried = ", ".join(str(python.version) for python in pythons)
-    advice = (*profile.notes, f"see what the profile asks for: envdoctor profiles show {profile.name}")
+    advice = (*profile.notes, f"see what the profile asks for: envdoctor profiles show {profile.word}")
     return Refusal(profile.name, (*reasons[:6], f"tried with Python {tried}"), advice)
 
 

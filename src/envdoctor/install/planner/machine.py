@@ -21,7 +21,7 @@ def refuse_machine(facts: Facts, profile: Profile, options: Options) -> Refusal 
     """A refusal where the profile cannot be met here; None where it can, or `--force` asks for it all the same."""
     if profile.backend == "conda":
         reason = f"{profile.name} is made with conda, which envdoctor does not drive yet: its packages are not on package indexes"
-        return Refusal(profile.name, (reason,), (f"see what it asks for: envdoctor profiles show {profile.name}",))
+        return Refusal(profile.name, (reason,), (f"see what it asks for: envdoctor profiles show {profile.word}",))
     if options.force:
         return None
     reasons = reasons_against(facts, profile)

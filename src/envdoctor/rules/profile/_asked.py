@@ -82,12 +82,12 @@ def unmet(
 
 def install_profile(case: Case, why: str = "") -> Fix:
     """Let envdoctor plan and install what the profile asks for, into this environment or a new one."""
-    name = asked(case).name
+    profile = asked(case)
     environment = case.facts.environment
     here = ("--env", environment.prefix) if isinstance(environment, PythonEnvironment) and not why else ()
     return Fix(
-        title=f"Install what {name} asks for" if here else f"Install {name} into a new environment",
+        title=f"Install what {profile.name} asks for" if here else f"Install {profile.name} into a new environment",
         safe=bool(here),
-        commands=(("envdoctor", "install", name, *(here or ("--env", f"./{name}"))),),
+        commands=(("envdoctor", "install", profile.word, *(here or ("--env", f"./{profile.name}"))),),
         text=why,
     )

@@ -119,5 +119,5 @@ def _cure(case: Case) -> Fix:
         "Take a profile for what this machine has, or say what it is meant for",
         commands=(("envdoctor", "profiles", "list"),),
         text=f"{instead}If it is meant for another machine, name that: "
-        f'envdoctor check {name} --target "gpu=NVIDIA A100-SXM4-80GB,driver=580.65.06".',
+        f'envdoctor check {asked(case).word} --target "gpu=NVIDIA A100-SXM4-80GB,driver=580.65.06".',
     )
