@@ -1,8 +1,9 @@
-"""What a command looks at, and the facts of it: this machine, another environment, a root file system or a recording."""
+"""What a command looks at, and the facts of it: this machine, an environment, a root file system, an image or a recording."""
 
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 from envdoctor.errors import BadInput
@@ -17,7 +18,7 @@ def look(said: dict[str, Any], knowledge: Any = None) -> Facts:
     """What there is to know about the subject, with the target's word in place of the machine's where there is one.
 
     Args:
-        said: `python`, `rootfs`, `recording`, `target` and `deep`, as far as the command has them.
+        said: `python`, `rootfs`, `image`, `recording`, `target` and `deep`, as far as the command has them.
         knowledge: needed where there is a target.
 
     Raises:
@@ -30,35 +31,63 @@ def look(said: dict[str, Any], knowledge: Any = None) -> Facts:
         from envdoctor.targets import apply_target, parse_target
 
         target = parse_target(said["target"])
-    system, subject, python = open_subject(said.get("python"), said.get("rootfs"), said.get("recording"))
+    system, subject, python = open_subject(said, platform=target.machine if target is not None else None)
     facts = collect_facts(system, subject, python=python, deep=said.get("deep", False))
     if said.get("python") is not None:
         _need_environment(facts)
     return facts if target is None else apply_target(facts, target, knowledge)
 
 
-def open_subject(
-    python: str | None = None, rootfs: str | None = None, recording: str | None = None
-) -> tuple[System, Subject, str | None]:
+def open_subject(said: dict[str, Any], *, platform: str | None = None) -> tuple[System, Subject, str | None]:
     """The system to ask, what the report calls it, and which environment on it was chosen.
 
-    Raises:
-        BadInput: both a root file system and a recording were named, or what was named is not there.
-    """
-    if rootfs is not None and recording is not None:
-        raise BadInput("--rootfs and --recording: only one of them can be looked at; leave one out")
-    if rootfs is not None:
-        from envdoctor.system.rootfs import Rootfs
+    Args:
+        said: `python` and at most one of `rootfs`, `image` and `recording`, as far as the command has them.
+        platform: the architecture to choose from an image of several.
 
-        if not os.path.isdir(rootfs):
-            raise BadInput(f"--rootfs {rootfs}: no such folder")
-        return _with_python(Rootfs(rootfs), python), Subject("rootfs", rootfs), python
-    if recording is not None:
-        return _open_recording(recording, python)
+    Raises:
+        BadInput: more than one subject was named, or what was named is not there.
+    """
+    named = [name for name in ("rootfs", "image", "recording") if said.get(name) is not None]
+    if len(named) > 1:
+        raise BadInput(f"{' and '.join(f'--{name}' for name in named)}: only one of them can be looked at; leave one out")
+    python: str | None = said.get("python")
+    if named == ["recording"]:
+        return _open_recording(said["recording"], python)
+    if named == ["rootfs"]:
+        return _with_python(_open_rootfs(said["rootfs"]), python), Subject("rootfs", said["rootfs"]), python
+    if named == ["image"]:
+        return _with_python(_open_image(said["image"], platform), python), Subject("image", said["image"]), python
     from envdoctor.system.live import Live
 
     system = _with_python(Live(), python)
     return system, Subject("live", "this machine") if python is None else Subject("python", python), python
+
+
+def _open_rootfs(folder: str) -> System:
+    from envdoctor.system.rootfs import Rootfs
+
+    if not os.path.isdir(folder):
+        raise BadInput(f"--rootfs {folder}: no such folder")
+    return Rootfs(folder)
+
+
+def _open_image(path: str, platform: str | None) -> System:
+    """An image; a large one takes as long as its checksums take, so a terminal is told."""
+    from envdoctor.system.oci import open_image
+    from envdoctor.system.port import SourceError
+
+    tell = sys.stderr is not None and sys.stderr.isatty()
+    if tell:
+        sys.stderr.write(f"Reading the index of {path if path != '-' else 'the image'} ...")
+        sys.stderr.flush()
+    try:
+        return open_image(sys.stdin.buffer if path == "-" else path, platform=platform)
+    except SourceError as error:
+        raise BadInput(f"--image {path}: {error.reason}") from error
+    finally:
+        if tell:
+            sys.stderr.write("\r\x1b[K")
 
 
 def _open_recording(path: str, python: str | None) -> tuple[System, Subject, str | None]:

@@ -29,6 +29,10 @@ class Option:
 
 PYTHON = Option("python", "value", "Another interpreter, or the folder of its environment.", ("--python",), "EXE_OR_PREFIX")
 ROOTFS = Option("rootfs", "value", "A root file system, read without running anything in it.", ("--rootfs",), "DIR")
+IMAGE = Option(
+    "image", "value", "An OCI layout or a docker save archive, read without running anything in it; - reads standard input.",
+    ("--image",), "FILE",
+)  # fmt: skip
 RECORDING = Option("recording", "value", "A machine that `envdoctor record` wrote down.", ("--recording",), "FILE")
 FORMAT = Option("format", "value", "How to print it.", ("--format",), choices=("text", "json"), default="text")
 OUTPUT = Option("output", "value", "Write to this file instead of standard output.", ("-o", "--output"), "FILE")
@@ -38,6 +42,7 @@ CHECK = (
     Option("profile", "argument", "Judge against this profile: a name (envdoctor profiles list) or a file.", metavar="PROFILE"),
     PYTHON,
     ROOTFS,
+    IMAGE,
     RECORDING,
     Option(
         "target", "value", "The hardware it is meant for: gpu=NVIDIA H100,driver=550.54.15,...", ("--target",), "KEY=VALUE,..."

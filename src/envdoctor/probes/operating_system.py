@@ -80,7 +80,13 @@ def _kernel(system: System, uname: dict[str, str] | Unknown) -> str | Unknown:
 
 
 def _machine_by_files(system: System) -> str | Unknown:
+    """By a running kernel's word, by the loader, or by what an image's own configuration says."""
     found = first_word(read_line(system, "/proc/sys/kernel/arch"), loader_machine(system))
+    if isinstance(found, str):
+        return found
+    image = host_answer(system, "image")
+    if isinstance(image, dict) and isinstance(image.get("machine"), str):
+        return str(image["machine"])
     return found if found is not None else Unknown("no loader in /lib or /lib64 tells the architecture")
 
 

@@ -50,7 +50,7 @@ def run(values: Values) -> int:
     path: str = said["output"]
     if path != STANDARD_OUTPUT and os.path.lexists(path) and not said["force"]:
         raise BadInput(f"-o {path}: exists already; choose another name, or say --force")
-    system, subject, python = open_subject(said["python"])
+    system, subject, python = open_subject({"python": said["python"]})
     recorder = Recorder(system)
     collect_facts(recorder, subject, python=python, deep=said["deep"])
     if path == STANDARD_OUTPUT:
