@@ -99,6 +99,12 @@ def test_agrees_with_readelf() -> None:
         assert found.needed == tuple(re.findall(r"\(NEEDED\).*\[(.*)\]", said)), path
         assert [found.soname] == (re.findall(r"\(SONAME\).*\[(.*)\]", said) or [None]), path
         assert found.glibc_floor == (max(floors) if floors else None), path
+        for prefix, floor in (("GLIBCXX", found.glibcxx_floor), ("CXXABI", found.cxxabi_floor)):
+            versions = [Version(number) for number in re.findall(rf"Name: {prefix}_(\d[\d.]*)", needs)]
+            assert floor == (max(versions) if versions else None), path
+        assert found.run_paths == tuple(
+            part for value in re.findall(r"\(R(?:UN)?PATH\).*\[(.*)\]", said) for part in value.split(":")
+        )
         compared += 1
     assert compared > 50
 
