@@ -46,6 +46,11 @@ def cudnn_floor(knowledge: Knowledge, cudnn: Version, cuda: Version | None = Non
     return CudnnFloor(parse_capability(same_major[-1]["gpu_floor"]), table["source"])
 
 
+def highest_floor(knowledge: Knowledge) -> ComputeCapability:
+    """The compute capability from which on every cuDNN in the tables has kernels."""
+    return max(parse_capability(row["gpu_floor"]) for row in knowledge.tables["cudnn"]["kernels"]["rows"])
+
+
 def newest_cudnn(knowledge: Knowledge, cuda: Version) -> Version | None:
     """The newest cuDNN on the package index for a CUDA major: what an open range resolves to."""
     versions = package_versions(knowledge, f"nvidia-cudnn-cu{cuda.major}")

@@ -1,0 +1,118 @@
+"""The newest version and build that works: candidates newest first, each judged as if it had been asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from packaging.version import Version
+
+from envdoctor.compat.asked import Asked, parse_asked
+from envdoctor.compat.judging import WORKS, Answer, judge_on
+from envdoctor.compat.place import Stated
+from envdoctor.compat.pythons import with_supposed_python
+from envdoctor.knowledge.frameworks import releases
+from envdoctor.knowledge.loading import Knowledge
+from envdoctor.knowledge.releases import Release
+from envdoctor.model.findings import Case, Fix, Severity
+from envdoctor.model.record import record
+from envdoctor.rules.building import refused
+
+TRIES = 60
+"""How many candidates are judged in full; those whose build plainly does not run here do not count."""
+
+
+@record
+class Best:
+    """What to install."""
+
+    requirement: str
+    """`torch==2.7.1+cu118`."""
+    packages: tuple[str, ...]
+    """That, and what else must be said with it: other requirements, pins that an old GPU needs."""
+    index: str | None
+    """URL of the index that has it; None for the package index."""
+    answer: Answer
+    """How it was judged."""
+
+    @property
+    def fix(self) -> Fix:
+        """As a fix, of which a backend makes commands."""
+        return Fix(f"Install {self.requirement}", safe=True, packages=self.packages, index=self.index)
+
+
+def find_best(knowledge: Knowledge, asked: tuple[Asked, ...], stated: Stated) -> Best | None:
+    """The newest of the first requirement's package that works with the other requirements; None where none is known.
+
+    What the requirement itself admits comes first; a pinned one that fails gives way to any other version.
+    """
+    subject, others = asked[0], asked[1:]
+    free = Asked(subject.name, subject.extras, "", subject.name)
+    for wanted in (subject, free) if subject.pinned is not None else (subject,):
+        found = _first_that_works(knowledge, wanted, others, stated)
+        if found is not None:
+            return found
+    return None
+
+
+def _first_that_works(knowledge: Knowledge, wanted: Asked, others: tuple[Asked, ...], stated: Stated) -> Best | None:
+    for release in islice(candidates(knowledge, wanted, others, stated), TRIES):
+        found = _judged(knowledge, release, wanted, others, stated)
+        if found is not None:
+            return found
+    return None
+
+
+def candidates(knowledge: Knowledge, wanted: Asked, others: tuple[Asked, ...], stated: Stated) -> Iterator[Release]:
+    """Builds in the range whose wheels, code and driver floor do not plainly rule them out: newest first, GPU builds first."""
+    known = stated if stated.place.python is not None else with_supposed_python(knowledge, (wanted, *others), stated)
+    place = known.place
+    every = [build for build in releases(knowledge, wanted.name, place.platform) if _is_wanted(build, wanted)]
+    case = Case(known.facts, knowledge)
+    for build in sorted(every, key=lambda one: _rank(one, stated), reverse=True):
+        if not isinstance(refused(case, place, build), str):
+            yield build
+
+
+def _is_wanted(build: Release, wanted: Asked) -> bool:
+    if not wanted.admits(build.version):
+        return False
+    pinned = wanted.pinned
+    if pinned is not None and pinned.local is not None and build.build != pinned.local:
+        return False
+    extras = tuple(extra for extra in wanted.extras if extra.startswith(("cuda", "and-cuda")))
+    return not extras or wanted.name == "onnxruntime-gpu" or build.extra in extras
+
+
+def _rank(build: Release, stated: Stated) -> tuple[Version, bool, bool, Version, bool, bool]:
+    """Newer releases first; of one release the build for the GPU that is there, certain, for the newest CUDA, the default."""
+    gpus = {gpu.vendor for gpu in stated.place.hardware.gpus}
+    suits = {"cuda": "nvidia" in gpus, "rocm": "amd" in gpus, "cpu": stated.gpu_is_stated and not gpus & {"nvidia", "amd"}}
+    number = build.rocm or (build.cuda if isinstance(build.cuda, Version) else Version("0"))
+    if not stated.gpu_is_stated:
+        number = Version("0")
+    extra = build.extra is not None and suits["cuda"]
+    return build.version, suits[build.flavour], not build.doubts, number, extra, build.is_default
+
+
+def _judged(knowledge: Knowledge, release: Release, wanted: Asked, others: tuple[Asked, ...], stated: Stated) -> Best | None:
+    """The candidate if it works, with the pins that make it work where those are known."""
+    extras = tuple(dict.fromkeys((*wanted.extras, *((release.extra,) if release.extra else ()))))
+    local = f"+{release.build}" if release.index else ""
+    shown = f"[{','.join(extras)}]" if extras else ""
+    text = f"{release.package}{shown}=={release.version}{local}"
+    lines = (text, *(one.text for one in others))
+    answer = judge_on(knowledge, parse_asked(lines), stated)
+    pins = _pins(answer)
+    if pins:
+        lines = (*lines, *pins)
+        answer = judge_on(knowledge, parse_asked(lines), stated)
+    return Best(text, lines, release.index, answer) if answer.verdict == WORKS else None
+
+
+def _pins(answer: Answer) -> tuple[str, ...]:
+    """The pin of an older cuDNN, where that is all that is wrong."""
+    wrong = [finding for finding in answer.findings if finding.severity is Severity.ERROR]
+    if not wrong or any(finding.rule != "cudnn-mismatch" for finding in wrong):
+        return ()
+    return tuple(dict.fromkeys(line for finding in wrong for fix in finding.fixes for line in fix.packages if "==" in line))
