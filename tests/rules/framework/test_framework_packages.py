@@ -53,6 +53,11 @@ BOTH = {"jax_cuda12_plugin": "0.8.0", "jax_cuda12_pjrt": "0.8.0"}
         (jax(**BOTH), PASS, []),
         (jax(version="0.8.1", **BOTH), PASS, []),
         (jax(), PASS, []),
+        (
+            holding(package("jax", "0.8.1", "jaxlib<=0.8.1,>=0.8.1"), package("jaxlib", "0.8.0")),
+            FAIL,
+            ["jaxlib 0.8.0, where it requires jaxlib<=0.8.1,>=0.8.1", "jax==0.8.1"],
+        ),
         (holding(package("jax", "0.8.0")), SKIP, ["jaxlib is not installed"]),
         (holding(), SKIP, ["jax is not installed"]),
         (holding(package("jax", UNKNOWN), package("jaxlib", "0.8.0")), UNDECIDED, []),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from envdoctor.model.findings import Severity
-from tests.rules.facts import UNKNOWN, environment, machine, package, torch, windows, with_framework
+from tests.rules.facts import UNKNOWN, environment, framework, machine, package, torch, windows, with_framework
 from tests.rules.judging import FAIL, PASS, SKIP, expect, outcome
 from tests.rules.judging import UNKNOWN as UNDECIDED
 
@@ -27,6 +27,11 @@ NUMPY2, NUMPY1 = package("numpy", "2.1.3"), package("numpy", "1.26.4")
             ["thing 1.0 requires numpy<2,>=1.21"],
         ),
         (holding(NUMPY2, OLD_PANDAS), FAIL, ["compiled for NumPy 1", "numpy<2", "pandas 2.2.2 or newer"]),
+        (
+            holding(NUMPY2, OLD_PANDAS, package("scipy", "1.11.4", "numpy<1.28.0,>=1.21.6")),
+            FAIL,
+            ["pandas 2.1.0 and scipy 1.11.4 do not run with NumPy 2.1.3", "numpy<2", "pandas 2.2.2 and scipy 1.13.0 or newer"],
+        ),
         (holding(NUMPY2, package("torch", "2.2.2")), FAIL, ["torch 2.2.2 does not run with NumPy 2.1.3"]),
         (holding(NUMPY2, package("torch", "2.4.0"), os=windows()), FAIL, ["2.4.1"]),
         (holding(NUMPY2, package("torch", "2.4.0")), PASS, []),
@@ -73,6 +78,7 @@ def test_protobuf_conflict(facts, verdict, words):
         ),
         (holding(package("a", "1", "missing-thing>=2")), FAIL, ["a needs missing-thing, which is not installed"]),
         (holding(package("a", "1", 'missing-thing; sys_platform == "win32"')), PASS, []),
+        (holding(package("jax", "0.8.1", "jaxlib<=0.8.1,>=0.8.1"), package("jaxlib", "0.8.0")), PASS, []),
         (
             holding(package("mxnet", "1.9.1", "numpy<2.0.0,>1.16.0"), package("numpy", "1.26.4")),
             FAIL,
@@ -165,6 +171,25 @@ def beside_torch(*packages, torch=TORCH, **changes):
         (beside_torch(package("xformers", "0.0.33", "torch==2.9.0")), FAIL, ["xformers"]),
         (beside_torch(package("torchvision", "0.24.1", "torch==2.9.1")), PASS, []),
         (beside_torch(package("torchaudio", "2.9.1", requires=UNKNOWN)), PASS, []),
+        (
+            beside_torch(package("torchvision", "0.20.1", "torch==2.5.1"), package("torchaudio", "2.5.1", "torch==2.5.1")),
+            FAIL,
+            [
+                "torchvision 0.20.1 and torchaudio 2.5.1 do not belong to torch 2.9.1+cu126",
+                "torch==2.9.1+cu126 torchvision==0.24.1 torchaudio==2.9.1",
+            ],
+        ),
+        (
+            machine(
+                environment=environment(
+                    package("torch", "2.9.1+cpu"),
+                    package("torchvision", "0.24.1", "torch==2.9.1"),
+                    frameworks=(torch("2.9.1+cpu", "cpu"), framework("torchvision", "0.24.1+cu128", cuda="12.8")),
+                )
+            ),
+            FAIL,
+            ["torchvision 0.24.1 is a build for CUDA 12, torch one for CPU"],
+        ),
         (beside_torch(package("torchvision", "0.24.0", requires=UNKNOWN)), FAIL, ["needs torch==2.9.0", "torchvision==0.24.1"]),
         (beside_torch(package("torchaudio", "2.11.0")), FAIL, ["torch==2.11.0", "or torch==2.15.0"]),
         (beside_torch(package("xformers", "0.0.33.post1", requires=UNKNOWN)), FAIL, ["needs torch==2.9.0"]),

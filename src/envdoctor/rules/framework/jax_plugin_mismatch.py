@@ -8,6 +8,7 @@ from envdoctor.model.facts import Package, Unknown, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.rules.asking import environment, package
 from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.requirements import unmet_requirements
 from envdoctor.rules.wording import listed, titled
 
 PLUGINS = tuple(f"jax-cuda{major}-{part}" for major in (12, 13) for part in ("plugin", "pjrt"))
@@ -41,6 +42,8 @@ def jax_plugin_mismatch(case: Case) -> Iterator[Finding]:
     strange = [plugin for plugin in plugins if need(plugin.version).release != need(jaxlib.version).release]
     if need(jaxlib.version).release[:3] > need(jax.version).release[:3]:
         yield _found(jax, [jaxlib], majors, f"{titled(jaxlib)}, which is newer")
+    elif asked := _asked_jaxlib(case, jax):
+        yield _found(jax, [jaxlib], majors, f"{titled(jaxlib)}, where it requires jaxlib{asked}")
     elif strange:
         yield _found(jax, strange, majors, f"{listed(f'{titled(part)}' for part in strange)} and {titled(jaxlib)}")
     elif len(majors) > 1:
@@ -49,15 +52,24 @@ def jax_plugin_mismatch(case: Case) -> Iterator[Finding]:
         yield _found(jax, plugins, majors, f"{plugins[0].name} alone; plugin and pjrt belong together")
 
 
+def _asked_jaxlib(case: Case, jax: Package) -> str:
+    """The range of jaxlib that jax requires and does not get; empty where it is met or not stated."""
+    if isinstance(jax.requires, Unknown):
+        return ""
+    unmet = unmet_requirements(case.facts, environment(case), of={"jax"}, on={"jaxlib"})
+    return next((one.specifier for one in unmet), "")
+
+
 def _found(jax: Package, parts: list[Package], majors: list[str], why: str) -> Finding:
     extra = f"[cuda{majors[-1]}]" if majors else ""
     shown = jax.version if not isinstance(jax.version, Unknown) else "unknown"
     return Finding(
         title=f"jax {shown} and {listed(part.name for part in parts)} do not belong together",
-        detail=f"Beside jax {shown} stand {why}. JAX ignores such a plugin and runs on the CPU, or fails on import.",
+        detail=f"Beside jax {shown} there is {why}. JAX fails on import, or leaves a plugin of another "
+        "release out and runs on the CPU.",
         evidence=(
             evidence("packages[jax].version", jax.version, jax.source),
             *(evidence(f"packages[{part.name}].version", part.version, part.source) for part in parts),
         ),
-        fixes=(Fix("Install JAX with its plugin in one go", safe=True, packages=(f"jax{extra}=={shown}",)),),
+        fixes=(Fix(f"Install jax {shown} with what belongs to it", safe=True, packages=(f"jax{extra}=={shown}",)),),
     )

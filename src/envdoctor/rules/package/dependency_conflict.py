@@ -11,6 +11,7 @@ from envdoctor.model.unknown import Undecided
 from envdoctor.rules.asking import environment, packages
 from envdoctor.rules.curing import fix_range
 from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.framework.jax_plugin_mismatch import PLUGINS
 from envdoctor.rules.package.torch_companion_mismatch import COMPANIONS
 from envdoctor.rules.requirements import Unmet, combined_range, unmet_requirements
 from envdoctor.rules.tabled_requirements import unmet_by_tables
@@ -19,6 +20,8 @@ from envdoctor.rules.wording import listed, shown, titled
 FRAMEWORKS = frozenset(
     {"torch", "tensorflow", "jax", "jaxlib", "keras", "transformers", "onnxruntime", "onnxruntime-gpu", "vllm"}
 )
+
+JAX_PARTS = frozenset({"jaxlib", *PLUGINS})
 
 
 @rule(Severity.WARNING)
@@ -60,11 +63,13 @@ def dependency_conflict(case: Case) -> Iterator[Finding]:
 
 
 def _has_own_rule(unmet: Unmet) -> bool:
-    """Whether torch-companion-mismatch, cudnn-mismatch, protobuf-conflict or numpy2-abi speak of it."""
+    """Whether torch-companion-mismatch, jax-plugin-mismatch, cudnn-mismatch, protobuf-conflict or numpy2-abi speak of it."""
     if unmet.name == "torch":
         return unmet.demander.name in COMPANIONS
     if unmet.name == "triton":
         return unmet.demander.name == "torch"
+    if unmet.name in JAX_PARTS:
+        return unmet.demander.name == "jax"
     if unmet.name == "numpy":
         return unmet.installed is not None and unmet.installed.major >= 2
     return unmet.name == "protobuf" or unmet.name.startswith("nvidia-cudnn-")

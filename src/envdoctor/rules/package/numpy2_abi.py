@@ -7,10 +7,26 @@ from collections.abc import Iterator
 from envdoctor.knowledge.numpy2 import Numpy2Floor, numpy2_floors
 from envdoctor.model.facts import Package, need
 from envdoctor.model.findings import Case, Confidence, Evidence, Finding, Fix, Severity
+from envdoctor.model.record import record
+from envdoctor.model.unknown import Undecided
 from envdoctor.rules.asking import environment, package
 from envdoctor.rules.declaring import evidence, rule
-from envdoctor.rules.requirements import unmet_requirements
-from envdoctor.rules.wording import shown, titled
+from envdoctor.rules.requirements import Unmet, unmet_requirements
+from envdoctor.rules.wording import listed, shown, titled
+
+
+@record
+class _Refusal:
+    """A package that does not take NumPy 2."""
+
+    package: Package
+    why: str
+    proof: Evidence
+    accepts: str
+    """The range of NumPy that it takes."""
+    newer: str = ""
+    """From which release on it takes NumPy 2."""
+    certain: bool = True
 
 
 @rule(Severity.ERROR)
@@ -35,32 +51,52 @@ def numpy2_abi(case: Case) -> Iterator[Finding]:
     if need(numpy.version).major < 2:
         return
     found = environment(case)
-    told: set[str] = set()
+    wrong: dict[str, _Refusal] = {}
     for floor in numpy2_floors(case.knowledge, str(need(need(case.facts.os).system))):
         there = need(found.package(floor.package))
         if there is not None and need(there.version) < floor.first:
-            told.add(there.name)
-            yield _from_table(numpy, there, floor)
-    for unmet in unmet_requirements(case.facts, found, on={"numpy"}):
-        if unmet.demander.name not in told:
-            proof = evidence(f"packages[{unmet.demander.name}].requires", f"numpy{unmet.specifier}", unmet.demander.source)
-            yield _found(numpy, unmet.demander, f"requires numpy{unmet.specifier}", proof, Fix(
-                "Install a NumPy that it accepts", safe=True, packages=(f"numpy{unmet.specifier}",)
-            ), Confidence.CERTAIN)  # fmt: skip
+            wrong[there.name] = _by_table(there, floor)
+    doubt: Undecided | None = None
+    try:
+        for unmet in unmet_requirements(case.facts, found, on={"numpy"}):
+            wrong.setdefault(unmet.demander.name, _by_metadata(unmet))
+    except Undecided as undecided:
+        doubt = undecided
+    if wrong:
+        yield _found(numpy, list(wrong.values()))
+    if doubt is not None:
+        raise doubt
 
 
-def _from_table(numpy: Package, there: Package, floor: Numpy2Floor) -> Finding:
+def _by_table(there: Package, floor: Numpy2Floor) -> _Refusal:
     proof = evidence(f"packages[{there.name}].version", there.version, there.source)
-    fix = Fix("Install NumPy 1", safe=True, packages=("numpy<2",), text=f"Or {there.name} {floor.first} or newer.")
     why = f"was compiled for NumPy 1; the first release for NumPy 2 is {floor.first} ({floor.source})"
-    return _found(numpy, there, why, proof, fix, Confidence.CERTAIN if floor.certain else Confidence.LIKELY)
+    return _Refusal(there, why, proof, "<2", f"{there.name} {floor.first}", floor.certain)
 
 
-def _found(numpy: Package, there: Package, why: str, proof: Evidence, fix: Fix, confidence: Confidence) -> Finding:
+def _by_metadata(unmet: Unmet) -> _Refusal:
+    there = unmet.demander
+    proof = evidence(f"packages[{there.name}].requires", f"numpy{unmet.specifier}", there.source)
+    return _Refusal(there, f"requires numpy{unmet.specifier}", proof, unmet.specifier)
+
+
+def _found(numpy: Package, wrong: list[_Refusal]) -> Finding:
+    ranges = ",".join(dict.fromkeys(clause for one in wrong for clause in one.accepts.split(",")))
+    newer = [one.newer for one in wrong if one.newer]
     return Finding(
-        title=f"{titled(there)} does not run with NumPy {shown(numpy.version)}",
-        detail=f"{titled(there)} {why}. NumPy {shown(numpy.version)} is installed; importing or using it fails.",
-        evidence=(evidence("packages[numpy].version", numpy.version, numpy.source), proof),
-        fixes=(fix,),
-        confidence=confidence,
+        title=f"{listed(titled(one.package) for one in wrong)} {'does' if len(wrong) == 1 else 'do'} not run with "
+        f"NumPy {shown(numpy.version)}",
+        detail=f"{'; '.join(f'{titled(one.package)} {one.why}' for one in wrong)}. NumPy {shown(numpy.version)} is installed; "
+        "importing or using it fails.",
+        evidence=(evidence("packages[numpy].version", numpy.version, numpy.source), *(one.proof for one in wrong)),
+        fixes=(
+            Fix(
+                "Install a NumPy that they accept" if len(wrong) > 1 else "Install a NumPy that it accepts",
+                safe=True,
+                packages=(f"numpy{ranges}",),
+                text=f"Or {listed(newer)} or newer." if newer else "",
+            ),
+        ),
+        confidence=Confidence.CERTAIN if any(one.certain for one in wrong) else Confidence.LIKELY,
+        about=tuple(one.package.name for one in wrong),
     )

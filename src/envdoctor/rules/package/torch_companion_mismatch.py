@@ -8,14 +8,24 @@ from packaging.version import Version
 
 from envdoctor.model.facts import Framework, Package, Unknown, need, skip
 from envdoctor.model.findings import Case, Evidence, Finding, Fix, Severity
-from envdoctor.model.unknown import Undecided
-from envdoctor.rules.asking import apart, environment, framework
+from envdoctor.model.record import record
+from envdoctor.model.unknown import Skipped, Undecided
+from envdoctor.rules.asking import environment, framework
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.requirements import meets, parse_line
 from envdoctor.rules.wording import listed, pinned, shown, titled
 
 PYTORCH_INDEX = "https://download.pytorch.org/whl/"
 COMPANIONS = ("torchvision", "torchaudio", "torchtext", "xformers")
+
+
+@record
+class Mismatch:
+    """A companion that does not belong to torch."""
+
+    companion: Package
+    why: str
+    proof: Evidence
 
 
 @rule(Severity.ERROR)
@@ -44,26 +54,36 @@ def torch_companion_mismatch(case: Case) -> Iterator[Finding]:
     triton = need(found.package("triton"))
     if not there and triton is None:
         raise skip("torch has no companions here")
-    yield from apart(there, lambda package: _judge(case, torch, package))
+    wrong: list[Mismatch] = []
+    doubt: Undecided | Skipped | None = None
+    for companion in there:
+        try:
+            wrong.extend(_mismatches(case, torch, companion))
+        except (Undecided, Skipped) as reason:
+            doubt = reason if doubt is None or isinstance(reason, Undecided) else doubt
+    if wrong:
+        yield _found(case, torch, wrong)
     if triton is not None:
         yield from _judge_triton(case, torch, triton)
+    if doubt is not None:
+        raise doubt
 
 
-def _judge(case: Case, torch: Framework, companion: Package) -> Iterator[Finding]:
+def _mismatches(case: Case, torch: Framework, companion: Package) -> Iterator[Mismatch]:
+    """What is wrong with one companion: of another torch's release, or of another build."""
     version = need(torch.version)
     wanted, source = _wanted_torch(case, companion)
     if not any(meets(Version(version.public), one) for one in wanted):
         ranges = listed((f"torch{one}" for one in wanted), "or")
         proof = evidence(f"packages[{companion.name}].requires", ranges, source)
-        yield _found(case, torch, companion, f"needs {ranges}", proof)
-    elif (
-        (here := _build(version))
-        and (there := _build(need(companion.version)))
-        and here != there
-        and companion.name != "xformers"
-    ):
-        proof = evidence(f"packages[{companion.name}].version", companion.version, companion.source)
-        yield _found(case, torch, companion, f"is a build for {there}, torch one for {here}", proof)
+        yield Mismatch(companion, f"needs {ranges}", proof)
+        return
+    stated = need(environment(case).framework(companion.name))
+    own = companion.version if stated is None else stated.version
+    here, there = _build(version), _build(need(own))
+    if here and there and here != there and companion.name != "xformers":
+        proof = evidence(f"packages[{companion.name}].version", own, companion.source if stated is None else stated.source)
+        yield Mismatch(companion, f"is a build for {there}, torch one for {here}", proof)
 
 
 def _wanted_torch(case: Case, companion: Package) -> tuple[tuple[str, ...], str]:
@@ -105,17 +125,17 @@ def _build(version: Version) -> str:
     return {"cpu": "CPU", "roc": "ROCm"}.get(local[:3], "")
 
 
-def _together(case: Case, torch: Framework, companion: Package) -> Fix:
-    """Install the companion that belongs to this torch, from the index of torch's own build."""
+def _together(case: Case, torch: Framework, companions: list[str]) -> Fix:
+    """Install the companions that belong to this torch, from the index of torch's own build."""
     from envdoctor.rules.building import companion_line, is_default_build
 
     local = torch.version.local if isinstance(torch.version, Version) else None
-    title = f"Install the {companion.name} of {titled(torch)}"
-    line = companion_line(case, torch, companion.name)
+    title = f"Install the {listed(companions)} of {titled(torch)}"
+    lines = [companion_line(case, torch, name) for name in companions]
     if is_default_build(case, torch):
-        return Fix(title, safe=True, packages=(f"torch=={shown(torch.version).partition('+')[0]}", line))
+        return Fix(title, safe=True, packages=(f"torch=={shown(torch.version).partition('+')[0]}", *lines))
     index = f"{PYTORCH_INDEX}{local}" if local and _build(Version(str(torch.version))) else None
-    return Fix(title, safe=True, packages=(pinned(torch), line), index=index)
+    return Fix(title, safe=True, packages=(pinned(torch), *lines), index=index)
 
 
 def _judge_triton(case: Case, torch: Framework, triton: Package) -> Iterator[Finding]:
@@ -132,11 +152,15 @@ def _judge_triton(case: Case, torch: Framework, triton: Package) -> Iterator[Fin
             )
 
 
-def _found(case: Case, torch: Framework, companion: Package, why: str, proof: Evidence) -> Finding:
+def _found(case: Case, torch: Framework, wrong: list[Mismatch]) -> Finding:
+    names = [one.companion.name for one in wrong]
+    said = listed(f"{titled(one.companion)} {one.why}" for one in wrong)
+    do = "does" if len(wrong) == 1 else "do"
     return Finding(
-        title=f"{titled(companion)} does not belong to {titled(torch)}",
-        detail=f"{titled(companion)} {why}; {titled(torch)} is installed. "
-        "It fails on import or at the first call of a compiled function.",
-        evidence=(evidence("frameworks[torch].version", torch.version, torch.source), proof),
-        fixes=(_together(case, torch, companion),),
+        title=f"{listed(titled(one.companion) for one in wrong)} {do} not belong to {titled(torch)}",
+        detail=f"{said}; {titled(torch)} is installed. "
+        f"{'It fails' if len(wrong) == 1 else 'They fail'} on import or at the first call of a compiled function.",
+        evidence=(evidence("frameworks[torch].version", torch.version, torch.source), *(one.proof for one in wrong)),
+        fixes=(_together(case, torch, names),),
+        about=tuple(names),
     )
