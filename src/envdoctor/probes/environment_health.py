@@ -93,8 +93,8 @@ def _gone(system: System, sites: tuple[Site, ...], packages: tuple[Package, ...]
         module = package.name.replace("-", "_")
         if not package.path.endswith(".dist-info") or package.fault or package.editable is not False:
             continue
-        if module in here or f"{module}.py" in here or package.name in here:
-            continue
+        if {module, f"{module}.py", package.name} & here or (package.name.startswith("nvidia-") and "nvidia" in here):
+            continue  # CUDA's distributions share a folder, and each has a rule of its own for what is not found
         record = _record_of(system, package)
         tops = top_levels(record) if isinstance(record, dict) else ()
         if tops and not any(top.lower() in here for top in tops):
