@@ -54,6 +54,8 @@ def pieces_of(option: Option) -> st.SearchStrategy[list[str]]:
     """Well-formed ways to say an option."""
     if option.kind == "argument":
         return words.map(lambda word: [word])
+    if option.kind == "arguments":
+        return st.lists(words, min_size=1, max_size=3)
     flag = st.sampled_from(option.flags)
     if option.kind == "flag":
         return flag.map(lambda word: [word])
@@ -67,10 +69,10 @@ def pieces_of(option: Option) -> st.SearchStrategy[list[str]]:
 def well_formed(draw: st.DrawFn) -> tuple[str, list[str]]:
     name = draw(st.sampled_from(sorted(TABLES)))
     table = TABLES[name]
-    repeatable = [option for option in table if option.kind != "argument"]
+    repeatable = [option for option in table if option.kind not in {"argument", "arguments"}]
     pieces = draw(st.lists(st.sampled_from(repeatable).flatmap(pieces_of), max_size=5))
     for option in table:
-        if option.required or (option.kind == "argument" and draw(st.booleans())):
+        if option.required or (option.kind in {"argument", "arguments"} and draw(st.booleans())):
             pieces.insert(draw(st.integers(0, len(pieces))), draw(pieces_of(option)))
     return name, [word for piece in pieces for word in piece]
 

@@ -19,7 +19,7 @@ def fill_commands(report: Report) -> Report:
     if not any(fix.packages or fix.remove for finding in report.findings for fix in finding.fixes):
         return report
     findings = tuple(
-        replace(finding, fixes=tuple(_filled(fix, report.facts) for fix in finding.fixes)) for finding in report.findings
+        replace(finding, fixes=tuple(filled_fix(fix, report.facts) for fix in finding.fixes)) for finding in report.findings
     )
     return replace(report, findings=findings)
 
@@ -46,7 +46,8 @@ def package_commands(fix: Fix, facts: Facts) -> tuple[tuple[str, ...], ...]:
     return (*bring_pip, *(tuple(python if word == stand_in else word for word in argv) for argv in worded))
 
 
-def _filled(fix: Fix, facts: Facts) -> Fix:
+def filled_fix(fix: Fix, facts: Facts) -> Fix:
+    """The fix with the commands that install and remove its packages, if it names any."""
     if not fix.packages and not fix.remove:
         return fix
     return replace(fix, commands=(*package_commands(fix, facts), *fix.commands))

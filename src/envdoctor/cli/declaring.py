@@ -11,7 +11,9 @@ import typer
 from envdoctor.cli.nearest import did_you_mean
 from envdoctor.cli.options import Option, Values
 
-_ANNOTATIONS: dict[str, Any] = {"argument": str | None, "flag": bool, "value": str | None, "list": list[str]}
+_ANNOTATIONS: dict[str, Any] = {
+    "argument": str | None, "arguments": list[str], "flag": bool, "value": str | None, "list": list[str],
+}  # fmt: skip
 
 
 def add_command(app: typer.Typer, name: str, options: tuple[Option, ...], run: Callable[[Values], int], help: str) -> None:  # noqa: A002
@@ -33,7 +35,7 @@ def add_command(app: typer.Typer, name: str, options: tuple[Option, ...], run: C
 
 
 def _annotation(option: Option) -> Any:
-    return str if option.required else _ANNOTATIONS[option.kind]
+    return str if option.required and option.kind != "arguments" else _ANNOTATIONS[option.kind]
 
 
 def _declare(option: Option) -> Any:
@@ -45,7 +47,7 @@ def _declare(option: Option) -> Any:
     words = _completions(option)
     if words is not None:
         settings["autocompletion"] = words
-    if option.kind == "argument":
+    if option.kind in {"argument", "arguments"}:
         return typer.Argument(default, show_default=False, **settings)
     return typer.Option(default, *option.flags, show_default=option.kind == "value" and option.default is not None, **settings)
 

@@ -18,7 +18,7 @@ class Option:
     name: str
     """The key in Values."""
     kind: str
-    """`argument`, `flag`, `value`, `list` (may be repeated)."""
+    """`argument`, `arguments` (as many as there are), `flag`, `value`, `list` (may be repeated)."""
     help: str
     flags: tuple[str, ...] = ()
     metavar: str = ""
@@ -67,5 +67,5 @@ def defaults(options: tuple[Option, ...]) -> Values:
     """What an empty command line says."""
     empty: Values = {}
     for option in options:
-        empty[option.name] = False if option.kind == "flag" else [] if option.kind == "list" else option.default
+        empty[option.name] = False if option.kind == "flag" else [] if option.kind in {"list", "arguments"} else option.default
     return empty

@@ -32,6 +32,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "Look things up",
         (
+            ("compat", "Tell whether packages will run on a machine that you describe."),
             ("inspect", "Show what a library, a wheel or an environment says of itself."),
             ("rules", "List every rule: its name, its severity and what it finds."),
             ("explain", "Explain one rule."),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from envdoctor.cli.options import Option, Values, defaults
 
-COMMANDS = frozenset({"check", "probe", "record", "plan", "install", "rules", "explain", "knowledge", "envs"})
+COMMANDS = frozenset({"check", "compat", "probe", "record", "plan", "install", "rules", "explain", "knowledge", "envs"})
 """Commands whose options stand in a table: their file in `commands/` has OPTIONS and `run(values)`."""
 
 
@@ -29,14 +29,13 @@ def run_quick(arguments: list[str]) -> int | None:
 def parse_quick(options: tuple[Option, ...], arguments: list[str]) -> Values | None:
     """What the arguments after the command say; None where typer must look at them."""
     by_flag = {flag: option for option in options for flag in option.flags}
-    argument = next((option.name for option in options if option.kind == "argument"), None)
+    argument = next((option for option in options if option.kind in {"argument", "arguments"}), None)
     values = defaults(options)
     words = iter(arguments)
     for word in words:
         if not word.startswith("-"):
-            if not word or argument is None or values[argument] is not None:
+            if not word or argument is None or not _put(argument, word, values):
                 return None
-            values[argument] = word
             continue
         flag, equals, text = word.partition("=") if word.startswith("--") else (word, "", "")
         option = by_flag.get(flag)
@@ -46,16 +45,23 @@ def parse_quick(options: tuple[Option, ...], arguments: list[str]) -> Values | N
             values[option.name] = True
         elif not _take(option, text if equals else next(words, ""), values):
             return None
-    return None if any(option.required and values[option.name] is None for option in options) else values
+    return None if any(option.required and values[option.name] in (None, []) for option in options) else values
 
 
 def _take(option: Option, text: str, values: Values) -> bool:
     """Note the value of an option; False where it is missing, doubtful or none of its choices."""
     if not text or (text.startswith("-") and text != "-") or (option.choices and text not in option.choices):
         return False
+    return _put(option, text, values, again=True)
+
+
+def _put(option: Option, text: str, values: Values, again: bool = False) -> bool:
+    """Note a text; False where there is one already, unless it may be said `again`."""
     held = values[option.name]
     if isinstance(held, list):
         held.append(text)
+    elif held is not None and not again:
+        return False
     else:
         values[option.name] = text
     return True

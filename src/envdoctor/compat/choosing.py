@@ -13,6 +13,7 @@ from envdoctor.compat.offered import Offer, Refused, offered, wheel_problem
 from envdoctor.compat.place import Stated
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.knowledge.releases import Release
+from envdoctor.knowledge.torch import COMPANIONS
 from envdoctor.knowledge.wheels import knows_package, package_versions
 from envdoctor.model.facts import Unknown
 from envdoctor.model.record import record
@@ -119,6 +120,8 @@ def _fits_others(knowledge: Knowledge, asked: Asked, version: Version, stated: S
             return False
     offer = offered(knowledge, asked, version, stated.place.platform)
     needs = needs_of(knowledge, asked, version, offer if isinstance(offer, Release) else None)
+    if asked.name in COMPANIONS and "torch" in chosen and "torch" not in needs.ranges:
+        return False  # nobody knows which torch it was made for
     return all(
         name not in chosen or _accepts(text, chosen[name].version) for name, text in needs.ranges.items() if name != asked.name
     )
