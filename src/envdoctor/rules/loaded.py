@@ -21,12 +21,28 @@ def foreign_findings(libraries: tuple[LoadedLibrary, ...] | Unknown, *, is_cudnn
         return
     concerned = [library for library in libraries if library.name.startswith("libcudnn") == is_cudnn]
     told: set[tuple[str, str]] = set()
-    for library in concerned:
+    for library in sorted(concerned, key=_is_own):
         finding = _judge(library)
-        place = (library.name.partition("_")[0].partition(".")[0], library.way_of)
+        place = (_stem(library.name), _foreign_folder(library))
         if finding is not None and place not in told:
             told.add(place)
             yield finding
+
+
+def _is_own(library: LoadedLibrary) -> bool:
+    """What is loaded from elsewhere is told first; then what is only shadowed in the same folder needs no word."""
+    return library.file is None or library.file.is_own
+
+
+def _stem(name: str) -> str:
+    """The same for all parts of cuDNN: `libcudnn`."""
+    return name.partition(".")[0].partition("_")[0]
+
+
+def _foreign_folder(library: LoadedLibrary) -> str:
+    """The folder of the file that is not the environment's own."""
+    files = ((library.file,) if library.file else ()) + library.shadows
+    return next((file.path.rpartition("/")[0] for file in files if not file.is_own), "")
 
 
 def _judge(library: LoadedLibrary) -> Finding | None:

@@ -103,6 +103,9 @@ def test_parts_of_cudnn_must_be_of_one_version():
 def test_one_finding_for_all_parts_from_one_folder():
     parts = [library(name, foreign(name, "9.1.0"), own(name, "9.10.2")) for name in (GRAPH, "libcudnn_ops.so.9", "libcudnn.so.9")]
     assert len(outcome(CUDNN, loading(*parts)).findings) == 1
+    spared = library("libcudnn.so.9", own("libcudnn.so.9", "9.10.2"), foreign("libcudnn.so.9", "9.1.0"), way="RPATH")
+    (found,) = outcome(CUDNN, loading(spared, parts[0])).findings
+    assert found.severity is Severity.ERROR
 
 
 def test_cuda_packages_whose_files_are_known_to_be_the_wrong_ones():
