@@ -106,6 +106,9 @@ class Framework:
     """File names of its compiled libraries, where these tell what it can do: `libbitsandbytes_cuda124.so`."""
     backend: str | Unknown | None = None
     """Keras: the backend that is configured (`tensorflow`, `jax`, `torch`); None where the question does not arise."""
+    missing_symbols: tuple[str, ...] | Unknown | None = None
+    """Extensions of torch: symbols (mangled) that their libraries need and the installed torch does not export; None where
+    that was not looked at (it is with `--deep`) or the question does not arise."""
 
 
 @record

@@ -50,7 +50,10 @@ def has_framework(system: System, choice: Choice) -> bool:
 
 
 def describe_environment(system: System, choice: Choice, *, deep: bool = False) -> PythonEnvironment | Unknown:
-    """Everything about one environment; with `deep`, every file that its distributions installed is looked for."""
+    """Everything about one environment.
+
+    With `deep`, every file that its distributions installed is looked for, and every symbol of torch that extensions need.
+    """
     prefix = choice.prefix
     settings = read_settings(system, prefix)
     base = base_of(settings, prefix)
@@ -68,6 +71,10 @@ def describe_environment(system: System, choice: Choice, *, deep: bool = False) 
     interpreter = describe_interpreter(system, prefix, base, executable, library, settings)
     sites = open_sites(system, _folders(system, prefix, settings, library), stated_folders(system))
     found = _assembled(system, choice, settings, base, sites, interpreter)
+    if deep:
+        from envdoctor.probes.frameworks.torch_symbols import with_missing_symbols
+
+        found = with_missing_symbols(system, found)
     return found if isinstance(sites, Unknown) else _with_health(system, found, sites, base, library, deep)
 
 
