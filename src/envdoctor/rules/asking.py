@@ -22,6 +22,11 @@ from envdoctor.model.unknown import Skipped, Undecided
 
 T = TypeVar("T")
 
+TORCH_EXTENSIONS = frozenset({
+    "torchvision", "torchaudio", "torchtext", "torchcodec", "xformers", "triton", "flash-attn", "bitsandbytes", "deepspeed",
+    "torch-scatter", "torch-sparse", "torch-cluster", "torch-spline-conv", "pyg-lib", "mmcv", "torchao",
+})  # fmt: skip
+"""What runs only inside torch. vLLM is none of them: its own driver and GPU floors count."""
 VENDORS = {"nvidia": "NVIDIA", "amd": "AMD", "intel": "Intel", "apple": "Apple"}
 """Vendors as they write themselves."""
 
@@ -90,6 +95,14 @@ def frameworks(case: Case) -> tuple[Framework, ...]:
     if not found:
         raise skip("no framework is installed")
     return found
+
+
+def leading_frameworks(case: Case) -> tuple[Framework, ...]:
+    """The frameworks without the extensions of a torch that is installed too: they run where it runs, which is said of it."""
+    found = frameworks(case)
+    if not any(one.name == "torch" for one in found):
+        return found
+    return tuple(one for one in found if one.name not in TORCH_EXTENSIONS)
 
 
 def framework(case: Case, name: str) -> Framework:

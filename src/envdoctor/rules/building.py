@@ -10,7 +10,7 @@ from envdoctor.knowledge.frameworks import releases
 from envdoctor.knowledge.releases import Release
 from envdoctor.knowledge.torch import COMPANIONS, companions, torch_builds
 from envdoctor.knowledge.wheels import platform_name
-from envdoctor.model.facts import Framework, Interpreter, OperatingSystem, PythonEnvironment, Unknown
+from envdoctor.model.facts import Framework, Interpreter, OperatingSystem, Package, PythonEnvironment, Unknown
 from envdoctor.model.findings import Case, Fix
 from envdoctor.model.record import record, replace
 
@@ -120,10 +120,17 @@ def _fix(case: Case, place: Place, release: Release) -> Fix:
     )
 
 
-def companion_line(case: Case, torch: Framework, name: str) -> str:
-    """The requirement line of the companion that was made for an installed torch; without a version where that is not known."""
-    made = companions(case.knowledge, torch.version) if isinstance(torch.version, Version) else None
-    return f"{name}=={made[name]}" if isinstance(made, dict) and name in made else name
+def companion_line(case: Case, torch: Version | Unknown, name: str, build: str = "") -> str:
+    """The requirement line of the companion that was made for a torch; without a version where that is not known.
+
+    With a build (`cu126`, `cpu`) the line names it too: an installed companion of that version and another build would
+    satisfy the plain line, and stay. One that serves several releases of torch has no build for each.
+    """
+    made = companions(case.knowledge, torch) if isinstance(torch, Version) else None
+    if not isinstance(made, dict) or name not in made:
+        return name
+    is_of_each = name != "torchaudio" or (isinstance(torch, Version) and made[name].release == torch.release)
+    return f"{name}=={made[name]}{f'+{build}' if build and is_of_each else ''}"
 
 
 def is_default_build(case: Case, torch: Framework) -> bool:
@@ -139,11 +146,12 @@ def is_default_build(case: Case, torch: Framework) -> bool:
 def _companion_lines(case: Case, release: Release) -> list[str]:
     """Requirement lines of the installed companions, in the release that belongs to this torch."""
     environment = case.facts.environment
-    made = companions(case.knowledge, release.version) if release.package == "torch" else None
-    if not isinstance(environment, PythonEnvironment) or not isinstance(made, dict):
+    if not isinstance(environment, PythonEnvironment) or release.package != "torch":
         return []
-    there = {name for name in COMPANIONS if environment.package(name) is not None}
-    return [f"{name}=={version}" for name, version in made.items() if name in there]
+    there = [name for name in COMPANIONS if isinstance(environment.package(name), Package)]
+    build = release.build if release.index and not release.platform.startswith("macos") else ""
+    lines = [companion_line(case, release.version, name, build) for name in there]
+    return [line for line in lines if "==" in line]
 
 
 def _cudnn_pins(case: Case, place: Place, release: Release) -> list[str]:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from envdoctor.knowledge.driver_packages import driver_install
 from envdoctor.model.facts import OperatingSystem, PythonEnvironment, Unknown, known
 from envdoctor.model.findings import Case, Fix
-from envdoctor.rules.requirements import Unmet, combined_range
-from envdoctor.rules.wording import listed
+from envdoctor.rules.requirements import Unmet, combined_range, demanders_of
+from envdoctor.rules.wording import listed, pinned
 
 DRIVER_PAGE = "https://www.nvidia.com/en-us/drivers/"
 
@@ -57,9 +57,20 @@ def fix_range(environment: PythonEnvironment, name: str, unmet: Sequence[Unmet])
     if together is not None:
         asked = together or ",".join(dict.fromkeys(one.specifier for one in unmet if one.specifier))
         return Fix(f"Install a {name} that fits", safe=True, packages=(f"{name}{asked}",))
-    demanders = tuple(dict.fromkeys(one.demander.name for one in unmet))
+    return _move_demanders(environment, name)
+
+
+def _move_demanders(environment: PythonEnvironment, name: str) -> Fix:
+    """No version suits all: newer releases of those that hold it down, in one command with those that do not move."""
+    asking = demanders_of(environment, name)
+    held = [one for one, specifier in asking if any(mark in specifier for mark in ("<", "==", "~="))] or [
+        one for one, _ in asking
+    ]
+    lines = [
+        f"{one.name}>{one.version}" if one in held else pinned(one) for one, _ in asking if not isinstance(one.version, Unknown)
+    ]
     return Fix(
-        f"Move {listed(demanders)} to a release that accepts the other packages' {name}",
-        packages=demanders,
+        f"Move {listed(one.name for one in held)} to a release that accepts the other packages' {name}",
+        packages=tuple(dict.fromkeys(lines)),
         text=f"No version of {name} satisfies all that is installed.",
     )

@@ -129,15 +129,20 @@ def _unmet_of(
 
 def combined_range(environment: PythonEnvironment, name: str, more: Collection[str] = ()) -> str | None:
     """All ranges that installed packages ask of one package (without conditions), and more, as one; None where none fits all."""
-    clauses = dict.fromkeys(clause.strip() for one in more for clause in one.split(","))
+    ranges = (*more, *(specifier for _package, specifier in demanders_of(environment, name)))
+    clauses = dict.fromkeys(clause.strip() for one in ranges for clause in one.split(",") if clause.strip())
+    return ",".join(clauses) if _has_room(clauses) else None
+
+
+def demanders_of(environment: PythonEnvironment, name: str) -> list[tuple[Package, str]]:
+    """The installed packages that ask for a package without conditions, each with its range."""
+    found = []
     for package in need(environment.packages):
-        if isinstance(package.requires, Unknown):
-            continue
-        for line in package.requires:
+        for line in () if isinstance(package.requires, Unknown) else package.requires:
             parsed = parse_line(line)
             if parsed is not None and parsed[0] == name and not parsed[2]:
-                clauses.update(dict.fromkeys(clause.strip() for clause in parsed[1].split(",") if clause.strip()))
-    return ",".join(clauses) if _has_room(clauses) else None
+                found.append((package, parsed[1]))
+    return found
 
 
 def _has_room(clauses: Collection[str]) -> bool:

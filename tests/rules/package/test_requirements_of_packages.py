@@ -57,7 +57,7 @@ def test_numpy2_abi(facts, verdict, words):
         (
             holding(package("protobuf", "4.25.0"), package("a", "1", "protobuf>=5"), package("b", "1", "protobuf<5,>=3")),
             FAIL,
-            ["No version of protobuf satisfies all"],
+            ["No version of protobuf satisfies all", "Move b to a release", "a==1 b>1"],
         ),
         (holding(package("protobuf", "5.29.0"), package("onnx", "1.17.0", "protobuf>=3.20.2")), PASS, []),
         (holding(package("onnx", "1.17.0", "protobuf>=3.20.2")), SKIP, []),
@@ -176,7 +176,7 @@ def beside_torch(*packages, torch=TORCH, **changes):
             FAIL,
             [
                 "torchvision 0.20.1 and torchaudio 2.5.1 do not belong to torch 2.9.1+cu126",
-                "torch==2.9.1+cu126 torchvision==0.24.1 torchaudio==2.9.1",
+                "torch==2.9.1+cu126 torchvision==0.24.1+cu126 torchaudio==2.9.1+cu126",
             ],
         ),
         (

@@ -8,7 +8,7 @@ from envdoctor.knowledge.drivers import driver_branch
 from envdoctor.knowledge.gpus import Architecture, architecture
 from envdoctor.model.facts import Framework, Gpu, NvidiaDriver, Unknown, need, skip
 from envdoctor.model.findings import Case, Evidence, Finding, Severity
-from envdoctor.rules.asking import apart, frameworks, gpu_label, names_of, nvidia_driver, nvidia_gpus
+from envdoctor.rules.asking import apart, gpu_label, leading_frameworks, names_of, nvidia_driver, nvidia_gpus
 from envdoctor.rules.curing import install_driver
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.driver.compat_package import compat_fix
@@ -48,7 +48,7 @@ def _judge_gpus(case: Case, driver: NvidiaDriver, gpus: tuple[Gpu, ...]) -> Iter
 
 
 def _judge_frameworks(case: Case, driver: NvidiaDriver, _gpus: tuple[Gpu, ...]) -> Iterator[Finding]:
-    yield from apart(frameworks(case), lambda framework: _judge_framework(case, driver, framework))
+    yield from apart(leading_frameworks(case), lambda framework: _judge_framework(case, driver, framework))
 
 
 def _judge_framework(case: Case, driver: NvidiaDriver, framework: Framework) -> Iterator[Finding]:

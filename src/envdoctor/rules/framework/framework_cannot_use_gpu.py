@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import Framework, NvidiaDriver, NvmlFailure, need, skip
 from envdoctor.model.findings import Case, Evidence, Finding, Fix, Severity
-from envdoctor.rules.asking import apart, frameworks, names_of, need_machine
+from envdoctor.rules.asking import apart, leading_frameworks, names_of, need_machine
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.driver_floor import too_old_for
 from envdoctor.rules.wording import shown
@@ -35,7 +35,7 @@ def framework_cannot_use_gpu(case: Case) -> Iterator[Finding]:
         https://docs.pytorch.org/docs/stable/generated/torch.cuda.is_available.html
         https://docs.nvidia.com/deploy/cuda-compatibility/
     """
-    yield from apart(frameworks(case), lambda framework: _judge(case, framework))
+    yield from apart(leading_frameworks(case), lambda framework: _judge(case, framework))
 
 
 def _judge(case: Case, framework: Framework) -> Iterator[Finding]:

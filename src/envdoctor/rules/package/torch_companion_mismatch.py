@@ -131,10 +131,12 @@ def _together(case: Case, torch: Framework, companions: list[str]) -> Fix:
 
     local = torch.version.local if isinstance(torch.version, Version) else None
     title = f"Install the {listed(companions)} of {titled(torch)}"
-    lines = [companion_line(case, torch, name) for name in companions]
+    lines = [companion_line(case, torch.version, name) for name in companions]
     if is_default_build(case, torch):
         return Fix(title, safe=True, packages=(f"torch=={shown(torch.version).partition('+')[0]}", *lines))
     index = f"{PYTORCH_INDEX}{local}" if local and _build(Version(str(torch.version))) else None
+    if index and local:
+        lines = [companion_line(case, torch.version, name, local) for name in companions]
     return Fix(title, safe=True, packages=(pinned(torch), *lines), index=index)
 
 
