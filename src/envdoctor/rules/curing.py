@@ -25,7 +25,8 @@ def install_driver(case: Case, branch: int | None = None, *, open_module: bool =
             text=f"WSL uses the driver of Windows ({DRIVER_PAGE}). Run `wsl --shutdown` in Windows afterwards; "
             "never install a Linux display driver inside WSL.",
         )
-    if not isinstance(case.facts.container, Unknown) and case.facts.container is not None:
+    here = "driver" not in case.facts.targeted
+    if here and not isinstance(case.facts.container, Unknown) and case.facts.container is not None:
         return Fix(
             f"Install {wanted} on the host", text="A container uses the driver of its host; nothing in here can change it."
         )

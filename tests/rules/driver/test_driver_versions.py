@@ -7,6 +7,7 @@ import pytest
 from envdoctor.model.facts import Unknown
 from tests.rules.facts import (
     UNKNOWN,
+    container,
     driver,
     framework,
     gpu,
@@ -46,6 +47,8 @@ def stated(version, **changes):
         (case("525.60.13", "12.0"), PASS, []),
         (case("520.61.05", "11.8"), FAIL, ["driver 520.61.05 is too old for torch 2.8.0", "525.60.13 or newer"]),
         (stated("520.61.05"), FAIL, ["525.60.13 or newer"]),
+        (case("520.61.05", "11.8", container=container()), FAIL, ["on the host"]),
+        (stated("520.61.05", container=container()), FAIL, ["!on the host", "apt"]),
         (
             case("470.256.02", "11.4", on=RTX_3090, torch_version="2.9.1"),
             FAIL,

@@ -91,6 +91,7 @@ def test_protobuf_conflict(facts, verdict, words):
             ["vllm 0.6.6 requires transformers>="],
         ),
         (holding(package("vllm", "0.6.6"), package("transformers", "4.40.0")), PASS, []),
+        (holding(package("a", "1", "b", path="/usr/lib/python3/dist-packages/a-1.egg-info")), PASS, []),
         (holding(package("a", "1", 'missing-thing; extra == "more"')), PASS, []),
         (holding(package("a", "1", "b"), package("b", "1")), PASS, []),
         (holding(package("a", "1", "numpy<2"), NUMPY2), PASS, []),

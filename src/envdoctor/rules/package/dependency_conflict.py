@@ -21,6 +21,8 @@ FRAMEWORKS = frozenset(
     {"torch", "tensorflow", "jax", "jaxlib", "keras", "transformers", "onnxruntime", "onnxruntime-gpu", "vllm"}
 )
 
+DISTRIBUTIONS_OWN = "/usr/lib/python3/dist-packages/"
+"""Where Debian and Ubuntu put their own packages, and leave out on purpose what a part of a package alone would need."""
 JAX_PARTS = frozenset({"jaxlib", *PLUGINS})
 
 
@@ -50,6 +52,8 @@ def dependency_conflict(case: Case) -> Iterator[Finding]:
     doubt: Undecided | None = None
     try:
         for requirement in chain(unmet_by_tables(case, found), unmet_requirements(case.facts, found)):
+            if requirement.installed is None and requirement.demander.path.startswith(DISTRIBUTIONS_OWN):
+                continue
             if requirement.installed is None:
                 missing.setdefault(requirement.demander.name, []).append(requirement)
             elif not _has_own_rule(requirement):
