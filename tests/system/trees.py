@@ -39,7 +39,7 @@ def plant_library(source: Path, root: Path) -> None:
 QUESTIONS: list[tuple[str, str]] = [
     *(
         (kind, path)
-        for kind in ("read", "headers", "list", "link", "resolve", "stat", "binary")
+        for kind in ("read", "headers", "list", "link", "resolve", "stat", "binary", "gpu_code")
         for path in (
             "/", "/etc", "/etc/", "/etc/os-release", "/etc/os-release/", "/etc/os-release/x", "/etc/latin", "/etc/empty",
             "/etc/windows", "/etc/headless", "/etc/unended", "/etc/folder link", "/etc/folder link/os-release",
