@@ -11,6 +11,7 @@ from envdoctor.knowledge.loading import Knowledge
 from envdoctor.model.facts import Facts, Skipped, Undecided
 from envdoctor.model.findings import Case, Confidence, Evidence, Finding, Outcome, Report, Rule, Severity, Verdict
 from envdoctor.model.record import record, replace
+from envdoctor.rules.joining import is_told, join_messages
 
 if TYPE_CHECKING:
     from envdoctor.model.profile import Profile
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 _CONFIDENCES = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE)
 
-CURE_ORDER = ("gpu", "driver", "container", "system", "storage", "python", "cuda", "framework", "package", "profile")
+CURE_ORDER = ("gpu", "driver", "container", "system", "storage", "python", "cuda", "framework", "package", "symptoms", "profile")
 """Subjects of rules, in the order in which causes side by side should be cured: nothing above needs what is below."""
 
 
@@ -44,7 +45,7 @@ def diagnose(
         facts = complete_facts(facts, knowledge)
     case = Case(facts, knowledge, profile)
     wanted = [rule for rule in rules if rule.name not in choices.ignore and (not choices.select or rule.name in choices.select)]
-    outcomes = tuple(judge(rule, case) for rule in wanted)
+    outcomes = join_messages(case, tuple(judge(rule, case) for rule in wanted))
     findings = order_findings(outcomes)
     return Report(
         subject=facts.subject,
@@ -96,7 +97,7 @@ def _place_of(error: Exception) -> str:
 
 
 def order_findings(outcomes: tuple[Outcome, ...]) -> tuple[Finding, ...]:
-    """Root causes first, then by severity and confidence; equals in the order in which a person should cure them.
+    """Root causes first, then by severity, then what a message tells, then by confidence; equals in the order of curing.
 
     Each cause lists all that it explains, through others too; what is explained comes after its cause.
     """
@@ -106,9 +107,9 @@ def order_findings(outcomes: tuple[Outcome, ...]) -> tuple[Finding, ...]:
     causes = [{findings[cause].rule for cause, reached in enumerate(below) if place in reached} for place in range(len(findings))]
     told = [replace(finding, explains=_rules_of(finding, below[place], findings)) for place, finding in enumerate(findings)]
 
-    def rank(place: int) -> tuple[int, int, int]:
+    def rank(place: int) -> tuple[int, int, bool, int]:
         finding = findings[place]
-        return len(causes[place]), _severity_rank(finding), _CONFIDENCES.index(finding.confidence)
+        return len(causes[place]), _severity_rank(finding), not is_told(finding), _CONFIDENCES.index(finding.confidence)
 
     return tuple(told[place] for place in sorted(range(len(told)), key=rank))
 

@@ -18,24 +18,35 @@ def look(said: dict[str, Any], knowledge: Any = None) -> Facts:
     """What there is to know about the subject, with the target's word in place of the machine's where there is one.
 
     Args:
-        said: `python`, `rootfs`, `image`, `recording`, `target` and `deep`, as far as the command has them.
+        said: `python`, `rootfs`, `image`, `recording`, `report`, `target` and `deep`, as far as the command has them.
         knowledge: needed where there is a target.
 
     Raises:
         BadInput: the target cannot be read, or what was named is not there or no Python that can be read.
     """
-    from envdoctor.probes.collecting import collect_facts
-
     target = None
     if said.get("target") is not None:
         from envdoctor.targets import apply_target, parse_target
 
         target = parse_target(said["target"])
-    system, subject, python = open_subject(said, platform=target.machine if target is not None else None)
+    facts = _facts_of(said, platform=target.machine if target is not None else None, knowledge=knowledge)
+    return facts if target is None else apply_target(facts, target, knowledge)
+
+
+def _facts_of(said: dict[str, Any], *, platform: str | None, knowledge: Any) -> Facts:
+    """The facts of what was named, a text or a system."""
+    if said.get("report") is not None:
+        from envdoctor.cli.reporting import read_facts
+
+        _only_one(said)
+        return read_facts(said["report"], knowledge)
+    from envdoctor.probes.collecting import collect_facts
+
+    system, subject, python = open_subject(said, platform=platform)
     facts = collect_facts(system, subject, python=python, deep=said.get("deep", False))
     if said.get("python") is not None:
         _need_environment(facts)
-    return facts if target is None else apply_target(facts, target, knowledge)
+    return facts
 
 
 def open_subject(said: dict[str, Any], *, platform: str | None = None) -> tuple[System, Subject, str | None]:
@@ -48,9 +59,7 @@ def open_subject(said: dict[str, Any], *, platform: str | None = None) -> tuple[
     Raises:
         BadInput: more than one subject was named, or what was named is not there.
     """
-    named = [name for name in ("rootfs", "image", "recording") if said.get(name) is not None]
-    if len(named) > 1:
-        raise BadInput(f"{' and '.join(f'--{name}' for name in named)}: only one of them can be looked at; leave one out")
+    named = _only_one(said)
     python: str | None = said.get("python")
     if named == ["recording"]:
         return _open_recording(said["recording"], python)
@@ -62,6 +71,20 @@ def open_subject(said: dict[str, Any], *, platform: str | None = None) -> tuple[
 
     system = _with_python(Live(), python)
     return system, Subject("live", "this machine") if python is None else Subject("python", python), python
+
+
+def _only_one(said: dict[str, Any]) -> list[str]:
+    """Which subject was named, if any.
+
+    Raises:
+        BadInput: more than one.
+    """
+    named = [name for name in ("rootfs", "image", "recording", "report") if said.get(name) is not None]
+    if "report" in named and said.get("python") is not None:
+        named.append("python")
+    if len(named) > 1:
+        raise BadInput(f"{' and '.join(f'--{name}' for name in named)}: only one of them can be looked at; leave one out")
+    return named
 
 
 def _open_rootfs(folder: str) -> System:

@@ -34,6 +34,10 @@ IMAGE = Option(
     ("--image",), "FILE",
 )  # fmt: skip
 RECORDING = Option("recording", "value", "A machine that `envdoctor record` wrote down.", ("--recording",), "FILE")
+REPORT = Option(
+    "report", "value", "What somebody pasted: collect_env, nvidia-smi, pip list, error messages (- for standard input).",
+    ("--report",), "FILE",
+)  # fmt: skip
 FORMAT = Option("format", "value", "How to print it.", ("--format",), choices=("text", "json"), default="text")
 OUTPUT = Option("output", "value", "Write to this file instead of standard output.", ("-o", "--output"), "FILE")
 DEEP = Option("deep", "flag", "Look longer: commands of the environment, whole libraries.", ("--deep",))
@@ -44,6 +48,7 @@ CHECK = (
     ROOTFS,
     IMAGE,
     RECORDING,
+    REPORT,
     Option(
         "target", "value", "The hardware it is meant for: gpu=NVIDIA H100,driver=550.54.15,...", ("--target",), "KEY=VALUE,..."
     ),

@@ -59,3 +59,7 @@ def skip(reason: str) -> Skipped:
 def known(value: T | Unknown | None, otherwise: T) -> T:
     """The value where it is known and there, else `otherwise`: for display and ordering only, never for a verdict."""
     return otherwise if value is None or isinstance(value, Unknown) else value
+
+
+SUPPOSED = "is supposed: the report does not say"
+"""Ends the source of a fact that was not stated and follows from what is most common; findings on it are not certain."""

@@ -11,21 +11,22 @@ if TYPE_CHECKING:
 
 HELP = """Find out what is wrong with this machine and environment.
 
-Looks at this machine and the active Python environment, or at what --python, --rootfs or --recording names. Nothing
-is changed. Root causes come first, each with its evidence and one fix to copy.
+Looks at this machine and the active Python environment, or at what --python, --rootfs, --recording or --report
+names. Nothing is changed. Root causes come first, each with its evidence and one fix to copy.
 
 \b
 Examples:
   envdoctor check
   envdoctor check pytorch-cuda12 --python .venv
   envdoctor check --target "gpu=NVIDIA A100-SXM4-80GB,driver=535.104.05"
+  envdoctor check --report issue.txt
   envdoctor check --format json -o report.json --fail-on warning
 
 \b
 Exit status:
   0  nothing failed
   1  a finding at or above --fail-on
-  2  bad input: an option, a profile or a recording that cannot be read
+  2  bad input: an option, a profile, a recording or a report that cannot be read
   3  something the profile demands could not be decided, or a rule crashed
   130  interrupted
 """

@@ -1,0 +1,147 @@
+"""Known error messages: found in a text, and what each one proves or suggests."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from envdoctor.knowledge.loading import Knowledge
+from envdoctor.model.facts import Facts, OperatingSystem, PythonEnvironment
+from envdoctor.model.messages import Message
+from envdoctor.model.record import record, replace
+
+_LONGEST = 240
+"""Characters of a text that a message quotes."""
+_MOST = 200
+"""Places of one message that are looked at."""
+_SPACES = re.compile(r"\s+")
+
+
+@record
+class MessageText:
+    """What to say of a fault that a message shows."""
+
+    title: str
+    follows: str
+    fix_title: str
+    fix_text: str
+    source: str
+
+
+def match_messages(knowledge: Knowledge, lines: Sequence[str], facts: Facts) -> tuple[Message, ...]:
+    """The known messages in cleaned lines, in their order. Facts tell apart what words alone do not."""
+    flat, starts = _flatten(lines)
+    lowered, holds = flat.lower(), _conditions(facts)
+    found: list[tuple[int, Message]] = []
+    taken: list[tuple[int, int]] = []
+    for row in _rows(knowledge):
+        if not any(word in lowered for word in row["words"]) or not _applies(row, holds):
+            continue
+        matches = _free_matches(row["find"], flat, taken)
+        if matches and _surrounded(row, flat):
+            taken.extend((match.start(), match.end()) for match in matches)
+            found.append((matches[0].start(), _message(row, matches[0], flat, starts)))
+    return tuple(message for _, message in sorted(found, key=lambda one: one[0]))
+
+
+def message_text(knowledge: Knowledge, message: Message, rule: str) -> MessageText:
+    """The words for a rule that a message shows, with what the message names filled in."""
+    row = knowledge.once("messages.by_key", lambda: {row["key"]: row for row in _rows(knowledge)}).get(message.key, {})
+    default = knowledge.tables["messages"]["texts"][rule]
+    is_first = message.rules[:1] == (rule,)
+    title = _filled(row.get("title", ""), message) if is_first else ""
+    fix = (row.get("fix") if is_first else None) or default["fix"]
+    fix_title, _, fix_text = fix.partition("|")
+    return MessageText(title or default["title"], default["follows"], fix_title, fix_text, row.get("source", ""))
+
+
+def _filled(title: str, message: Message) -> str:
+    """A title with its gaps filled; empty where the message leaves one open."""
+    captured = dict(message.captured)
+    gaps = re.findall(r"\{(\w+)\}", title)
+    return title.format(**captured) if all(gap in captured for gap in gaps) else ""
+
+
+def _rows(knowledge: Knowledge) -> list[dict[str, Any]]:
+    def gather() -> list[dict[str, Any]]:
+        groups = knowledge.tables["messages"]["groups"]
+        return [{"source": group["source"], **row} for group in groups for row in group["rows"]]
+
+    return knowledge.once("messages.rows", gather)
+
+
+def _flatten(lines: Sequence[str]) -> tuple[str, list[int]]:
+    """All lines as one, with single spaces, because terminals break messages anywhere; and where each line starts in it."""
+    parts, starts, length = [], [], 0
+    for line in lines:
+        starts.append(length)
+        part = _SPACES.sub(" ", line).strip()
+        if part:
+            parts.append(part)
+            length += len(part) + 1
+    return " ".join(parts), starts
+
+
+def _conditions(facts: Facts) -> frozenset[str]:
+    """The words for `when` and `unless` that hold: systems, vendors of GPUs, flavours of torch, wsl, mig, apple."""
+    words = set()
+    if isinstance(facts.os, OperatingSystem):
+        words.add(str(facts.os.system) if isinstance(facts.os.system, str) else "")
+        words.add(str(facts.os.machine) if isinstance(facts.os.machine, str) else "")
+        words.update({"wsl"} if isinstance(facts.os.wsl, int) else set())
+    if isinstance(facts.gpus, tuple):
+        words.update(gpu.vendor for gpu in facts.gpus)
+        words.update({"mig"} if any(gpu.mig_enabled is True for gpu in facts.gpus) else set())
+    if isinstance(facts.environment, PythonEnvironment) and isinstance(facts.environment.frameworks, tuple):
+        words.update(str(one.flavour) for one in facts.environment.frameworks if isinstance(one.flavour, str))
+    return frozenset(words)
+
+
+def _applies(row: dict[str, Any], holds: frozenset[str]) -> bool:
+    return holds.issuperset(row.get("when", ())) and holds.isdisjoint(row.get("unless", ()))
+
+
+def _free_matches(pattern: str, flat: str, taken: list[tuple[int, int]]) -> list[re.Match[str]]:
+    """The matches that overlap none of an earlier row; a text repeats its messages, so there is a limit."""
+    matches = islice(re.compile(pattern, re.IGNORECASE).finditer(flat), _MOST)
+    return [one for one in matches if not any(start < one.end() and one.start() < end for start, end in taken)]
+
+
+def _surrounded(row: dict[str, Any], flat: str) -> bool:
+    beside, without = row.get("beside"), row.get("without")
+    return (beside is None or re.search(beside, flat, re.IGNORECASE) is not None) and (
+        without is None or re.search(without, flat, re.IGNORECASE) is None
+    )
+
+
+def _message(row: dict[str, Any], match: re.Match[str], flat: str, starts: list[int]) -> Message:
+    captured = tuple((name, text[:80]) for name, text in match.groupdict().items() if text)
+    line = bisect_right(starts, match.start())
+    return Message(
+        key=row["key"],
+        rules=tuple(row["rules"].split()),
+        confidence=row["sure"],
+        text=_excerpt(flat, match),
+        line=line,
+        captured=captured,
+        source=f"the report, line {line}",
+    )
+
+
+def _excerpt(flat: str, match: re.Match[str]) -> str:
+    """The message with a few words around it."""
+    start = max(flat.rfind(" ", 0, max(match.start() - 30, 0)) + 1, 0)
+    return flat[start : max(min(match.end() + 60, start + _LONGEST), start + 40)][:_LONGEST].strip()
+
+
+def with_messages(facts: Facts, knowledge: Knowledge, lines: Sequence[str]) -> Facts:
+    """The facts with the known messages of the text that they come from."""
+    return replace(facts, messages=match_messages(knowledge, lines, facts))
+
+
+def message_rules(knowledge: Knowledge) -> Iterator[str]:
+    """Every rule that some message may stand for."""
+    yield from dict.fromkeys(name for row in _rows(knowledge) for name in row["rules"].split())

@@ -1,0 +1,128 @@
+"""What a pasted text leaves out and tables tell: builds that a version stands for, targets of AMD GPUs, companions' torch.
+
+Where nothing else is known the most common is supposed, and says so in its source: findings that rest on it are likely,
+not certain.
+"""
+
+from __future__ import annotations
+
+from packaging.version import Version
+
+from envdoctor.knowledge.frameworks import builds_of
+from envdoctor.knowledge.gpus import find_gpus
+from envdoctor.knowledge.loading import Knowledge
+from envdoctor.knowledge.releases import Release
+from envdoctor.knowledge.torch import COMPANIONS, torch_of_companion, triton_range
+from envdoctor.knowledge.wheels import platform_name
+from envdoctor.model.facts import Facts, Framework, Gpu, NvidiaDriver, OperatingSystem, Package, PythonEnvironment, Unknown
+from envdoctor.model.record import fields, replace
+from envdoctor.model.unknown import SUPPOSED
+
+_TORCH_TABLE = "release table of PyTorch"
+_ON_ARM = ("jetson", "gh200", "gb200", "gb300", "gb10", "orin", "xavier", "thor", "grace")
+
+
+def suppose_facts(facts: Facts, knowledge: Knowledge) -> Facts:
+    """The facts of a text, completed."""
+    gpus = facts.gpus
+    if isinstance(gpus, tuple):
+        gpus = tuple(_gpu(gpu, knowledge) for gpu in gpus)
+    elif isinstance(facts.driver, NvidiaDriver) and not isinstance(facts.driver.version, Unknown):
+        gpus = (_behind_driver(facts.driver, gpus),)
+    os = _os(facts.os, gpus)
+    environment = facts.environment
+    if isinstance(environment, PythonEnvironment):
+        environment = _environment(environment, os, knowledge)
+    return replace(facts, gpus=gpus, os=os, environment=environment)
+
+
+def _behind_driver(driver: NvidiaDriver, unsaid: Unknown) -> Gpu:
+    """The NVIDIA GPU that there is where an NVIDIA driver is stated; of it nothing more is known."""
+    stated = {name: unsaid for name in fields(Gpu) if name not in {"vendor", "index", "gfx_target", "source"}}
+    return Gpu(vendor="nvidia", index=0, gfx_target=None, source=f"{driver.source}; the GPU {SUPPOSED}", **stated)
+
+
+def _gpu(gpu: Gpu, knowledge: Knowledge) -> Gpu:
+    """GTX for RTX is a common slip; AMD's targets follow from the name."""
+    if not isinstance(gpu.name, str):
+        return gpu
+    name = gpu.name
+    if gpu.vendor == "nvidia" and not find_gpus(knowledge, name):
+        other = name.lower().replace("gtx", "rtx") if "gtx" in name.lower() else name.lower().replace("rtx", "gtx")
+        models = find_gpus(knowledge, other)
+        return replace(gpu, name=models[0].name) if models else gpu
+    if gpu.vendor == "amd" and isinstance(gpu.gfx_target, Unknown):
+        targets = {model.gfx_target for model in find_gpus(knowledge, name) if model.gfx_target}
+        return replace(gpu, gfx_target=targets.pop()) if len(targets) == 1 else gpu
+    return gpu
+
+
+def _os(os: OperatingSystem | Unknown, gpus: tuple[Gpu, ...] | Unknown) -> OperatingSystem | Unknown:
+    """Linux on x86-64 where the text says nothing of the system; x86-64 where it says nothing of the processor."""
+    names = " ".join(str(gpu.name).lower() for gpu in gpus) if isinstance(gpus, tuple) else ""
+    machine = "aarch64" if any(word in names for word in _ON_ARM) else "x86_64"
+    if isinstance(os, Unknown):
+        return OperatingSystem("linux", machine, os, (), os, os, os, os, os, os, os, source=SUPPOSED)
+    if isinstance(os.machine, Unknown) and os.system in {"linux", "windows"}:
+        return replace(os, machine=machine, source=f"{os.source}; the architecture {SUPPOSED}")
+    return os
+
+
+def _environment(environment: PythonEnvironment, os: OperatingSystem | Unknown, knowledge: Knowledge) -> PythonEnvironment:
+    packages, frameworks = environment.packages, environment.frameworks
+    if isinstance(packages, tuple):
+        there = {package.name for package in packages}
+        packages = tuple(_package(package, os, knowledge, there) for package in packages)
+    if isinstance(frameworks, tuple) and isinstance(os, OperatingSystem):
+        named = packages if isinstance(packages, tuple) else ()
+        from_conda = {package.name for package in named if package.installer == "conda"}
+        frameworks = tuple(_framework(one, os, knowledge, one.distribution in from_conda) for one in frameworks)
+    return replace(environment, packages=packages, frameworks=frameworks)
+
+
+def _package(package: Package, os: OperatingSystem | Unknown, knowledge: Knowledge, there: set[str]) -> Package:
+    """What torch and its companions require of each other, by the release table, of packages that are stated."""
+    if not isinstance(package.version, Version) or package.version.is_devrelease:
+        return package
+    if package.name in COMPANIONS and "torch" in there:
+        made_for = torch_of_companion(knowledge, package.name, Version(package.version.public))
+        if made_for:
+            return replace(package, requires=(f"torch=={made_for[-1]}",), source=f"{package.source}; {_TORCH_TABLE}")
+    if package.name == "torch" and "triton" in there and isinstance(os, OperatingSystem) and os.system == "linux":
+        triton = triton_range(knowledge, Version(package.version.public))
+        if isinstance(triton, str):
+            return replace(package, requires=(f"triton{triton}",), source=f"{package.source}; {_TORCH_TABLE}")
+    return package
+
+
+def _framework(framework: Framework, os: OperatingSystem, knowledge: Knowledge, from_conda: bool) -> Framework:
+    """The build that a bare version stands for: the package index's own for this platform."""
+    open_cuda = framework.flavour == "cuda" and isinstance(framework.cuda_version, Unknown)
+    is_open = isinstance(framework.flavour, Unknown) or open_cuda
+    if not is_open or from_conda or not isinstance(framework.version, Version) or not isinstance(os.system, str):
+        return framework
+    if not isinstance(os.machine, str) or framework.version.local is not None:
+        return framework
+    build = _default_build(framework, platform_name(os.system, os.machine), knowledge)
+    if build is None or build.flavour not in {"cuda", "cpu"}:
+        return framework
+    return replace(
+        framework,
+        flavour=build.flavour,
+        cuda_version=build.cuda if build.flavour == "cuda" else None,
+        source=f"{framework.source}; the package index's default build {SUPPOSED}",
+    )
+
+
+def _default_build(framework: Framework, platform: str, knowledge: Knowledge) -> Release | None:
+    if framework.name not in {"torch", "tensorflow", "onnxruntime"} or not isinstance(framework.version, Version):
+        return None
+    package = framework.distribution if framework.name == "onnxruntime" else framework.name
+    version = framework.version
+    if len(version.release) == 2 and not version.is_prerelease:
+        version = Version(f"{version}.0")
+    builds = builds_of(knowledge, package, version)
+    here = [build for build in builds if build.platform == platform] if isinstance(builds, tuple) else []
+    if framework.name == "torch":
+        here = [build for build in here if build.is_default]
+    return here[0] if here else None

@@ -1,0 +1,172 @@
+"""The Python environment of a report: interpreter, packages, and frameworks with the build that is stated of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from packaging.version import Version
+
+from envdoctor.model.facts import Framework, Interpreter, Package, PythonEnvironment, Unknown
+from envdoctor.reports.gathering_system import NOT_SAID
+from envdoctor.reports.stating import MENTIONED, Stated, about
+from envdoctor.reports.versions import cuda_of_build, find_version
+
+_DISTRIBUTIONS = {
+    "torch": ("torch", "pytorch", "torch-nightly"),
+    "tensorflow": ("tensorflow", "tensorflow-gpu", "tensorflow-cpu", "tensorflow-intel", "tensorflow-macos", "tf-nightly"),
+    "jax": ("jax", "jaxlib"),
+    "onnxruntime": ("onnxruntime-gpu", "onnxruntime", "onnxruntime-directml", "onnxruntime-rocm"),
+    "cupy": ("cupy", "cupy-cuda11x", "cupy-cuda12x", "cupy-cuda13x"),
+    "paddlepaddle": ("paddlepaddle-gpu", "paddlepaddle"),
+}
+_WHOLE_LISTING = 20
+"""From so many packages on a listing is taken for the whole environment."""
+
+
+def gather_environment(stated: Sequence[Stated]) -> PythonEnvironment | Unknown:
+    """The environment; Unknown where neither Python nor a package is stated."""
+    packages = gather_packages(stated)
+    python = gather_interpreter(stated)
+    if not packages and isinstance(python, Unknown):
+        return NOT_SAID
+    return PythonEnvironment(
+        prefix="",
+        kind=NOT_SAID,
+        found_by="the report",
+        interpreter=python,
+        packages=packages or NOT_SAID,
+        frameworks=tuple(_frameworks(stated, packages)) if packages else NOT_SAID,
+        base_prefix=NOT_SAID,
+        site_packages=NOT_SAID,
+        system_site_packages=False,
+        source="the report",
+    )
+
+
+def gather_interpreter(stated: Sequence[Stated]) -> Interpreter | Unknown:
+    """The interpreter, by its version."""
+    for one in about(stated, "python"):
+        match = re.search(r"(?<![\d.])([23]\.\d{1,2}(?:\.\d{1,2})?(?:(?:a|b|rc)\d)?)(?!\d)", one.value)
+        if match is not None:
+            return Interpreter(path=NOT_SAID, version=Version(match[1]), implementation=NOT_SAID, source=one.source)
+    return NOT_SAID
+
+
+def gather_packages(stated: Sequence[Stated]) -> tuple[Package, ...]:
+    """Every package whose version is stated; of several statements the heaviest, then the last."""
+    best: dict[str, tuple[Stated, Version]] = {}
+    for one in stated:
+        if not one.topic.startswith("package.") or one.weight < MENTIONED or re.match(r"(?i)not |n/?a\b|none", one.value):
+            continue
+        name, version = one.topic.partition(".")[2], find_version(one.value)
+        if version is not None and (name not in best or one.weight >= best[name][0].weight):
+            best[name] = (one, version)
+    return tuple(_package(name, version, one) for name, (one, version) in sorted(best.items()))
+
+
+def _package(name: str, version: Version, one: Stated) -> Package:
+    return Package(
+        name=name, version=version, requires=NOT_SAID, requires_python=NOT_SAID, tags=NOT_SAID,
+        installer="conda" if one.form == "conda list" else NOT_SAID, editable=NOT_SAID, source=one.source,
+    )  # fmt: skip
+
+
+def _frameworks(stated: Sequence[Stated], packages: tuple[Package, ...]) -> list[Framework]:
+    by_name = {package.name: package for package in packages}
+    found = []
+    for name, distributions in _DISTRIBUTIONS.items():
+        package = next((by_name[one] for one in distributions if one in by_name), None)
+        if package is not None:
+            found.append(_torch(stated, package, by_name) if name == "torch" else _other(name, package, by_name))
+    return found
+
+
+def _torch(stated: Sequence[Stated], package: Package, by_name: dict[str, Package]) -> Framework:
+    version = package.version
+    local = (version.local or "") if isinstance(version, Version) else ""
+    build = local or next((one.value for one in about(stated, "build.torch", "build.pytorch")), "")
+    cuda, rocm = _stated_build(stated, build, by_name)
+    flavour: str | Unknown = NOT_SAID
+    if isinstance(rocm, Version):
+        flavour = "rocm"
+    elif isinstance(cuda, Version):
+        flavour = "cuda"
+    elif local == "cpu" or re.search(r"(?<![a-z])cpu", build) or (cuda is None and rocm is None):
+        flavour = "cpu"
+    code = _stated_code(stated)
+    return Framework(
+        name="torch",
+        version=version,
+        flavour=flavour,
+        cuda_version=None if flavour in {"cpu", "rocm"} else NOT_SAID if cuda is None else cuda,
+        cudnn_version=NOT_SAID,
+        rocm_version=rocm if flavour == "rocm" else None if isinstance(flavour, str) else NOT_SAID,
+        gpu_code=code if code else None if flavour == "cpu" else NOT_SAID,
+        gpu_code_source="torch's own list, in the report" if code else "",
+        source=package.source,
+        distribution="torch",
+    )
+
+
+def _stated_code(stated: Sequence[Stated]) -> tuple[str, ...]:
+    """The GPU code that torch itself lists; empty where it does not."""
+    for one in about(stated, "torch.code"):
+        codes = tuple(re.findall(r"(?:sm|compute)_\d+\w?|gfx\w+", one.value))
+        if codes:
+            return codes
+    return ()
+
+
+def _stated_build(
+    stated: Sequence[Stated], build: str, by_name: dict[str, Package]
+) -> tuple[Version | Unknown | None, Version | Unknown | None]:
+    """CUDA and ROCm that torch was built with: what it says itself, its version, conda's build, its CUDA wheels."""
+    cuda, rocm = _said(stated, "torch.cuda"), _said(stated, "torch.rocm")
+    match = re.search(r"rocm(\d+(?:\.\d+)*)", build)
+    if match and not isinstance(rocm, Version):
+        rocm = Version(match[1])
+    if not isinstance(cuda, Version) and not isinstance(rocm, Version):
+        cuda = cuda_of_build(build) or cuda
+    runtime = next((by_name[name] for name in by_name if re.fullmatch(r"nvidia-cuda-runtime-cu1[1-9]", name)), None)
+    built = isinstance(cuda, Version) or isinstance(rocm, Version) or build == "cpu"
+    if not built and runtime is not None and isinstance(runtime.version, Version):
+        cuda = Version(f"{runtime.version.major}.{runtime.version.minor}")
+    return cuda, rocm
+
+
+def _said(stated: Sequence[Stated], topic: str) -> Version | Unknown | None:
+    """A version that torch states of its build; None where it says that there is none."""
+    for one in about(stated, topic):
+        version = find_version(one.value)
+        if version is not None and version.major < 90:
+            return Version(f"{version.major}.{version.minor}") if topic == "torch.cuda" else version
+        if re.match(r"none\b|n/?a\b", one.value, re.I) and one.form != "form":
+            return None
+    return NOT_SAID
+
+
+def _other(name: str, package: Package, by_name: dict[str, Package]) -> Framework:
+    """A framework whose distribution, or companion, tells its flavour."""
+    flavour: str | Unknown = NOT_SAID
+    cuda: Version | Unknown | None = NOT_SAID
+    if name == "jax":
+        flavour, cuda = _jax_build(by_name)
+    elif package.name.endswith("-cpu") or (package.name == "onnxruntime" and "onnxruntime-gpu" not in by_name):
+        flavour, cuda = "cpu", None
+    elif package.name.endswith("-gpu") or "-cuda" in package.name:
+        flavour = "cuda"
+    return Framework(name, package.version, flavour, cuda, cudnn_version=NOT_SAID, gpu_code=NOT_SAID, source=package.source,
+                     distribution=package.name)  # fmt: skip
+
+
+def _jax_build(by_name: dict[str, Package]) -> tuple[str | Unknown, Version | Unknown | None]:
+    plugin = next((re.search(r"cuda(\d\d)", name) for name in by_name if re.match(r"jax-cuda\d\d", name)), None)
+    jaxlib = by_name.get("jaxlib")
+    local = jaxlib.version.local or "" if jaxlib is not None and isinstance(jaxlib.version, Version) else ""
+    match = plugin or re.search(r"cuda(\d\d)", local)
+    if match:
+        return "cuda", Version(match[1])
+    if "rocm" in local or any("rocm" in name and name.startswith("jax") for name in by_name):
+        return "rocm", None
+    return ("cpu", None) if len(by_name) >= _WHOLE_LISTING and jaxlib is not None else (NOT_SAID, NOT_SAID)

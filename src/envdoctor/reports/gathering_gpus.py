@@ -1,0 +1,163 @@
+"""GPUs, driver, CUDA toolkits and cuDNN of a report's machine, from what its lines and nvidia-smi state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from packaging.version import InvalidVersion, Version
+
+from envdoctor.model.facts import CudaToolkit, CudnnInstallation, DriverVersion, Gpu, NvidiaDriver, Unknown
+from envdoctor.model.record import fields, replace
+from envdoctor.probes.nvidia_smi import SmiReport
+from envdoctor.reports.gathering_system import NOT_SAID
+from envdoctor.reports.prose import GFX, GPU_NAME
+from envdoctor.reports.stating import FILLED_IN, MEASURED, Stated, about
+from envdoctor.reports.versions import cuda_of_number, cudnn_version, find_version
+
+_BARE = re.compile(r"(?<![\d.])(?P<number>(?:10|16|20|30|40|50)[5-9]0)\s?(?P<more>ti|super)?(?: ?super)?(?![\d.]|\w*MB)", re.I)
+_COUNT = re.compile(r"^\s*(?P<count>[1-9]|1[0-6])\s*[x×*]\s*|\s[x×*]\s?(?P<after>[1-9]|1[0-6])\s*$", re.I)
+_UNSAID = dict.fromkeys(fields(Gpu), NOT_SAID)
+
+
+def gather_gpus(stated: Sequence[Stated], smi: SmiReport | None) -> tuple[Gpu, ...] | Unknown:
+    """The GPUs: those that nvidia-smi lists, else those under a label, else those that are mentioned."""
+    if smi is not None and isinstance(smi.gpus, tuple) and smi.gpus:
+        return tuple(_with_capability(gpu, stated) for gpu in smi.gpus)
+    for least in (MEASURED, FILLED_IN, 1):
+        found = [gpu for one in stated if one.topic == "gpu" and one.weight >= least for gpu in _gpus_of(one)]
+        if found:
+            kept = (
+                found
+                if least == MEASURED and _is_listing(stated)
+                else list({str(gpu.name).lower().replace(" ", ""): gpu for gpu in found}.values())
+            )
+            return tuple(_with_capability(replace(gpu, index=place), stated) for place, gpu in enumerate(kept))
+    return _others(stated)
+
+
+def _is_listing(stated: Sequence[Stated]) -> bool:
+    """Whether a program listed the GPUs one by one, so that equal names are several GPUs."""
+    return any(one.topic == "gpu" and one.form == "environment" for one in stated)
+
+
+def _gpus_of(one: Stated) -> list[Gpu]:
+    """The GPUs that a statement names; `2xA100` are two."""
+    names = [match[0].strip() for match in GPU_NAME.finditer(one.value)]
+    if not names and one.weight >= FILLED_IN:
+        names = [_spelled(match) for match in _BARE.finditer(one.value)]
+    if one.form == "environment" and names and one.weight == MEASURED:
+        names = [re.sub(r"^GPU \d+: |\s*\(UUID.*$", "", one.value)]
+    target = GFX.search(one.value)
+    if not names and target:
+        return [_gpu("amd", NOT_SAID, one, target[1])]
+    count = _COUNT.search(one.value)
+    times = int(count["count"] or count["after"]) if count and len(names) == 1 else 1
+    return [_gpu(_vendor(name), name, one, target[1] if target else None) for name in names for _ in range(times)]
+
+
+def _spelled(match: re.Match[str]) -> str:
+    """`RTX 5070 Ti` of a bare `5070TI`."""
+    series = "GTX" if match["number"][:2] in {"10", "16"} else "RTX"
+    return f"GeForce {series} {match['number']}" + (f" {match['more'].capitalize()}" if match["more"] else "")
+
+
+def _vendor(name: str) -> str:
+    return "amd" if re.search(r"radeon|\brx ?\d|instinct|\bmi\d{2,3}|\bamd\b|pro w\d", name, re.I) else "nvidia"
+
+
+def _gpu(vendor: str, name: str | Unknown, one: Stated, target: str | None = None) -> Gpu:
+    gfx: str | Unknown | None = None if vendor == "nvidia" else target or NOT_SAID
+    return Gpu(**{**_UNSAID, "vendor": vendor, "index": 0, "name": name, "gfx_target": gfx, "source": one.source})  # type: ignore[arg-type]
+
+
+def _with_capability(gpu: Gpu, stated: Sequence[Stated]) -> Gpu:
+    """The compute capability that a message states for a GPU of that name."""
+    for one in about(stated, "gpu.capability"):
+        match = re.search(r"(?:sm_(\d+)(\d)|capability (\d+)\.(\d))", one.value)
+        named = GPU_NAME.search(one.value)
+        if match and named and isinstance(gpu.name, str) and named[0].strip().lower() in gpu.name.lower():
+            major, minor = (int(part) for part in match.groups() if part is not None)
+            return replace(gpu, compute_capability=(major, minor))
+    return gpu
+
+
+def _others(stated: Sequence[Stated]) -> tuple[Gpu, ...] | Unknown:
+    """AMD GPUs of which only the target is stated, Apple's own, and NVIDIA GPUs of which only the PCI id is."""
+    targets = {one.value: one for one in stated if one.topic == "gfx"}
+    if targets:
+        return tuple(replace(_gpu("amd", NOT_SAID, one, name), index=place) for place, (name, one) in enumerate(targets.items()))
+    amd = next(about(stated, "gpu.amd"), None)
+    if amd is not None:
+        return (_gpu("amd", amd.value, amd),)
+    apple = next(about(stated, "gpu.apple"), None)
+    if apple is not None:
+        return (_gpu("apple", f"Apple {apple.value}", apple),)
+    pci = next(about(stated, "pci"), None)
+    return (replace(_gpu("nvidia", NOT_SAID, pci), pci_id=pci.value),) if pci is not None else NOT_SAID
+
+
+def gather_driver(stated: Sequence[Stated], smi: SmiReport | None) -> NvidiaDriver | Unknown:
+    """The NVIDIA driver, where its version or why it does not answer is stated."""
+    said = next(((found, one) for one in about(stated, "driver") if (found := _driver_version(one.value)) is not None), None)
+    version: Version | Unknown = smi.driver_version if smi is not None else NOT_SAID
+    source = "nvidia-smi, in the report"
+    if isinstance(version, Unknown) and said is not None:
+        version, source = said[0], said[1].source
+    cuda = _driver_cuda(stated, smi)
+    failure = smi.failure if smi is not None else NOT_SAID
+    if isinstance(version, Unknown) and isinstance(cuda, Unknown) and (smi is None or smi.failure is None):
+        return NOT_SAID
+    return NvidiaDriver(
+        version=version,
+        cuda_version=cuda,
+        kernel_module_version=NOT_SAID,
+        library_version=NOT_SAID if smi is None or smi.library_version is None else smi.library_version,
+        open_kernel_module=NOT_SAID,
+        libcuda_path=NOT_SAID,
+        nvml_failure=failure,
+        nvml_message=smi.message if smi is not None else None,
+        source=source,
+    )
+
+
+def _driver_version(text: str) -> DriverVersion | None:
+    match = re.search(r"(?<![\d.])\d{3}(?:\.\d{1,4}){0,2}(?![\d.]*\d)", text)
+    try:
+        return DriverVersion(match[0]) if match else None
+    except InvalidVersion:
+        return None
+
+
+def _driver_cuda(stated: Sequence[Stated], smi: SmiReport | None) -> Version | Unknown:
+    if smi is not None and isinstance(smi.cuda_version, Version):
+        return smi.cuda_version
+    for one in about(stated, "driver_cuda"):
+        version = cuda_of_number(one.value) if one.value.isdecimal() else find_version(one.value)
+        if version is not None:
+            return version
+    return NOT_SAID
+
+
+def gather_toolkits(stated: Sequence[Stated]) -> tuple[CudaToolkit, ...] | Unknown:
+    """CUDA toolkits: what nvcc says, else what a person states as the CUDA that is installed."""
+    for topic, least in (("toolkit", FILLED_IN), ("cuda", FILLED_IN)):
+        found: dict[tuple[int, ...], CudaToolkit] = {}
+        for one in about(stated, topic):
+            version = find_version(one.value) if one.weight >= least else None
+            if version is not None and version.release[:2] not in found:
+                found[version.release[:2]] = CudaToolkit("", version, topic == "toolkit", not found, one.source)
+        if found:
+            return tuple(found.values())
+    return NOT_SAID
+
+
+def gather_cudnns(stated: Sequence[Stated]) -> tuple[CudnnInstallation, ...] | Unknown:
+    """CuDNN libraries, each version once."""
+    found: dict[Version, CudnnInstallation] = {}
+    for one in about(stated, "cudnn"):
+        version = cudnn_version(one.value)
+        if version is not None:
+            path = one.value if "/" in one.value or "\\" in one.value else ""
+            found.setdefault(version, CudnnInstallation(path, version, one.source))
+    return tuple(found.values()) or NOT_SAID

@@ -1,0 +1,95 @@
+"""Facts that people mention in passing: `RTX3090 driver 525 cuda version 12.1`, `Ubuntu 22.04`; and what paths give away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from envdoctor.reports.packages import normal
+from envdoctor.reports.stating import HINTED, MENTIONED, Stated
+
+GPU_NAME = re.compile(
+    r"(?<![\w-])(?:NVIDIA |GeForce |Tesla |Quadro |AMD |ATI |Radeon |Instinct |Intel )*(?:"
+    r"(?:RTX|GTX|GT|GeForce|TITAN)[ -]?(?:PRO |A)?\d{3,4}(?:[ -]?(?:Ti|SUPER|Ada|Max-Q|Mobile|Laptop GPU|M|D|MX)\b)*"
+    r"(?: (?:SUPER|Ti)\b)?"
+    r"|GTX[ -]?TITAN(?: ?(?:X|Z|Black))?|TITAN (?:RTX|V|Xp?|Black|Z)\b|Quadro [A-Z]*\d{3,4}\w*"
+    r"|(?:RTX )?A(?:2000|4000|4500|5000|5500|6000)(?: Ada)?\b"
+    r"|(?:Tesla )?(?:[KMPV]\d{2,3}[A-Za-z]?|T4|C2075)(?=\b)(?:-(?:SXM\d|PCI[eE])\S*)?"
+    r"|(?:A2|A10G?|A16|A30|A40|A100X?|A800|H20|H100|H200|H800|L4|L20|L40S?|B100|B200|B300|GB10|GB200|GB300|GH200)"
+    r"(?:-[A-Z0-9]\S*|\b)(?: 80GB| PCIe| SXM)*"
+    r"|Jetson (?:AGX |Orin |Xavier )*(?:Nano|TX[12]|Xavier|Orin|Thor|NX)?"
+    r"|(?:Radeon )?(?:RX|Radeon VII|Radeon Pro|PRO W)[ -]?\d{3,4}\w*(?: ?(?:XTX?|GRE|M|S))?"
+    r"|MI(?:25|50|60|100|210|250X?|300[AX]?|308X|325X|350X|355X)"
+    r")(?![\w.]*\d{2}\b)",
+    re.IGNORECASE,
+)
+_SURE_GPU = re.compile(
+    r"rtx|gtx|tesla|quadro|titan|geforce|radeon|jetson|nvidia|[abhlv]\d{3}|gb\d|gh200|mi\d|gpu|l4|t4|\bgt\b|显卡", re.IGNORECASE
+)
+GFX = re.compile(r"\b(gfx(?:9[0-4][0-9a-f]|90[0-9a-f]|10[0-3]\d|11[0-5]\d|120\d|95\d|803))\b")
+_DRIVER = re.compile(
+    r"(?:nvidia[- ])?driver(?:[- ]version)?\W{0,3}(?:is |of )?\W?(\d{3}(?:\.\d{2,3}){0,2})(?![\d.]*\d)(?!\s*(?:MB|GB|MiB|bytes))",
+    re.IGNORECASE,
+)
+_LEGACY = re.compile(r"nvidia-(?:legacy-)?(?:driver-)?(\d{3})(?:xx)?(?:-driver|-server|-open)?\b", re.IGNORECASE)
+_CUDA = re.compile(
+    r"(?<![\w.])CUDA(?:[ -]?(?:version|toolkit|runtime))?\W{0,4}v?(\d{1,2}\.\d{1,2})(?:\.\d+)?\b(?! ?cap)", re.IGNORECASE
+)
+_NAMED = re.compile(
+    r"(?<![\w/.-])(?P<name>pytorch|torch|torchvision|torchaudio|torchtext|tensorflow|tf|jax|jaxlib|onnxruntime(?:-gpu)?|xformers"
+    r"|triton|flash[-_]attn|vllm|sglang|bitsandbytes|numpy|deepspeed|transformers|ctranslate2|mmcv(?:-full)?|protobuf|keras)"
+    r"(?: version| v\.?| ver\.?)?[ =:]{0,3}[vV]?"
+    r"(?P<version>\d+\.\d+(?:\.\d+)?(?:[.-]?(?:post|dev|rc|a|b)\d+)*(?:\+[\w.]+)?)(?![\w-]*\.(?:py|so|txt|whl))",
+    re.IGNORECASE,
+)
+_WISH = re.compile(
+    r"\b(?:pip3?|conda|mamba|uv|poetry)\b.{0,40}\binstall\b|requirement |built for|Collecting |requires ", re.IGNORECASE
+)
+_PYTHON = re.compile(r"(?<![\w.-])(?:python|py) ?(?:version|v)?\W{0,3}(3\.\d{1,2}(?:\.\d+)?)\b", re.IGNORECASE)
+_SYSTEMS = re.compile(
+    r"\b(WSL ?2?|Windows(?: Server)? ?(?:7|8|10|11|20\d\d)|win(?:10|11)|Ubuntu[ -]?\d\d(?:\.\d\d)?|Debian[ -]?\d+|CentOS[ -]?\d"
+    r"|Rocky(?: Linux)? ?\d|Fedora ?\d\d|Alpine|Arch Linux|macOS(?: \w+)? ?\d+(?:\.\d+)*|Mac OS ?X(?: [\d.]+)?"
+    r"|Red Hat Enterprise Linux\S* [\d.]+|RHEL ?\d|openSUSE \w+(?: [\d.]+)?)",
+    re.IGNORECASE,
+)
+_APPLE = re.compile(r"\b(?:Apple )?(M[1-5](?: (?:Pro|Max|Ultra))?)\b(?= ?(?:chip|mac|mps|\(|$))|\bApple (M[1-5])\b")
+_INTEL_MAC = re.compile(r"\b(?:intel[ -]mac(?:book)?|mac(?:book)?\S* (?:with )?intel)\b", re.IGNORECASE)
+_PATHS = (
+    (re.compile(r"(?<![A-Za-z])[A-Za-z]:\\+\w|\.pyd\b|cp\d+-win_amd64|site-packages\\|WinError|PS [A-Z]:\\"), "windows"),
+    (re.compile(r"/Users/|\.dylib\b|-darwin\.so|macosx_"), "macos"),
+    (
+        re.compile(
+            r"x86_64-linux-gnu|manylinux|/usr/lib/|/lib64/|/root/|/opt/conda|(?<![\w/])/home/|linux-vdso|apt-get|dist-packages"
+            r"|sudo "
+        ),
+        "linux",
+    ),
+)
+
+
+def parse_prose(lines: Sequence[str]) -> Iterator[Stated]:
+    """Every fact that is mentioned."""
+    for number, line in enumerate(lines, start=1):
+        if len(line) > 2000:
+            continue
+        yield from _parse_line(line, number)
+        for pattern, system in _PATHS:
+            if pattern.search(line):
+                yield Stated("os.hint", system, number, HINTED, "path")
+
+
+def _parse_line(line: str, number: int) -> Iterator[Stated]:
+    if _SURE_GPU.search(line):
+        for match in GPU_NAME.finditer(line):
+            yield Stated("gpu", match[0].strip(), number, MENTIONED, "mentioned")
+    if "gfx" in line:
+        yield from (Stated("gfx", match[1], number, MENTIONED, "mentioned") for match in GFX.finditer(line))
+    for pattern, topic in ((_DRIVER, "driver"), (_LEGACY, "driver"), (_CUDA, "cuda"), (_PYTHON, "python"), (_SYSTEMS, "os")):
+        yield from (Stated(topic, match[1], number, MENTIONED, "mentioned") for match in pattern.finditer(line))
+    for match in _NAMED.finditer(line) if not _WISH.search(line) else ():
+        name = {"pytorch": "torch", "tf": "tensorflow"}.get(match["name"].lower(), match["name"])
+        yield Stated(f"package.{normal(name)}", match["version"], number, MENTIONED, "mentioned")
+    if _INTEL_MAC.search(line):
+        yield Stated("os", "macOS (x86_64)", number, MENTIONED, "mentioned")
+    elif apple := _APPLE.search(line):
+        yield Stated("gpu.apple", apple[1] or apple[2], number, MENTIONED, "mentioned")

@@ -1,0 +1,122 @@
+"""Brings messages and rules together: a message is evidence for a rule that facts have found, or a finding of its own.
+
+See docs/decisions/ on messages. The engine calls this after it has judged every rule by facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from envdoctor.model.facts import Message, PythonEnvironment, Unknown, skip
+from envdoctor.model.findings import Case, Confidence, Evidence, Finding, Fix, Outcome, Severity, Verdict
+from envdoctor.model.record import replace
+from envdoctor.model.unknown import SUPPOSED
+
+MESSAGE = "messages"
+"""Fact names of evidence that is a message start so."""
+_OF_PACKAGES = ("package", "loader", "framework")
+_WHOLE_LISTING = 20
+"""From so many packages on a report's listing is taken for the whole environment."""
+_CONFIDENCES = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE)
+
+
+def only_messages(case: Case) -> Iterator[Finding]:
+    """End a rule that only messages can show; what they show is joined afterwards.
+
+    Raises:
+        Skipped: always.
+    """
+    looked = isinstance(case.facts.messages, tuple)
+    raise skip("no message in the text shows it" if looked else "only an error message shows it: envdoctor check --report FILE")
+
+
+def join_messages(case: Case, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+    """The outcomes with what the messages of the text add to them."""
+    messages = case.facts.messages
+    if isinstance(messages, Unknown):
+        return outcomes
+    outcomes = tuple(_less_sure(case, outcome) for outcome in outcomes)
+    told: dict[str, list[Message]] = {}
+    by_name = {outcome.rule.name: outcome for outcome in outcomes}
+    for message in messages:
+        name = _meant(message, by_name)
+        if name is not None:
+            told.setdefault(name, []).append(message)
+    return tuple(_joined(case, outcome, told.get(outcome.rule.name, ())) for outcome in outcomes)
+
+
+def _less_sure(case: Case, outcome: Outcome) -> Outcome:
+    """What rests on a fact that was supposed, not stated, is likely at most; and a few packages are not all there are."""
+    if outcome.verdict is Verdict.PASS and outcome.rule.subject in _OF_PACKAGES and _is_partial(case):
+        return replace(outcome, verdict=Verdict.UNKNOWN, reason="the report names only some of the packages")
+    os = case.facts.os
+    everywhere = not isinstance(os, Unknown) and os.source == SUPPOSED
+    findings = tuple(
+        replace(finding, confidence=Confidence.LIKELY)
+        if finding.confidence is Confidence.CERTAIN and (everywhere or any(SUPPOSED in one.source for one in finding.evidence))
+        else finding
+        for finding in outcome.findings
+    )
+    return replace(outcome, findings=findings) if findings != outcome.findings else outcome
+
+
+def _is_partial(case: Case) -> bool:
+    found = case.facts.environment
+    packages = found.packages if isinstance(found, PythonEnvironment) else None
+    return case.facts.subject.kind == "report" and (not isinstance(packages, tuple) or len(packages) < _WHOLE_LISTING)
+
+
+def is_told(finding: Finding) -> bool:
+    """Whether a finding rests on a message that does more than to suggest it: it is what the person met."""
+    return finding.confidence is not Confidence.POSSIBLE and any(one.fact.startswith(MESSAGE) for one in finding.evidence)
+
+
+def _meant(message: Message, outcomes: dict[str, Outcome]) -> str | None:
+    """The rule that a message stands for: one that facts have found, else the first that they do not speak against."""
+    candidates = [name for name in message.rules if name in outcomes]
+    found = next((name for name in candidates if _is_found(outcomes[name])), None)
+    open_ones = (name for name in candidates if outcomes[name].verdict is not Verdict.PASS)
+    return found or next(open_ones, next(iter(candidates), None))
+
+
+def _is_found(outcome: Outcome) -> bool:
+    return any(finding.severity is not Severity.INFO for finding in outcome.findings)
+
+
+def _joined(case: Case, outcome: Outcome, messages: Sequence[Message]) -> Outcome:
+    if not messages:
+        return outcome
+    proofs = tuple(Evidence(f"{MESSAGE}[{one.key}]", one.text, one.source) for one in messages)
+    if _is_found(outcome):
+        first, *rest = outcome.findings
+        return replace(outcome, findings=(replace(first, evidence=(*first.evidence, *proofs)), *rest))
+    return replace(outcome, verdict=Verdict.FAIL, findings=(_found(case, outcome, messages, proofs),), reason="")
+
+
+def _found(case: Case, outcome: Outcome, messages: Sequence[Message], proofs: tuple[Evidence, ...]) -> Finding:
+    """A finding that messages alone make."""
+    from envdoctor.knowledge.messages import message_text
+
+    name = outcome.rule.name
+    best = min(messages, key=lambda one: _CONFIDENCES.index(_confidence(one, outcome)))
+    text = message_text(case.knowledge, best, name)
+    confidence = _confidence(best, outcome)
+    return Finding(
+        title=text.title,
+        detail=f"The text says: {best.text!r}. {text.follows}",
+        evidence=proofs,
+        fixes=(Fix(text.fix_title, text=text.fix_text),),
+        confidence=confidence,
+        severity=Severity.WARNING if confidence is Confidence.POSSIBLE else Severity.ERROR,
+        rule=name,
+    )
+
+
+def _confidence(message: Message, outcome: Outcome) -> Confidence:
+    """As sure as the catalogue says for the rule that it names first; less for another one, or where facts speak against it."""
+    stated = _CONFIDENCES.index(Confidence(message.confidence))
+    if outcome.verdict is Verdict.PASS:
+        stated += 1
+    elif message.rules[0] != outcome.rule.name:
+        stated = max(stated, _CONFIDENCES.index(Confidence.LIKELY))
+    return _CONFIDENCES[min(stated, len(_CONFIDENCES) - 1)]
