@@ -9,13 +9,13 @@ from envdoctor.knowledge.loading import Knowledge
 from envdoctor.knowledge.releases import Release
 from envdoctor.knowledge.torch import (
     companions,
-    compile_refuses_from,
     mps_floor,
     torch_builds,
     torch_of_companion,
     torch_release,
     triton_range,
 )
+from envdoctor.knowledge.torch_compile import compile_refuses_from
 from envdoctor.model.unknown import Unknown
 
 LINUX = "linux-x86_64"

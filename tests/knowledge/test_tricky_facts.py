@@ -15,7 +15,8 @@ from envdoctor.knowledge.gpu_code import serves
 from envdoctor.knowledge.gpus import architecture, find_gpus, module_flavours
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.knowledge.releases import Release
-from envdoctor.knowledge.torch import compile_refuses_from, mps_floor, torch_release
+from envdoctor.knowledge.torch import mps_floor, torch_release
+from envdoctor.knowledge.torch_compile import compile_refuses_from
 from envdoctor.knowledge.wheels import is_python_supported, package_versions
 from envdoctor.model.unknown import Unknown
 

@@ -91,18 +91,10 @@ def triton_range(knowledge: Knowledge, version: Version) -> str | Unknown | None
     return row.get("triton") if isinstance(row, dict) else row
 
 
-def compile_refuses_from(knowledge: Knowledge, version: Version) -> Version | Unknown | None:
-    """The first Python that torch.compile of a release refuses; None where the release states no such guard."""
-    row = _row(knowledge, version)
-    if not isinstance(row, dict):
-        return row
-    return Version(row["compile_below"]) if "compile_below" in row else None
-
-
 def mps_floor(knowledge: Knowledge, version: Version) -> MpsFloor | Unknown | None:
     """The macOS that a torch release's GPU backend needs on Apple silicon; None before there was one (1.12)."""
     versions = package_versions(knowledge, "torch")
-    if version > versions[-1]:
+    if Version(version.public) > versions[-1]:
         return Unknown(f"torch {version} is not in the knowledge base")
     table = knowledge.tables["torch"]["mps"]
     row = row_in_force(table["rows"], version)

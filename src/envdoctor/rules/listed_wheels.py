@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from envdoctor.knowledge.wheels import WheelSet
 
 SOURCE = "file names on the package index"
-_LISTED_LOCAL = re.compile(r"cpu|cu\d{3}|rocm[\d.]+")
+_LISTED_LOCAL = r"cpu|cu\d{3}|rocm[\d.]+"
 """Builds that PyTorch's indexes have for the same Pythons; of other local parts (`nv24.8`) nothing is known."""
 
 
@@ -53,7 +53,7 @@ def listed_wheels(case: Case, package: Package) -> ListedWheels | None:
         return None
     if isinstance(os, Unknown) or not isinstance(os.system, str) or not isinstance(os.machine, str):
         return None
-    if not _is_framework(case, package.name) or not _LISTED_LOCAL.fullmatch(version.local or "cpu"):
+    if not _is_framework(case, package.name) or not re.fullmatch(_LISTED_LOCAL, version.local or "cpu"):
         return None
     from envdoctor.knowledge.wheels import PackageRelease, package_release, platform_name
 

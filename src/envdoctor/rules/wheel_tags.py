@@ -10,7 +10,7 @@ from envdoctor.model.facts import Package, Unknown
 
 _GLIBC = re.compile(r"manylinux_(\d+)_(\d+)_|manylinux(1|2010|2014)_")
 _OLD_NAMES = {"1": (2, 5), "2010": (2, 12), "2014": (2, 17)}
-_MACOS = re.compile(r"-macosx_(\d+)_(\d+)_")
+_MACOS = r"-macosx_(\d+)_(\d+)_"
 _CPYTHON = re.compile(r"cp(\d)(\d+)$")
 
 
@@ -63,7 +63,7 @@ def systems(tags: tuple[str, ...]) -> tuple[str, ...]:
 
 def macos_floor(tags: tuple[str, ...]) -> tuple[int, int] | None:
     """The oldest macOS that some tag of a wheel claims to run on; None where none speaks of macOS."""
-    floors = [(int(found[1]), int(found[2])) for tag in tags if (found := _MACOS.search(tag))]
+    floors = [(int(found[1]), int(found[2])) for tag in tags if "macosx" in tag and (found := re.search(_MACOS, tag))]
     return min(floors, default=None)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from packaging.version import Version
 
+from envdoctor.knowledge.torch_compile import compile_refuses_from
 from envdoctor.model.facts import Framework, Gpu, Unknown, need
 from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.rules.asking import framework, gpu_label, interpreter
@@ -36,8 +37,6 @@ def torch_compile_unsupported(case: Case) -> Iterator[Finding]:
     if not isinstance(case.facts.gpus, Unknown) and torch.flavour == "cuda":
         floor = case.knowledge.tables["torch"]["compile_gpu_floor"]
         yield from _old_gpus(torch, case.facts.gpus_of("nvidia"), floor["cc"], floor["source"])
-    from envdoctor.knowledge.torch import compile_refuses_from
-
     python = interpreter(case)
     version = need(python.version)
     first = need(compile_refuses_from(case.knowledge, need(torch.version)))

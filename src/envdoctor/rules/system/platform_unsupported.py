@@ -15,7 +15,7 @@ from envdoctor.rules.wording import listed
 
 SAME = {"amd64": "x86_64", "arm64": "aarch64"}
 """Two words for one architecture."""
-_NUMBERS = re.compile(r"\d+(\.\d+)*")
+_NUMBERS = r"\d+(\.\d+)*"
 GLIBC_IMAGE = Fix(
     "Use a system with glibc",
     text="Base the image on Debian, Ubuntu or a `-slim` tag instead of Alpine; no deep-learning framework has wheels for musl.",
@@ -109,7 +109,7 @@ def _other_machine(case: Case, tagged: list[Package]) -> Iterator[Finding]:
 
 def _macos(os: OperatingSystem) -> tuple[int, int] | None:
     """Major and minor of a macOS; None on other systems and where the version is not known."""
-    if os.system != "macos" or not isinstance(os.version, str) or not _NUMBERS.fullmatch(os.version):
+    if os.system != "macos" or not isinstance(os.version, str) or not re.fullmatch(_NUMBERS, os.version):
         return None
     major, _, rest = os.version.partition(".")
     return int(major), int(rest.partition(".")[0] or 0)
