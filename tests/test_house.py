@@ -37,7 +37,9 @@ def test_every_module_says_what_it_is_for(trees: dict[str, ast.Module]) -> None:
 
 
 def test_no_room_is_homeless() -> None:
-    words = {part for path in FILES for part in name_of(path).removesuffix(".py").replace("_", "/").split("/")}
+    named_by_nvidia = "fabric_manager"  # a service, and the rule that the contract names after it
+    names = (name_of(path).removesuffix(".py").replace(named_by_nvidia, "fabric") for path in FILES)
+    words = {part for name in names for part in name.replace("_", "/").split("/")}
     assert words & HOMELESS == set()
 
 
