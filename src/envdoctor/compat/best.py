@@ -9,6 +9,7 @@ from packaging.version import Version
 
 from envdoctor.compat.asked import Asked, parse_asked
 from envdoctor.compat.judging import WORKS, Answer, judge_on
+from envdoctor.compat.needs import needs_of
 from envdoctor.compat.place import Stated
 from envdoctor.compat.pythons import with_supposed_python
 from envdoctor.knowledge.frameworks import releases
@@ -16,10 +17,17 @@ from envdoctor.knowledge.loading import Knowledge
 from envdoctor.knowledge.releases import Release
 from envdoctor.model.findings import Case, Fix, Severity
 from envdoctor.model.record import record
-from envdoctor.rules.building import refused
+from envdoctor.rules.building import Place, place_of, refused
 
-TRIES = 60
+TRIES = 15
 """How many candidates are judged in full; those whose build plainly does not run here do not count."""
+
+
+OF_TORCH = frozenset({
+    "driver-too-old", "gpu-arch-too-old", "gpu-arch-too-new", "cudnn-mismatch", "cpu-only-build", "rocm-wrong-wheel",
+    "framework-cannot-use-gpu", "extension-arch-mismatch", "extension-binary-missing",
+})  # fmt: skip
+"""What another build of torch may cure."""
 
 
 @record
@@ -70,8 +78,18 @@ def candidates(knowledge: Knowledge, wanted: Asked, others: tuple[Asked, ...], s
     every = [build for build in releases(knowledge, wanted.name, place.platform) if _is_wanted(build, wanted)]
     case = Case(known.facts, knowledge)
     for build in sorted(every, key=lambda one: _rank(one, stated), reverse=True):
-        if not isinstance(refused(case, place, build), str):
+        if not isinstance(refused(case, place, build), str) and _has_torch(knowledge, build, wanted, case, place):
             yield build
+
+
+def _has_torch(knowledge: Knowledge, build: Release, wanted: Asked, case: Case, place: Place) -> bool:
+    """Whether some build runs here of the torch that a candidate needs, if it needs one."""
+    text = needs_of(knowledge, wanted, build.version, build).ranges.get("torch")
+    if text is None:
+        return True
+    torch = Asked("torch", (), text)
+    every = (one for one in releases(knowledge, "torch", place.platform) if torch.admits(one.version))
+    return any(not isinstance(refused(case, place, one), str) for one in every)
 
 
 def _is_wanted(build: Release, wanted: Asked) -> bool:
@@ -103,16 +121,36 @@ def _judged(knowledge: Knowledge, release: Release, wanted: Asked, others: tuple
     text = f"{release.package}{shown}=={release.version}{local}"
     lines = (text, *(one.text for one in others))
     answer = judge_on(knowledge, parse_asked(lines), stated)
-    pins = _pins(answer)
-    if pins:
-        lines = (*lines, *pins)
-        answer = judge_on(knowledge, parse_asked(lines), stated)
-    return Best(text, lines, release.index, answer) if answer.verdict == WORKS else None
+    if answer.verdict == WORKS:
+        return Best(text, lines, release.index, answer)
+    pins, index = _cudnn_pins(answer), release.index
+    if not pins:
+        torch = _torch_instead(knowledge, answer, stated)
+        pins, index = ((f"{torch.requirement}+{torch.build}",), torch.index) if torch is not None else ((), index)
+    if not pins:
+        return None
+    answer = judge_on(knowledge, parse_asked((*lines, *pins)), stated)
+    return Best(text, (*lines, *pins), index, answer) if answer.verdict == WORKS else None
 
 
-def _pins(answer: Answer) -> tuple[str, ...]:
+def _cudnn_pins(answer: Answer) -> tuple[str, ...]:
     """The pin of an older cuDNN, where that is all that is wrong."""
     wrong = [finding for finding in answer.findings if finding.severity is Severity.ERROR]
     if not wrong or any(finding.rule != "cudnn-mismatch" for finding in wrong):
         return ()
     return tuple(dict.fromkeys(line for finding in wrong for fix in finding.fixes for line in fix.packages if "==" in line))
+
+
+def _torch_instead(knowledge: Knowledge, answer: Answer, stated: Stated) -> Release | None:
+    """A build of the torch that comes along which runs here, where the default one is what is wrong."""
+    brought = next((one for one in answer.chosen if one.asked.name == "torch" and one.needed_by), None)
+    wrong = {finding.rule for finding in answer.findings if finding.severity is Severity.ERROR}
+    if brought is None or not wrong or not wrong <= OF_TORCH:
+        return None
+    case = Case(answer.facts, knowledge)
+    place = place_of(case) or stated.place
+    every = [
+        build for build in releases(knowledge, "torch", place.platform) if build.index and brought.asked.admits(build.version)
+    ]
+    running = (build for build in sorted(every, key=lambda one: _rank(one, stated), reverse=True))
+    return next((build for build in running if refused(case, place, build) is None), None)

@@ -47,9 +47,10 @@ class Chosen:
     @property
     def installed_version(self) -> Version | None:
         """How the installed package would name itself."""
-        if self.release is not None and self.release.package == "torch":
-            return Version(self.release.full_version)
-        return self.version
+        if self.release is None or self.release.package != "torch":
+            return self.version
+        on_mac = self.release.platform.startswith("macos")  # its wheels leave no mark of their build
+        return self.release.version if on_mac else Version(self.release.full_version)
 
 
 def choose(knowledge: Knowledge, asked: tuple[Asked, ...], stated: Stated) -> tuple[Chosen, ...]:
@@ -87,8 +88,8 @@ def _choose(knowledge: Knowledge, asked: Asked, stated: Stated, chosen: dict[str
     if version is None:
         return Chosen(asked, None, _nothing(knowledge, asked), Needs({}), needed_by)
     offer = offered(knowledge, asked, version, stated.place.platform)
-    release = offer if isinstance(offer, Release) else None
-    return Chosen(asked, version, offer, needs_of(knowledge, asked, version, release), needed_by)
+    needs = needs_of(knowledge, asked, version, offer) if isinstance(offer, Release) else Needs({})
+    return Chosen(asked, version, offer, needs, needed_by)
 
 
 def _newest(knowledge: Knowledge, asked: Asked, stated: Stated, chosen: dict[str, Chosen]) -> Version | None:

@@ -63,7 +63,7 @@ def _broken(knowledge: Knowledge, one: Chosen, release: Release) -> Refused | No
 
 def _judge(case: Case, name: str, one: Chosen, problem: Refused | Unknown | None) -> Iterator[Finding]:
     if isinstance(problem, Unknown):
-        if name == "wheel-index-wrong":
+        if name == ("glibc-too-old" if one.release is not None else "wheel-index-wrong"):
             raise Undecided(problem.reason)
         return
     if problem is None:
@@ -110,7 +110,7 @@ def _instead(case: Case, one: Chosen, problem: Refused) -> Fix | None:
     from envdoctor.rules.building import place_of
 
     place = place_of(case)
-    if place is None:
+    if place is None or one.needed_by:
         return None
     every = releases(case.knowledge, one.asked.name, place.platform)
     flavour = one.release.flavour if one.release is not None else None

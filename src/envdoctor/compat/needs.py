@@ -16,6 +16,8 @@ from envdoctor.model.record import record
 
 CUDNN_EXTRAS_OF_ORT = Version("1.21")
 """The first onnxruntime-gpu with the extras cuda and cudnn."""
+PULLS = {"bitsandbytes": ("torch",)}
+"""What packages require in any version, where the tables know no range."""
 TENSORFLOW_WHEELS = ("cublas", "cuda-runtime", "cufft", "cusolver", "cusparse")
 
 
@@ -40,7 +42,7 @@ def needs_of(knowledge: Knowledge, asked: Asked, version: Version, release: Rele
 def _pinned(knowledge: Knowledge, asked: Asked, version: Version, _release: Release | None) -> Needs:
     found = pins(knowledge, asked.name, version)
     if not isinstance(found, Pins):
-        return Needs({})
+        return Needs({}, pulls=PULLS.get(asked.name, ()))
     return Needs({}, pulls=tuple(found.ranges)) if found.unstated else Needs(found.ranges)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from packaging.version import Version
+
 from envdoctor.compat.choosing import Chosen
 from envdoctor.knowledge.releases import Release
 from envdoctor.model.facts import skip
@@ -14,6 +16,10 @@ from envdoctor.rules.wording import shown
 
 EXTRAS = {"tensorflow": ("tf-missing-cuda-libs", "and-cuda"), "onnxruntime-gpu": ("ort-cuda-mismatch", "cuda,cudnn")}
 """Packages that need CUDA libraries from elsewhere: the rule that speaks of it, and the extra that brings them."""
+
+
+SINCE = {"tensorflow": Version("2.14"), "onnxruntime-gpu": Version("1.21")}
+"""The first releases with these extras."""
 
 
 def library_notes(chosen: tuple[Chosen, ...]) -> tuple[Rule, ...]:
@@ -36,6 +42,15 @@ def _rule(one: Chosen) -> Rule:
     return Rule(name, "framework", Severity.INFO, judge)
 
 
+def _fix(release: Release, extra: str) -> Fix:
+    """The extra where the release has it, else by hand."""
+    has_extra = release.platform.startswith("linux") if release.package == "tensorflow" else True
+    if has_extra and release.version >= SINCE[release.package]:
+        line = f"{release.package}[{extra}]=={release.version}"
+        return Fix("Install it with its CUDA libraries", safe=True, packages=(line,))
+    return Fix(f"Install CUDA {shown(release.cuda)} and its cuDNN", text="This release has no extra that brings them.")
+
+
 def _note(release: Release, extra: str) -> Finding:
     name = f"{release.package} {release.version}"
     return Finding(
@@ -43,9 +58,7 @@ def _note(release: Release, extra: str) -> Finding:
         detail=f"It loads CUDA {shown(release.cuda)} and its cuDNN from elsewhere: from the extra, or from the system. "
         "Where it finds none it runs on the CPU.",
         evidence=(evidence(f"releases[{release.package}].cuda", release.cuda, release.source),),
-        fixes=(
-            Fix("Install it with its CUDA libraries", safe=True, packages=(f"{release.package}[{extra}]=={release.version}",)),
-        ),
+        fixes=(_fix(release, extra),),
         severity=Severity.INFO,
         about=(release.package,),
     )

@@ -34,7 +34,7 @@ def glibc_of(knowledge: Knowledge, distribution: str, version: str | None) -> Ve
 
 
 def oldest_glibc(knowledge: Knowledge) -> Version:
-    """The oldest glibc of a distribution that is still maintained."""
+    """The oldest glibc of a distribution that is in full support."""
     return Version(knowledge.tables["distributions"]["in_use"]["glibc"])
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from envdoctor.knowledge.releases import Release
 
 SBSA_SHARES_FROM = Version("13.2")
+COMPILE_FOR_THE_GPU_AT_HAND = {"jax": "JAX", "cupy": "CuPy"}
 
 
 @record
@@ -40,16 +41,32 @@ def held_code(case: Case, framework: Framework) -> HeldCode:
     """
     if need(framework.flavour) != "cuda":
         raise skip("no framework here was built for CUDA")
-    if framework.name == "jax":
-        raise skip("JAX compiles for the GPU at hand")
+    if framework.name in COMPILE_FOR_THE_GPU_AT_HAND:
+        raise skip(f"{COMPILE_FOR_THE_GPU_AT_HAND[framework.name]} compiles for the GPU at hand")
     code = framework.gpu_code
     if isinstance(code, tuple) and code:
         return HeldCode(code, framework.gpu_code_source or framework.source, certain=not framework.gpu_code_is_sample)
     build = release_of(case, framework)
+    if build is not None and not isinstance(build.code, tuple) and build.gpu_floor is not None:
+        raise skip(f"of {framework.name} the oldest GPU is known, and not its code")
     if build is None or not isinstance(build.code, tuple):
         reason = code.reason if isinstance(code, Unknown) else "its files do not tell what GPU code it holds"
         raise Undecided(f"{framework.name}: {reason}")
     return HeldCode(build.code, f"table of builds ({build.source})", certain="code" not in build.doubts)
+
+
+def is_judged_by_floor(case: Case, framework: Framework) -> bool:
+    """Whether what counts is the oldest GPU that a project states: it compiles at run time, or its code is not known.
+
+    Raises:
+        Undecided: the version, its CUDA or the platform is unknown.
+    """
+    if framework.name in COMPILE_FOR_THE_GPU_AT_HAND:
+        return True
+    if need(framework.flavour) != "cuda" or (isinstance(framework.gpu_code, tuple) and framework.gpu_code):
+        return False
+    build = release_of(case, framework)
+    return build is not None and not isinstance(build.code, tuple) and build.gpu_floor is not None
 
 
 def release_of(case: Case, framework: Framework) -> Release | None:

@@ -10,7 +10,7 @@ from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
 from envdoctor.model.unknown import Undecided
 from envdoctor.rules.asking import apart, frameworks, gpu_label, names_of, nvidia_gpus
 from envdoctor.rules.declaring import evidence, rule
-from envdoctor.rules.gpu_code import HeldCode, code_verdict, held_code, release_of
+from envdoctor.rules.gpu_code import HeldCode, code_verdict, held_code, is_judged_by_floor, release_of
 from envdoctor.rules.other_builds import other_build
 from envdoctor.rules.wording import capability_text, titled
 
@@ -44,7 +44,7 @@ def gpu_arch_too_old(case: Case) -> Iterator[Finding]:
 
 
 def _judge(case: Case, framework: Framework, gpu: Gpu) -> Iterator[Finding]:
-    if framework.name == "jax":
+    if is_judged_by_floor(case, framework):
         yield from _judge_floor(case, framework, gpu)
         return
     code = held_code(case, framework)
@@ -58,7 +58,7 @@ def _judge(case: Case, framework: Framework, gpu: Gpu) -> Iterator[Finding]:
 
 
 def _judge_floor(case: Case, framework: Framework, gpu: Gpu) -> Iterator[Finding]:
-    """JAX compiles for the GPU at hand; what its plugin starts at is stated by the project."""
+    """What a project states as its oldest GPU: JAX and CuPy compile for the GPU at hand, of others the code is not known."""
     if need(framework.flavour) != "cuda":
         raise skip("no framework here was built for CUDA")
     release, capability = release_of(case, framework), need(gpu.compute_capability)

@@ -75,7 +75,7 @@ def _has_own_rule(unmet: Unmet) -> bool:
     if unmet.name in JAX_PARTS:
         return unmet.demander.name == "jax"
     if unmet.name == "numpy":
-        return unmet.installed is not None and unmet.installed.major >= 2
+        return unmet.installed is not None and unmet.installed.major >= 2 and not unmet.source
     return unmet.name == "protobuf" or unmet.name.startswith("nvidia-cudnn-")
 
 
