@@ -47,10 +47,10 @@ def package_commands(fix: Fix, facts: Facts) -> tuple[tuple[str, ...], ...]:
 
 
 def filled_fix(fix: Fix, facts: Facts) -> Fix:
-    """The fix with the commands that install and remove its packages, if it names any."""
+    """The fix with the commands that install and remove its packages, if it names any, after what must be done before."""
     if not fix.packages and not fix.remove:
         return fix
-    return replace(fix, commands=(*package_commands(fix, facts), *fix.commands))
+    return replace(fix, commands=(*fix.commands, *package_commands(fix, facts)))
 
 
 def _python(environment: PythonEnvironment | None) -> str:

@@ -101,8 +101,8 @@ def unmet_requirements(
     values = marker_values(facts, environment)
     doubt: Undecided | None = None
     for package in need(environment.packages):
-        if of is not None and package.name not in of:
-            continue
+        if package.name.startswith("~") or (of is not None and package.name not in of):
+            continue  # `~`: what an interrupted install left behind asks for nothing
         try:
             yield from _unmet_of(package, installed, values, on)
         except Undecided as undecided:

@@ -14,6 +14,18 @@ def holding(*packages, **changes):
     return machine(environment=environment(*packages), **changes)
 
 
+def left_behind(*more, **changes):
+    """What an interrupted pip leaves of numpy."""
+    own = package(
+        "~umpy-1.0.dist-info",
+        UNKNOWN,
+        requires=UNKNOWN,
+        path="/env/~umpy-1.0.dist-info",
+        fault="left behind by an interrupted install",
+    )
+    return holding(own, *more, **changes)
+
+
 OLD_PANDAS = package("pandas", "2.1.0", "numpy>=1.22")
 NUMPY2, NUMPY1 = package("numpy", "2.1.3"), package("numpy", "1.26.4")
 
@@ -94,6 +106,7 @@ def test_protobuf_conflict(facts, verdict, words):
         (holding(package("a", "1", "b", path="/usr/lib/python3/dist-packages/a-1.egg-info")), PASS, []),
         (holding(package("a", "1", 'missing-thing; extra == "more"')), PASS, []),
         (holding(package("a", "1", "b"), package("b", "1")), PASS, []),
+        (left_behind(package("b", "1")), PASS, []),
         (holding(package("a", "1", "numpy<2"), NUMPY2), PASS, []),
         (holding(package("a", "1", "protobuf<2"), package("protobuf", "3")), PASS, []),
         (holding(package("torchvision", "0.20.0", "torch==2.5.0"), package("torch", "2.9.1")), PASS, []),
@@ -115,8 +128,15 @@ def test_a_framework_in_conflict_is_an_error_and_others_a_warning():
 @pytest.mark.parametrize(
     ("facts", "verdict", "words"),
     [
-        (holding(package("~umpy", "1.0", fault="left behind by an interrupted pip")), FAIL, ["umpy", "left behind"]),
+        (left_behind(), FAIL, ["~umpy-1.0.dist-info was left behind", "rm -r /env/~umpy-1.0.dist-info", "one letter and 'umpy'"]),
+        (left_behind(NUMPY2), FAIL, ["numpy is installed beside it", "!Then install"]),
+        (left_behind(os=windows()), FAIL, [r"rmdir /s /q \env\~umpy-1.0.dist-info"]),
         (holding(package("numpy", UNKNOWN)), FAIL, ["its version is unknown"]),
+        (
+            holding(package("pandas", UNKNOWN, path="/env/pandas-2.0.3.dist-info", fault="METADATA is missing")),
+            FAIL,
+            ["rm -r /env/pandas-2.0.3.dist-info", "pandas==2.0.3"],
+        ),
         (holding(NUMPY2), PASS, []),
         (holding(), SKIP, []),
         (machine(environment=UNKNOWN), UNDECIDED, []),

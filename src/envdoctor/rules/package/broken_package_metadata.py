@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from envdoctor.model.facts import Package, Unknown
 from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.rules.asking import packages
 from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.requirements import normalized
+from envdoctor.rules.wording import listed
 
 
 @rule(Severity.WARNING)
@@ -27,9 +30,16 @@ def broken_package_metadata(case: Case) -> Iterator[Finding]:
     References
         https://packaging.python.org/en/latest/specifications/recording-installed-packages/
     """
-    for package in packages(case):
-        if why := _fault_of(package):
-            yield _found(package, why)
+    found = packages(case)
+    windows = not isinstance(case.facts.os, Unknown) and case.facts.os.system == "windows"
+    for package in found:
+        if not (why := _fault_of(package)):
+            continue
+        folder = package.path.rstrip("/").rpartition("/")[2]
+        if folder.startswith("~"):
+            yield _leftover(package, folder, found, windows)
+        else:
+            yield _damaged(package, folder, why, windows)
 
 
 def _fault_of(package: Package) -> str:
@@ -38,18 +48,43 @@ def _fault_of(package: Package) -> str:
     return f"its version is unknown ({package.version.reason})" if isinstance(package.version, Unknown) else ""
 
 
-def _found(package: Package, why: str) -> Finding:
-    name = package.name.lstrip("~-")
+def _leftover(package: Package, folder: str, installed: tuple[Package, ...], windows: bool) -> Finding:
+    """Pip put `~` in the place of the first letter, which is all that is lost of the name."""
+    rest = normalized(folder[1:].partition("-")[0])
+    whole = [one.name for one in installed if one.name[1:] == rest and not _fault_of(one)]
+    again = "" if whole else f" Then install the package again: its name is one letter and {rest!r}."
     return Finding(
-        title=f"The metadata of {name} is damaged",
-        detail=f"{package.path or name}: {why}. One complete metadata folder is wanted; pip cannot tell what is installed.",
+        title=f"{folder} was left behind by an interrupted install",
+        detail=f"{package.path} is what pip renamed in order to remove it, and did not come to remove. "
+        + (f"{listed(whole)} is installed beside it." if whole else "The package itself may be gone, or half there."),
+        evidence=(evidence(f"packages[{package.name}]", package.fault, package.source or package.path),),
+        fixes=(Fix("Delete it", commands=(_deletion(package.path, windows),), text=f"pip warns of it at every run.{again}"),),
+        about=tuple(whole),
+    )
+
+
+def _damaged(package: Package, folder: str, why: str, windows: bool) -> Finding:
+    stated = re.fullmatch(r".+?-(\d[^-]*)\.(?:dist|egg)-info", folder)
+    line = f"{package.name}=={stated[1]}" if stated else package.name
+    twice = "two metadata folders" in why
+    text = "Uninstall it until pip says that it is not installed, then install it once." if twice else ""
+    return Finding(
+        title=f"The metadata of {package.name} is damaged",
+        detail=f"{package.path or package.name}: {why}. One complete metadata folder is wanted; "
+        "pip cannot tell what is installed.",
         evidence=(evidence(f"packages[{package.name}]", why, package.source or package.path),),
         fixes=(
             Fix(
-                f"Install {name} again",
-                safe=False,
-                commands=(("python", "-m", "pip", "install", "--force-reinstall", "--no-deps", name),),
-                text=f"Delete leftover folders first ({package.path})." if package.path else "",
+                f"Install {package.name} again",
+                packages=(line,),
+                remove=(package.name,) if twice else (),
+                commands=() if twice or not package.path else (_deletion(package.path, windows),),
+                text=text,
             ),
         ),
+        about=(package.name,),
     )
+
+
+def _deletion(path: str, windows: bool) -> tuple[str, ...]:
+    return ("cmd", "/c", "rmdir", "/s", "/q", path.replace("/", "\\")) if windows else ("rm", "-r", path)

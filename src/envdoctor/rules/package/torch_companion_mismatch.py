@@ -108,6 +108,8 @@ def _listed_torch(case: Case, companion: Package) -> tuple[tuple[str, ...], str]
     from envdoctor.knowledge.torch import torch_of_companion
 
     version = need(companion.version)
+    if version.local and not _build(version):
+        raise Undecided(f"{titled(companion)} was built from source, for a torch that it does not name")
     made_for = torch_of_companion(case.knowledge, companion.name, version)
     if made_for:
         return tuple(f"=={one}" for one in made_for), case.knowledge.tables["torch"]["releases"]["source"]

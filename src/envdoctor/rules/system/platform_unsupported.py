@@ -26,12 +26,12 @@ OLDER = Fix(
     text="envdoctor plan PROFILE finds the newest that was; for torch on an Intel Mac that is 2.2.2.",
 )
 REINSTALL = Fix(
-    "Make the environment anew on this machine",
-    text="An environment cannot be copied between architectures: envdoctor install PROFILE --env DIR",
+    "Make the environment anew, on the system it is for",
+    text="An environment cannot be copied to another system or processor: envdoctor install PROFILE --env DIR",
 )
 
 
-@rule(Severity.ERROR, explains=("glibc-too-old",))
+@rule(Severity.ERROR, explains=("glibc-too-old", "profile-glibc-unmet"))
 def platform_unsupported(case: Case) -> Iterator[Finding]:
     """An installed package was compiled for another kind of system or processor.
 
