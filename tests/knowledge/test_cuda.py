@@ -41,7 +41,7 @@ def test_driver_floor_is_that_of_the_major(knowledge: Knowledge, cuda: str, syst
     assert found.source.startswith("https://docs.nvidia.com/")
 
 
-@pytest.mark.parametrize("cuda", ["14.0", "9.2", "10.3", "99.1"])
+@pytest.mark.parametrize("cuda", ["14.0", "7.5", "10.3", "99.1"])
 def test_a_cuda_outside_the_tables_has_no_floor(knowledge: Knowledge, cuda: str) -> None:
     assert isinstance(driver_floor(knowledge, Version(cuda), "linux"), Unknown)
 

@@ -18,6 +18,7 @@ _LONGEST = 240
 _MOST = 200
 """Places of one message that are looked at."""
 _SPACES = re.compile(r"\s+")
+_BULLET = re.compile(r"^ ?(?:[-*•|] )+")
 
 
 @record
@@ -78,7 +79,7 @@ def _flatten(lines: Sequence[str]) -> tuple[str, list[int]]:
     parts, starts, length = [], [], 0
     for line in lines:
         starts.append(length)
-        part = _SPACES.sub(" ", line).strip()
+        part = _BULLET.sub("", _SPACES.sub(" ", line)).strip()
         if part:
             parts.append(part)
             length += len(part) + 1

@@ -1,4 +1,4 @@
-"""What a pasted text leaves out and tables tell: builds that a version stands for, targets of AMD GPUs, companions' torch.
+"""What a pasted text leaves out and tables tell: builds that a version stands for, targets of AMD GPUs, torch's triton.
 
 Where nothing else is known the most common is supposed, and says so in its source: findings that rest on it are likely,
 not certain.
@@ -12,7 +12,7 @@ from envdoctor.knowledge.frameworks import builds_of
 from envdoctor.knowledge.gpus import find_gpus
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.knowledge.releases import Release
-from envdoctor.knowledge.torch import COMPANIONS, torch_of_companion, triton_range
+from envdoctor.knowledge.torch import triton_range
 from envdoctor.knowledge.wheels import platform_name
 from envdoctor.model.facts import Facts, Framework, Gpu, NvidiaDriver, OperatingSystem, Package, PythonEnvironment, Unknown
 from envdoctor.model.record import fields, replace
@@ -81,13 +81,9 @@ def _environment(environment: PythonEnvironment, os: OperatingSystem | Unknown, 
 
 
 def _package(package: Package, os: OperatingSystem | Unknown, knowledge: Knowledge, there: set[str]) -> Package:
-    """What torch and its companions require of each other, by the release table, of packages that are stated."""
+    """The triton that torch requires, by the release table, where one is stated."""
     if not isinstance(package.version, Version) or package.version.is_devrelease:
         return package
-    if package.name in COMPANIONS and "torch" in there:
-        made_for = torch_of_companion(knowledge, package.name, Version(package.version.public))
-        if made_for:
-            return replace(package, requires=(f"torch=={made_for[-1]}",), source=f"{package.source}; {_TORCH_TABLE}")
     if package.name == "torch" and "triton" in there and isinstance(os, OperatingSystem) and os.system == "linux":
         triton = triton_range(knowledge, Version(package.version.public))
         if isinstance(triton, str):

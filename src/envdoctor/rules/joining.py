@@ -14,7 +14,9 @@ from envdoctor.model.unknown import SUPPOSED
 
 MESSAGE = "messages"
 """Fact names of evidence that is a message start so."""
-_OF_PACKAGES = ("package", "loader", "framework")
+_OF_PACKAGES = ("package", "loader")
+_OF_OTHERS = ("ort-cpu-gpu-both", "ort-cuda-mismatch", "tf-missing-cuda-libs", "jax-plugin-mismatch")
+"""Subjects of rules, and rules of other subjects, that pass only where all packages are known."""
 _WHOLE_LISTING = 20
 """From so many packages on a report's listing is taken for the whole environment."""
 _CONFIDENCES = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE)
@@ -47,7 +49,8 @@ def join_messages(case: Case, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, .
 
 def _less_sure(case: Case, outcome: Outcome) -> Outcome:
     """What rests on a fact that was supposed, not stated, is likely at most; and a few packages are not all there are."""
-    if outcome.verdict is Verdict.PASS and outcome.rule.subject in _OF_PACKAGES and _is_partial(case):
+    by_packages = outcome.rule.subject in _OF_PACKAGES or outcome.rule.name in _OF_OTHERS
+    if outcome.verdict is Verdict.PASS and by_packages and _is_partial(case):
         return replace(outcome, verdict=Verdict.UNKNOWN, reason="the report names only some of the packages")
     os = case.facts.os
     everywhere = not isinstance(os, Unknown) and os.source == SUPPOSED
@@ -89,7 +92,9 @@ def _joined(case: Case, outcome: Outcome, messages: Sequence[Message]) -> Outcom
     proofs = tuple(Evidence(f"{MESSAGE}[{one.key}]", one.text, one.source) for one in messages)
     if _is_found(outcome):
         first, *rest = outcome.findings
-        return replace(outcome, findings=(replace(first, evidence=(*first.evidence, *proofs)), *rest))
+        met = any(one.confidence != Confidence.POSSIBLE.value for one in messages)
+        severity = Severity.ERROR if met else first.severity
+        return replace(outcome, findings=(replace(first, evidence=(*first.evidence, *proofs), severity=severity), *rest))
     return replace(outcome, verdict=Verdict.FAIL, findings=(_found(case, outcome, messages, proofs),), reason="")
 
 
