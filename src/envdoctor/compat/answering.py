@@ -62,9 +62,11 @@ def _target(text: str | None, python: str | None) -> Target:
 
 
 def _best_everywhere(knowledge: Knowledge, asked: tuple[Asked, ...], machines: tuple[Stated, ...]) -> Best | None:
-    """The best on the first machine that the target may mean, if it works on the others too."""
-    found = find_best(knowledge, asked, machines[0])
-    if found is None or len(machines) == 1:
-        return found
-    everywhere = judge_requirements(knowledge, parse_asked(found.packages), machines)
-    return found if everywhere.verdict == WORKS else None
+    """The best on one of the machines that the target may mean, if it works on the others too."""
+    for machine in machines:
+        found = find_best(knowledge, asked, machine)
+        if found is None or len(machines) == 1:
+            return found
+        if judge_requirements(knowledge, parse_asked(found.packages), machines).verdict == WORKS:
+            return found
+    return None

@@ -77,7 +77,7 @@ def candidates(knowledge: Knowledge, wanted: Asked, others: tuple[Asked, ...], s
     place = known.place
     every = [build for build in releases(knowledge, wanted.name, place.platform) if _is_wanted(build, wanted)]
     case = Case(known.facts, knowledge)
-    for build in sorted(every, key=lambda one: _rank(one, stated), reverse=True):
+    for build in sorted(_for_gpu(every, place), key=lambda one: _rank(one, stated), reverse=True):
         if not isinstance(refused(case, place, build), str) and _has_torch(knowledge, build, wanted, case, place):
             yield build
 
@@ -87,9 +87,20 @@ def _has_torch(knowledge: Knowledge, build: Release, wanted: Asked, case: Case, 
     text = needs_of(knowledge, wanted, build.version, build).ranges.get("torch")
     if text is None:
         return True
-    torch = Asked("torch", (), text)
-    every = (one for one in releases(knowledge, "torch", place.platform) if torch.admits(one.version))
+    every = _torch_builds(knowledge, Asked("torch", (), text), place)
     return any(not isinstance(refused(case, place, one), str) for one in every)
+
+
+def _torch_builds(knowledge: Knowledge, asked: Asked, place: Place) -> list[Release]:
+    """The builds of torch in a range that use the GPU that is there."""
+    return _for_gpu([one for one in releases(knowledge, "torch", place.platform) if asked.admits(one.version)], place)
+
+
+def _for_gpu(builds: list[Release], place: Place) -> list[Release]:
+    """Those of the builds that use the GPU that is there; all of them where there is no GPU, or none of them uses it."""
+    vendors = {gpu.vendor for gpu in place.hardware.gpus}
+    wanted = {flavour for vendor, flavour in (("nvidia", "cuda"), ("amd", "rocm")) if vendor in vendors}
+    return [one for one in builds if one.flavour in wanted] or builds
 
 
 def _is_wanted(build: Release, wanted: Asked) -> bool:
@@ -149,8 +160,6 @@ def _torch_instead(knowledge: Knowledge, answer: Answer, stated: Stated) -> Rele
         return None
     case = Case(answer.facts, knowledge)
     place = place_of(case) or stated.place
-    every = [
-        build for build in releases(knowledge, "torch", place.platform) if build.index and brought.asked.admits(build.version)
-    ]
-    running = (build for build in sorted(every, key=lambda one: _rank(one, stated), reverse=True))
+    every = [build for build in _torch_builds(knowledge, brought.asked, place) if build.index]
+    running = sorted(every, key=lambda one: _rank(one, stated), reverse=True)
     return next((build for build in running if refused(case, place, build) is None), None)

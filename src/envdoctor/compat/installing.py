@@ -42,10 +42,19 @@ def installing_rules(knowledge: Knowledge, chosen: tuple[Chosen, ...], stated: S
 
 def _problem(knowledge: Knowledge, one: Chosen, stated: Stated) -> Refused | Unknown | None:
     offer = one.offer
+    if isinstance(offer, Unknown):
+        return _placeholder(knowledge, one) or offer
     if not isinstance(offer, Release):
         return offer
     broken = _broken(knowledge, one, offer)
     return broken or wheel_problem(knowledge, offer, stated)
+
+
+def _placeholder(knowledge: Knowledge, one: Chosen) -> Refused | None:
+    """That the package index has nothing but a name: a row of what has ended that knows no last release."""
+    rows = knowledge.tables["retired"]["rows"]
+    why = next((row["why"] for row in rows if row["package"] == one.asked.name and "last" not in row), None)
+    return Refused("wheel-index-wrong", f"{one.asked.name} on the package index is {why}") if why else None
 
 
 def _broken(knowledge: Knowledge, one: Chosen, release: Release) -> Refused | None:

@@ -59,12 +59,12 @@ def _torch(knowledge: Knowledge, _asked: Asked, version: Version, release: Relea
     return ranges
 
 
-def _companion(knowledge: Knowledge, asked: Asked, version: Version, _release: Release | None) -> dict[str, str]:
+def _companion(knowledge: Knowledge, asked: Asked, version: Version, _release: Release | None) -> Needs:
     """The torch that a companion was made for: one release, or a run of them."""
     made_for = torch_of_companion(knowledge, asked.name, version)
     if not made_for:
-        return {}
-    return {"torch": f"=={made_for[0]}" if len(made_for) == 1 else f">={made_for[0]},<={made_for[-1]}"}
+        return Needs({}, pulls=("torch",))
+    return Needs({"torch": f"=={made_for[0]}" if len(made_for) == 1 else f">={made_for[0]},<={made_for[-1]}"})
 
 
 def _tensorflow(knowledge: Knowledge, asked: Asked, version: Version, release: Release | None) -> Needs:
