@@ -104,6 +104,10 @@ def test_agrees_with_readelf() -> None:
         for prefix, floor in (("GLIBCXX", found.glibcxx_floor), ("CXXABI", found.cxxabi_floor)):
             versions = [Version(number) for number in re.findall(rf"Name: {prefix}_(\d[\d.]*)", needs)]
             assert floor == (max(versions) if versions else None), path
+        definitions = said.partition("Version needs section")[0].partition("Version definition section")[2]
+        for prefix, defined in (("GLIBCXX", found.glibcxx_defined), ("CXXABI", found.cxxabi_defined)):
+            versions = [Version(number) for number in re.findall(rf"Name: {prefix}_(\d[\d.]*)", definitions)]
+            assert defined == (max(versions) if versions else None), path
         assert found.run_paths == tuple(
             part for value in re.findall(r"\(R(?:UN)?PATH\).*\[(.*)\]", said) for part in value.split(":")
         )

@@ -117,6 +117,13 @@ def test_floors_of_the_cpp_library(tmp_path: Path) -> None:
     assert found.cxxabi_floor is None or found.cxxabi_floor >= Version("1.3")
 
 
+def test_versions_that_a_cpp_library_defines(tmp_path: Path) -> None:
+    (tmp_path / "map").write_text("GLIBCXX_3.4.9 { global: f; };\nGLIBCXX_3.4.19 { } GLIBCXX_3.4.9;\nCXXABI_1.3.7 { };\n")
+    options = ("-Wl,-soname,libstdc++.so.6", f"-Wl,--version-script,{tmp_path}/map")
+    found = Live().binary(compiled(tmp_path, "old", 'extern "C" int f() { return 1; }', *options))
+    assert (found.glibcxx_defined, found.cxxabi_defined) == (Version("3.4.19"), Version("1.3.7"))
+
+
 def test_symbols_of_other_formats(tmp_path: Path) -> None:
     (tmp_path / "library").write_bytes(PE)
     with pytest.raises(Unsupported):

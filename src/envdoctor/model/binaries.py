@@ -32,6 +32,10 @@ class Binary:
     """Highest CXXABI_x.y.z symbol version that it requires of libstdc++."""
     minimum_os: Version | None = None
     """The oldest macOS that a Mach-O file was built for."""
+    glibcxx_defined: Version | None = None
+    """Highest GLIBCXX_x.y.z symbol version that it offers to others: libstdc++ does."""
+    cxxabi_defined: Version | None = None
+    """Highest CXXABI_x.y.z symbol version that it offers to others."""
 
 
 @record

@@ -19,7 +19,7 @@ _MACHINES = {
 }  # fmt: skip
 _PT_LOAD, PT_DYNAMIC = 1, 2
 DT_NEEDED, DT_STRTAB, DT_STRSZ, DT_SONAME, DT_RPATH, DT_RUNPATH = 1, 5, 10, 14, 15, 29
-DT_VERNEED, DT_VERNEEDNUM = 0x6FFFFFFE, 0x6FFFFFFF
+DT_VERDEF, DT_VERDEFNUM, DT_VERNEED, DT_VERNEEDNUM = 0x6FFFFFFC, 0x6FFFFFFD, 0x6FFFFFFE, 0x6FFFFFFF
 _SEGMENTS_LIMIT, _DYNAMIC_LIMIT = 512, 4096
 
 
@@ -67,14 +67,14 @@ def read_elf(window: Window) -> Binary:
     Raises:
         Malformed: it is damaged.
     """
-    from envdoctor.system.binary.elf_versions import read_floors
+    from envdoctor.system.binary.elf_versions import read_ceilings, read_floors
     from envdoctor.system.binary.torch_flags import is_torch_binding, read_torch_flags
 
     elf = open_elf(window)
     dynamic = read_dynamic(elf)
     names = {tag: [_string(elf, dynamic, value) for value in dynamic.get(tag, ())] for tag in (DT_NEEDED, DT_SONAME)}
     paths = [_string(elf, dynamic, value) for value in dynamic.get(DT_RUNPATH, dynamic.get(DT_RPATH, []))]
-    floors = read_floors(elf, dynamic)
+    floors, ceilings = read_floors(elf, dynamic), read_ceilings(elf, dynamic)
     return Binary(
         format="elf",
         machine=elf.machine,
@@ -86,6 +86,8 @@ def read_elf(window: Window) -> Binary:
         cxxabi_floor=floors.get("CXXABI"),
         torch_arch_flags=read_torch_flags(elf) if is_torch_binding(window.path) else None,
         has_rpath=DT_RPATH in dynamic and DT_RUNPATH not in dynamic,
+        glibcxx_defined=ceilings.get("GLIBCXX"),
+        cxxabi_defined=ceilings.get("CXXABI"),
     )
 
 

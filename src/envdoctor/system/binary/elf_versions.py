@@ -1,12 +1,12 @@
-"""Symbol versions that an ELF file requires of the libraries it needs."""
+"""Symbol versions that an ELF file requires of the libraries it needs, and those that it defines itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from packaging.version import Version
 
-from envdoctor.system.binary.elf import DT_STRTAB, DT_VERNEED, DT_VERNEEDNUM, ElfFile
+from envdoctor.system.binary.elf import DT_STRTAB, DT_VERDEF, DT_VERDEFNUM, DT_VERNEED, DT_VERNEEDNUM, ElfFile
 from envdoctor.system.port import Malformed
 
 _FILES_LIMIT, _VERSIONS_LIMIT = 512, 1024
@@ -21,12 +21,39 @@ def read_floors(elf: ElfFile, dynamic: dict[int, list[int]]) -> dict[str, Versio
     Raises:
         Malformed: the table is damaged.
     """
-    floors: dict[str, tuple[int, ...]] = {}
-    for _library, name, _index in read_required_versions(elf, dynamic):
+    return _highest(name for _library, name, _index in read_required_versions(elf, dynamic))
+
+
+def read_ceilings(elf: ElfFile, dynamic: dict[int, list[int]]) -> dict[str, Version]:
+    """The highest of the same versions that the file defines for others, by prefix: glibc and libstdc++ do.
+
+    Raises:
+        Malformed: the table is damaged.
+    """
+    return _highest(_defined_versions(elf, dynamic))
+
+
+def _highest(names: Iterable[str]) -> dict[str, Version]:
+    highest: dict[str, tuple[int, ...]] = {}
+    for name in names:
         prefix, numbers = _split(name)
         if numbers:
-            floors[prefix] = max(floors.get(prefix, ()), numbers)
-    return {prefix: Version(".".join(map(str, numbers))) for prefix, numbers in floors.items()}
+            highest[prefix] = max(highest.get(prefix, ()), numbers)
+    return {prefix: Version(".".join(map(str, numbers))) for prefix, numbers in highest.items()}
+
+
+def _defined_versions(elf: ElfFile, dynamic: dict[int, list[int]]) -> Iterator[str]:
+    tables, counts, names = dynamic.get(DT_VERDEF), dynamic.get(DT_VERDEFNUM), dynamic.get(DT_STRTAB)
+    if not tables or not counts or not names:
+        return
+    window, place, strings = elf.window, elf.offset_of(tables[0]), elf.offset_of(names[0])
+    for _entry in range(_bounded(elf, counts[0], _VERSIONS_LIMIT)):
+        _version, _flags, _index, _parents, _hash, first, following = window.unpack(elf.order + "HHHHIII", place)
+        (name,) = window.unpack(elf.order + "I", place + first)
+        yield window.name(strings + name)
+        if not following:
+            break
+        place += following
 
 
 def read_required_versions(elf: ElfFile, dynamic: dict[int, list[int]]) -> Iterator[tuple[str, str, int]]:
@@ -55,7 +82,7 @@ def read_required_versions(elf: ElfFile, dynamic: dict[int, list[int]]) -> Itera
 
 def _bounded(elf: ElfFile, count: int, limit: int) -> int:
     if count > limit:
-        raise Malformed(elf.window.path, f"damaged: {count} required versions")
+        raise Malformed(elf.window.path, f"damaged: {count} symbol versions")
     return count
 
 

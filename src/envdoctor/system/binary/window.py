@@ -13,6 +13,9 @@ TAKE_LIMIT_BYTES = 4 << 20
 """Of one read."""
 NAME_LIMIT_BYTES = 64 << 10
 """Run paths that a build system writes have been seen with 4,258 letters."""
+BLOCK_BYTES = 4096
+"""A page: what the system reads at least."""
+_BLOCKS_LIMIT = 64
 
 
 class Window:
@@ -75,7 +78,27 @@ def open_window(descriptor: int, path: str, *, scattered: bool = False) -> Windo
         os.lseek(descriptor, offset, os.SEEK_SET)
         return os.read(descriptor, length)
 
-    return Window(read_at, os.fstat(descriptor).st_size, path)
+    size = os.fstat(descriptor).st_size
+    return Window(in_blocks(read_at, size), size, path)
+
+
+def in_blocks(read_at: Callable[[int, int], bytes], size: int) -> Callable[[int, int], bytes]:
+    """The same reads, small ones out of blocks that are kept: headers and tables of names lie close together."""
+    blocks: dict[int, bytes] = {}
+
+    def read_near(offset: int, length: int) -> bytes:
+        start = offset & -BLOCK_BYTES
+        end = min(start + BLOCK_BYTES, size)
+        if offset + length > end:
+            return read_at(offset, length)
+        block = blocks.get(start)
+        if block is None:
+            if len(blocks) >= _BLOCKS_LIMIT:
+                blocks.clear()
+            block = blocks[start] = read_at(start, end - start)
+        return block[offset - start : offset - start + length]
+
+    return read_near
 
 
 def window_of(data: bytes, path: str) -> Window:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from envdoctor.system.binary.window import Window
+from envdoctor.system.binary.window import Window, in_blocks
 from envdoctor.system.files import CHUNK_BYTES, answering
 from envdoctor.system.oci.blobs import Blob, read_exactly
 from envdoctor.system.oci.nodes import Folder, Node, Special, Symlink, locate, unpack_extent
@@ -155,7 +155,9 @@ class Merged:
             raise Malformed(path, f"not a regular file ({_status(node).kind})")
         extent = unpack_extent(node)
         layer = self._layers[extent.layer]
-        return Window(lambda offset, length: read_exactly(layer, extent.offset + offset, length), extent.size, path)
+        return Window(
+            in_blocks(lambda offset, length: read_exactly(layer, extent.offset + offset, length), extent.size), extent.size, path
+        )
 
 
 def _status(node: Node) -> Status:
