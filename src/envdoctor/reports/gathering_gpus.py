@@ -12,11 +12,12 @@ from envdoctor.model.record import fields, replace
 from envdoctor.probes.nvidia_smi import SmiReport
 from envdoctor.reports.gathering_system import NOT_SAID
 from envdoctor.reports.prose import GFX, GPU_NAME
-from envdoctor.reports.stating import FILLED_IN, MEASURED, Stated, about
+from envdoctor.reports.stating import FILLED_IN, MEASURED, MENTIONED, Stated, about
 from envdoctor.reports.versions import cuda_of_number, cudnn_version, find_version
 
 _BARE = re.compile(r"(?<![\d.])(?P<number>(?:10|16|20|30|40|50)[5-9]0)\s?(?P<more>ti|super)?(?: ?super)?(?![\d.]|\w*MB)", re.I)
 _COUNT = re.compile(r"^\s*(?P<count>[1-9]|1[0-6])\s*[x×*]\s*|\s[x×*]\s?(?P<after>[1-9]|1[0-6])\s*$", re.I)
+_TIMES = re.compile(r"(?<!\w)\d{1,2}\s*[x×*]\s*(?=[A-Za-z])", re.IGNORECASE)
 _UNSAID = dict.fromkeys(fields(Gpu), NOT_SAID)
 
 
@@ -24,16 +25,26 @@ def gather_gpus(stated: Sequence[Stated], smi: SmiReport | None) -> tuple[Gpu, .
     """The GPUs: those that nvidia-smi lists, else those under a label, else those that are mentioned."""
     if smi is not None and isinstance(smi.gpus, tuple) and smi.gpus:
         return tuple(_with_capability(gpu, stated) for gpu in smi.gpus)
-    for least in (MEASURED, FILLED_IN, 1):
-        found = [gpu for one in stated if one.topic == "gpu" and one.weight >= least for gpu in _gpus_of(one)]
+    for least in (MEASURED, FILLED_IN, MENTIONED):
+        found = _named(stated, least)
         if found:
-            kept = (
-                found
-                if least == MEASURED and _is_listing(stated)
-                else list({str(gpu.name).lower().replace(" ", ""): gpu for gpu in found}.values())
-            )
-            return tuple(_with_capability(replace(gpu, index=place), stated) for place, gpu in enumerate(kept))
+            return tuple(_with_capability(replace(gpu, index=place), stated) for place, gpu in enumerate(found))
     return _others(stated)
+
+
+def _named(stated: Sequence[Stated], least: int) -> list[Gpu]:
+    """The GPUs of statements of that weight; a name that comes again is another GPU only in a listing of them one by one."""
+    listing = least == MEASURED and _is_listing(stated)
+    found: list[Gpu] = []
+    for one in stated:
+        if one.topic == "gpu" and one.weight >= least:
+            there = {_key(gpu) for gpu in found}
+            found += [gpu for gpu in _gpus_of(one) if listing or _key(gpu) not in there]
+    return found
+
+
+def _key(gpu: Gpu) -> str:
+    return str(gpu.name).lower().replace(" ", "")
 
 
 def _is_listing(stated: Sequence[Stated]) -> bool:
@@ -43,7 +54,8 @@ def _is_listing(stated: Sequence[Stated]) -> bool:
 
 def _gpus_of(one: Stated) -> list[Gpu]:
     """The GPUs that a statement names; `2xA100` are two."""
-    names = [match[0].strip() for match in GPU_NAME.finditer(one.value)]
+    apart = _TIMES.sub(" ", one.value)
+    names = [match[0].strip() for match in GPU_NAME.finditer(apart)]
     if not names and one.weight >= FILLED_IN:
         names = [_spelled(match) for match in _BARE.finditer(one.value)]
     if one.form == "environment" and names and one.weight == MEASURED:

@@ -23,6 +23,8 @@ _SHOWN_VERSION = re.compile(rf"^\s*Version: (?P<version>{_VERSION})\s*$")
 _COLUMNS = re.compile(
     rf"^\s*(?:[│|]\s*)?(?P<name>{_NAME})(?:\s{{2,}}|\t+|\s*[│|]\s*)(?P<version>{_VERSION})(?:\s+(?P<rest>.*\S))?\s*[│|]?\s*$"
 )
+_CLOSE = re.compile(rf"^\s*(?P<name>{_NAME}) (?P<version>{_VERSION})(?:\s+(?:/|[A-Za-z]:\\)\S.*)?$")
+"""The row of the longest name, which nothing sets apart from its version."""
 _PIP_HEAD = re.compile(r"^\s*(?:[│|]\s*)?Package\s*[│|]?\s+Version\b")
 _CONDA_HEAD = re.compile(
     r"^\s*#\s*(?:packages in environment at|Name\s+Version)|^\s*List of packages in environment|^\s*Name\s+Version\s+Build"
@@ -50,7 +52,14 @@ def _table(line: str, open_table: str) -> str:
         return "pip list"
     if _CONDA_HEAD.match(line):
         return "conda list"
-    within = not open_table or not line.strip() or line.lstrip().startswith("#") or RULED.match(line) or _COLUMNS.match(line)
+    within = (
+        not open_table
+        or not line.strip()
+        or line.lstrip().startswith("#")
+        or RULED.match(line)
+        or _COLUMNS.match(line)
+        or _CLOSE.match(line)
+    )
     return open_table if within or _CONDA_ROW.match(line) else ""
 
 
@@ -70,7 +79,7 @@ def _parse_line(line: str, following: str, table: str, number: int) -> Iterator[
     elif match := _DONE.match(line):
         for one in _DONE_ONE.finditer(match["all"]):
             yield _package(one, number, MEASURED, "pip install")
-    elif table == "pip list" and (match := _COLUMNS.match(line)):
+    elif table == "pip list" and (match := _COLUMNS.match(line) or _CLOSE.match(line)):
         yield _package(match, number, MEASURED, table)
     elif match := _CONDA_ROW.match(line) if table == "conda list" else None:
         yield _package(match, number, MEASURED, "pip list" if match["channel"] == "pypi" else "conda list")

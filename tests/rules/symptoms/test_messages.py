@@ -31,7 +31,8 @@ ERRORS = [
     ("driver-too-old", "nvidia-container-cli: requirement error: unsatisfied condition: cuda>=12.6, please update your driver"),
     ("driver-too-old", "RuntimeError: CUDA error: the provided PTX was compiled with an unsupported toolchain."),
     ("driver-too-old", "CUDA driver version is insufficient for CUDA runtime version"),
-    ("driver-library-mismatch", "NVRM: API mismatch: the client has the version 535.1, but this kernel module has the version 530.2"),
+    ("driver-library-mismatch", "NVRM: API mismatch: the client has the version 535.1, but this kernel "
+     "module has the version 530.2"),
     ("driver-library-mismatch", "kernel version 470.57.2 does not match DSO version 470.82.1 -- cannot find working devices"),
     ("driver-library-mismatch", "Error 803: system has unsupported display driver / cuda driver combination"),
     ("forward-compat-unsupported", "Error 804: forward compatibility was attempted on non supported HW"),
@@ -58,14 +59,17 @@ ERRORS = [
     ("cuda-init-failed", "failed call to cuInit: CUDA_ERROR_UNKNOWN: unknown error"),
     ("cuda-hidden", "export CUDA_VISIBLE_DEVICES=7\nRuntimeError: No CUDA GPUs are available"),
     ("nccl-p2p-topology", "RuntimeError: CUDA error: peer access is not supported between these two devices"),
-    ("gpu-arch-too-old", "Found GPU0 Tesla K40c which is of cuda capability 3.5.\nPyTorch no longer supports this GPU because it is too old."),
+    ("gpu-arch-too-old", "Found GPU0 Tesla K40c which is of cuda capability 3.5.\nPyTorch no "
+     "longer supports this GPU because it is too old."),
     ("gpu-arch-too-new", "NVIDIA H100 PCIe with CUDA capability sm_90 is not compatible with the current PyTorch installation."),
     ("gpu-arch-too-old", "Quadro M4000 with CUDA capability sm_52 is not compatible with the current PyTorch installation."),
-    ("gpu-arch-too-old", "Ignoring visible gpu device (device: 0) with Cuda compute capability 3.0. The minimum required Cuda capability is 3.5."),
+    ("gpu-arch-too-old", "Ignoring visible gpu device (device: 0) with Cuda compute capability "
+     "3.0. The minimum required Cuda capability is 3.5."),
     ("gpu-arch-too-new", "ptxas fatal   : Value 'sm_120' is not defined for option 'gpu-name'"),
     ("extension-arch-mismatch", "Error no kernel image is available for execution on the device at line 167 in file x/ops.cu"),
     ("gpu-feature-unsupported", "RuntimeError: FlashAttention only supports Ampere GPUs or newer."),
-    ("gpu-feature-unsupported", "Bfloat16 is only supported on GPUs with compute capability of at least 8.0. Your Tesla V100 GPU has 7.0"),
+    ("gpu-feature-unsupported", "Bfloat16 is only supported on GPUs with compute capability of at "
+     "least 8.0. Your Tesla V100 GPU has 7.0"),
     ("gpu-feature-unsupported", "torch._scaled_mm is only supported on CUDA devices with compute capability >= 9.0 or 8.9"),
     ("gpu-feature-unsupported", "Found Tesla P40 which is too old to be supported by the triton GPU compiler"),
     ("rocm-arch-unsupported", "RuntimeError: HIP error: invalid device function"),
@@ -81,32 +85,39 @@ ERRORS = [
     ("torch-companion-mismatch", "torchvision/_C.so: undefined symbol: _ZN3c106detail14torchCheckFailE"),
     ("extension-abi-mismatch", "flash_attn_2_cuda.cpython-311-x86_64-linux-gnu.so: undefined symbol: _ZN3c104cuda9SetDeviceEi"),
     ("extension-abi-mismatch", "ImportError: libtorch_cuda_cu.so: cannot open shared object file: No such file or directory"),
-    ("extension-abi-mismatch", "ImportError: DLL load failed while importing flash_attn_2_cuda: The specified procedure could not be found."),
+    ("extension-abi-mismatch", "ImportError: DLL load failed while importing flash_attn_2_cuda: The "
+     "specified procedure could not be found."),
     ("extension-binary-missing", "ModuleNotFoundError: No module named 'mmcv._ext'"),
     ("extension-binary-missing", "CUDA Setup failed despite GPU being available."),
     ("extension-binary-missing", "NameError: name '_C' is not defined"),
     ("mkl-mismatch", "libtorch_cpu.so: undefined symbol: iJIT_IsProfilingActive"),
     ("cuda-libs-conflict", "libcusparse.so.12: undefined symbol: __nvJitLinkComplete_12_4, version libnvJitLink.so.12"),
     ("cuda-libs-conflict", "ImportError: libcudart.so.11.0: cannot open shared object file: No such file or directory"),
-    ("tf-missing-cuda-libs", "Could not load dynamic library 'libcudnn.so.8'; dlerror: libcudnn.so.8: cannot open shared object file"),
-    ("tf-missing-cuda-libs", "Cannot dlopen some GPU libraries. Please make sure the missing libraries mentioned above are installed"),
-    ("ort-cuda-mismatch", "Failed to create CUDAExecutionProvider. Require cuDNN 9.* and CUDA 12.*, and the latest MSVC runtime."),
+    ("tf-missing-cuda-libs", "Could not load dynamic library 'libcudnn.so.8'; dlerror: "
+     "libcudnn.so.8: cannot open shared object file"),
+    ("tf-missing-cuda-libs", "Cannot dlopen some GPU libraries. Please make sure the missing "
+     "libraries mentioned above are installed"),
+    ("ort-cuda-mismatch", "Failed to create CUDAExecutionProvider. Require cuDNN 9.* and CUDA "
+     "12.*, and the latest MSVC runtime."),
     ("ort-cpu-gpu-both", "Specified provider 'CUDAExecutionProvider' is not in available provider names."),
     ("cudnn-mismatch", "Loaded runtime CuDNN library: 8.6.0 but source was compiled with: 8.9.4."),
     ("cudnn-mismatch", "Could not load library libcudnn_cnn_infer.so.8. Error: libnvrtc.so: cannot open shared object file"),
     ("cudnn-mismatch", "RuntimeError: cuDNN version incompatibility: PyTorch was compiled against (9, 1, 0)"),
     ("jax-plugin-mismatch", "jaxlib version 0.4.30 is newer than and incompatible with jax version 0.4.26"),
-    ("jax-plugin-mismatch", "JAX plugin jax_cuda12_plugin version 0.5.0 is installed, but it is not compatible with the installed jaxlib"),
+    ("jax-plugin-mismatch", "JAX plugin jax_cuda12_plugin version 0.5.0 is installed, but it is "
+     "not compatible with the installed jaxlib"),
     ("libstdcxx-too-old", "libstdc++.so.6: version `GLIBCXX_3.4.29' not found (required by x.so)"),
     ("glibc-too-old", "/lib64/libc.so.6: version `GLIBC_2.28' not found (required by x.so)"),
-    ("nvcc-torch-mismatch", "The detected CUDA version (12.4) mismatches the version that was used to compile\n  PyTorch (11.8)."),
+    ("nvcc-torch-mismatch", "The detected CUDA version (12.4) mismatches the version that was used "
+     "to compile\n  PyTorch (11.8)."),
     ("nvcc-missing", "OSError: CUDA_HOME environment variable is not set. Please set it to your CUDA install root."),
     ("nvcc-missing", "fatal error: cuda_runtime.h: No such file or directory"),
     ("host-compiler-unsupported", "error: #error -- unsupported GNU version! gcc versions later than 12 are not supported!"),
     ("host-compiler-missing", "RuntimeError: Failed to find C compiler. Please specify via CC environment variable."),
     ("host-compiler-missing", "error: Microsoft Visual C++ 14.0 or greater is required."),
     ("python-headers-missing", "main.c:5:10: fatal error: Python.h: No such file or directory"),
-    ("build-isolation", "Getting requirements to build wheel did not run successfully.\nModuleNotFoundError: No module named 'torch'"),
+    ("build-isolation", "Getting requirements to build wheel did not run "
+     "successfully.\nModuleNotFoundError: No module named 'torch'"),
     ("libcuda-not-linkable", "/usr/bin/ld: cannot find -lcuda"),
     ("msvc-runtime-missing", 'OSError: [WinError 126] x. Error loading "D:\\e\\torch\\lib\\c10.dll" or one of its dependencies.'),
     ("numpy2-abi", "A module that was compiled using NumPy 1.x cannot be run in\nNumPy 2.0.1 as it may crash."),
@@ -115,13 +126,16 @@ ERRORS = [
     ("avx-missing", "The TensorFlow library was compiled to use AVX instructions, but these aren't available on your machine."),
     ("openmp-duplicate", "OMP: Error #15: Initializing libiomp5.so, but found libomp.so already initialized."),
     ("disk-full", "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"),
-    ("wheel-index-wrong", "ERROR: Could not find a version that satisfies the requirement torch==2.1.0+cu118 (from versions: 2.0.0, 2.1.0)"),
-    ("platform-unsupported", "ERROR: Could not find a version that satisfies the requirement torch>=2.3 (from versions: 2.1.2, 2.2.2)"),
+    ("wheel-index-wrong", "ERROR: Could not find a version that satisfies the requirement "
+     "torch==2.1.0+cu118 (from versions: 2.0.0, 2.1.0)"),
+    ("platform-unsupported", "ERROR: Could not find a version that satisfies the requirement "
+     "torch>=2.3 (from versions: 2.1.2, 2.2.2)"),
     ("platform-unsupported", "ImportError: x.so: mach-o file, but is an incompatible architecture (have 'x86_64', need 'arm64')"),
     ("python-unsupported", "ERROR: Could not find a version that satisfies the requirement tensorflow (from versions: none)"),
     ("python-unsupported", "RuntimeError: Dynamo is not supported on Python 3.13+"),
     ("python-unsupported", "ERROR: Package 'x' requires a different Python: 3.13.1 not in '<3.13,>=3.9'"),
-    ("dependency-conflict", "ImportError: tokenizers>=0.21,<0.22 is required for a normal functioning of this module, but found tokenizers==0.15.0."),
+    ("dependency-conflict", "ImportError: tokenizers>=0.21,<0.22 is required for a normal "
+     "functioning of this module, but found tokenizers==0.15.0."),
     ("dependency-conflict", "ImportError: cannot import name 'cached_download' from 'huggingface_hub'"),
     ("mps-unavailable", "RuntimeError: The MPS backend is supported on MacOS 14.0+."),
 ]  # fmt: skip

@@ -22,7 +22,7 @@ BY_HAND = Fix(
 )
 
 
-@rule(Severity.ERROR, explains=("profile-build-unmet", "profile-cuda-unmet", "profile-cudnn-unmet"))
+@rule(Severity.ERROR, explains=("profile-build-unmet", "profile-cuda-unmet", "profile-cudnn-unmet", "extension-binary-missing"))
 def cpu_only_build(case: Case) -> Iterator[Finding]:
     """A CPU build of a framework is installed on a machine with a GPU.
 
