@@ -338,6 +338,15 @@ OTHERS = [
 ]
 
 
+def test_what_holds_for_one_meaning_of_a_name_only_is_not_told() -> None:
+    """GT 1030 is the name of a Pascal and, among OEM boards, of a Kepler card: the driver dropped only the latter."""
+    answer = ask("torch==2.9.1", "gpu=GeForce GT 1030,driver=550.54.15,python=3.12").answer
+    assert answer.verdict == "fails"
+    rules = {finding.rule for finding in answer.findings}
+    assert "gpu-arch-too-old" in rules
+    assert "driver-drops-gpu" not in rules
+
+
 @pytest.mark.parametrize("question", [*TORCH, *UNKNOWN, *INSTALLS, *TOGETHER, *OTHERS], ids=lambda question: question.name)
 def test_questions_are_answered_by_their_sources(question: Question) -> None:
     assert question.source

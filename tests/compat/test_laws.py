@@ -38,7 +38,7 @@ def joined(parts: list[str]) -> str | None:
     return ",".join({part.partition("=")[0]: part for part in parts}.values()) or None
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(REQUIREMENTS, st.lists(PARTS, max_size=5).map(joined))
 def test_every_question_has_a_whole_answer(requirements: list[str], target: str | None) -> None:
     answer = answer_question(knowledge(), requirements, target).answer
@@ -70,7 +70,7 @@ def test_a_best_works_when_it_is_asked_for(name: str, target: str | None) -> Non
         assert answer_question(knowledge(), found.best.packages, target).answer.verdict == "works"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(ANY_TEXT | st.tuples(NAMES, ANY_TEXT).map("".join), max_size=4), ANY_TEXT | st.none(), ANY_TEXT | st.none())
 def test_only_bad_input_is_refused(requirements: list[str], target: str | None, python: str | None) -> None:
     assert answer_or_message(requirements, target, python)

@@ -56,7 +56,7 @@ def _target(text: str | None, python: str | None) -> Target:
     if python is None:
         return target
     named = parse_target(f"python={python}").python
-    if named is None or (target.python is not None and target.python != named):
+    if named is None or (target.python is not None and target.python.release[:2] != named.release[:2]):
         raise BadInput(f"--python {python}: --target says {target.python}; leave one out")
     return replace(target, python=named)
 

@@ -85,11 +85,11 @@ def _judge(case: Case, name: str, one: Chosen, problem: Refused | Unknown | None
 
 def _found(case: Case, one: Chosen, problem: Refused) -> Finding:
     from_source = problem.rule == "python-unsupported" and one.asked.name in FROM_SOURCE
-    needed = f" {one.needed_by} brings it." if one.needed_by else ""
-    consequence = "An installer would try to compile it." if from_source else "An installer finds nothing that fits and stops."
+    wanted = f"{one.needed_by} brings {one.asked.text}" if one.needed_by else f"{one.asked.text} is asked for"
+    consequence = "an installer would try to compile it" if from_source else "an installer finds nothing that fits, and stops"
     return Finding(
         title=_sentence(problem.why),
-        detail=f"{_sentence(problem.why)}.{needed} {consequence}",
+        detail=f"{wanted}; {consequence}.",
         evidence=tuple(_evidence(case, one, problem)),
         fixes=tuple(fix for fix in (_instead(case, one, problem),) if fix is not None),
         confidence=Confidence.LIKELY if from_source else Confidence.CERTAIN,

@@ -56,12 +56,20 @@ def judge_requirements(knowledge: Knowledge, asked: tuple[Asked, ...], machines:
     """Judge on every machine that the target may mean: where they agree that is the answer, else it is unknown."""
     answers = [judge_on(knowledge, asked, machine) for machine in machines]
     if len({answer.verdict for answer in answers}) == 1:
-        return answers[0]
+        return _in_common(answers)
     said = "; ".join(f"{machine.label}: {_in_short(answer)}" for machine, answer in zip(machines, answers, strict=True))
     rules = [finding.rule for answer in answers for finding in answer.findings if finding.severity is Severity.ERROR]
     rules += [rule for answer in answers for rule, _reason in answer.undecided]
     reason = f"the target does not say which of these it is: {said}"
     return replace(answers[0], verdict=UNKNOWN, findings=(), undecided=((rules[0], reason),))
+
+
+def _in_common(answers: list[Answer]) -> Answer:
+    """Where all machines get one verdict: what is found on each of them, as it is on the newest."""
+    rules = set.intersection(*({finding.rule for finding in answer.findings} for answer in answers))
+    findings = tuple(finding for finding in answers[-1].findings if finding.rule in rules)
+    has_cause = answers[-1].verdict != FAILS or any(finding.severity is Severity.ERROR for finding in findings)
+    return replace(answers[-1], findings=findings) if has_cause else answers[-1]
 
 
 def judge_on(knowledge: Knowledge, asked: tuple[Asked, ...], stated: Stated) -> Answer:

@@ -157,7 +157,7 @@ def _python(facts: Facts) -> str:
 def _gpus(facts: Facts) -> Iterator[str]:
     gpus = () if isinstance(facts.gpus, Unknown) else facts.gpus
     if not gpus:
-        yield "no GPU stated"
+        yield "no GPU" if "gpus" in facts.targeted else "no GPU stated"
         return
     name = gpus[0].name if isinstance(gpus[0].name, str) else f"a GPU of {gpus[0].vendor}"
     yield f"{len(gpus)} × {name}" if len(gpus) > 1 else name

@@ -34,7 +34,7 @@ Exit status:
 OPTIONS = (
     Option(
         "requirements", "arguments", 'What would be installed: "torch==2.9.1+cu128", "jax[cuda12]", "numpy<2".',
-        metavar="REQUIREMENT...", required=True,
+        metavar="REQUIREMENT", required=True,
     ),
     Option("target", "value", "The machine: gpu=NVIDIA H100,driver=550.54.15,...", ("--target",), "KEY=VALUE,..."),
     Option("python", "value", "Its Python, if --target does not say it.", ("--python",), "X.Y"),
