@@ -8,6 +8,7 @@ from envdoctor.errors import BadInput
 from envdoctor.install.backends import environment_python, open_backend
 from envdoctor.model.offers import IndexSettings
 from envdoctor.model.plan import Step
+from envdoctor.model.record import replace
 
 PLAIN = IndexSettings()
 CREATE = Step("create-environment", "Create", "", environment="/e", python="/usr/bin/python3.11")
@@ -16,8 +17,7 @@ REMOVE = Step("remove-packages", "Remove", "", requirements=("torch",), environm
 
 
 def argv(name: str, step: Step, settings: IndexSettings = PLAIN) -> tuple[str, ...]:
-    (command,) = open_backend(name, False, settings, ("uv",)).commands(step)
-    return command.argv
+    return open_backend(name, False, settings, ("uv",)).commands(step)[0].argv
 
 
 def test_pip_runs_in_the_environment_and_ignores_what_surrounds_it() -> None:
@@ -28,10 +28,28 @@ def test_pip_runs_in_the_environment_and_ignores_what_surrounds_it() -> None:
 
 
 def test_uv_is_told_which_environment() -> None:
-    assert argv("uv", CREATE)[:5] == ("uv", "venv", "--seed", "--python", "/usr/bin/python3.11")
+    assert argv("uv", CREATE)[:4] == ("uv", "venv", "--python", "/usr/bin/python3.11")
     assert argv("uv", CREATE)[-1] == "/e"
     assert argv("uv", INSTALL)[:5] == ("uv", "pip", "install", "--python", "/e/bin/python")
     assert argv("uv", REMOVE)[-1] == "torch"
+
+
+@pytest.mark.parametrize(("with_pip", "commands"), [(True, 2), (False, 1)])
+def test_uv_lets_python_bring_its_own_pip(with_pip: bool, commands: int) -> None:
+    made = open_backend("uv", False, PLAIN, ("uv",)).commands(replace(CREATE, with_pip=with_pip))
+    assert len(made) == commands
+    assert made[-1].argv[-2:] == (("ensurepip", "--default-pip") if with_pip else ("--no-progress", "/e"))
+
+
+@pytest.mark.parametrize("name", ["pip", "uv"])
+@pytest.mark.parametrize("field", ["index_url", "extra_index_urls", "find_links"])
+def test_configured_credentials_are_not_shown_either(name: str, field: str) -> None:
+    address = "https://me:s3cr%40t@host/simple"
+    value = address if field == "index_url" else (address,)
+    settings = replace(PLAIN, **{field: value}, stated=(field,), source="--index-url")
+    (command,) = open_backend(name, False, settings, ("uv",)).commands(INSTALL)
+    assert not any("s3cr" in part for part in command.shown())
+    assert {"me:s3cr%40t", "s3cr%40t", "s3cr@t"} <= set(command.secret)
 
 
 @pytest.mark.parametrize("name", ["pip", "uv"])

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from envdoctor.cli import run
+from tests.install.making import make_environment
 
 NOWHERE = ("--index-url", "http://127.0.0.1:9/simple")
 without_gpu = pytest.mark.skipif(Path("/proc/driver/nvidia").exists(), reason="this machine has an NVIDIA GPU")
@@ -44,6 +45,12 @@ def test_a_target_that_the_profile_cannot_serve(tmp_path: Path, capsys: pytest.C
         (("jax-cpuu",), "did you mean jax-cpu"),
         (("jax-cpu", "--env", "full"), "not a Python environment"),
         (("jax-cpu", "--env", "file"), "a file, not a folder"),
+        (("jax-cpu", "--env", "file/deep/e"), "file is a file"),
+        (("jax-cpu", "--env", ""), "--env: it is empty"),
+        (("jax-cpu", "--env", "conda"), "without a Python"),
+        (("jax-cpu", "--env", "broken"), "its interpreter is gone"),
+        (("jax-cpu", "--python", "nothing"), "'nothing' is no CPython"),
+        (("jax-cpu", "--python", "/"), "'/' is no CPython"),
         (("jax-cpu", "--target", "gpo=x"), "gpu"),
         (("jax-cpu", "--backend", "conda"), "choose auto"),
     ],
@@ -54,6 +61,11 @@ def test_bad_input_is_one_line(
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.tex").write_text("do not touch")
     (tmp_path / "file").write_text("")
+    (tmp_path / "conda" / "conda-meta").mkdir(parents=True)
+    make_environment(tmp_path / "broken")
+    for link in (tmp_path / "broken" / "bin").glob("python*"):
+        link.unlink()
+        link.symlink_to("/nowhere/python3")
     monkeypatch.chdir(tmp_path)
     assert run(["plan", *arguments]) == 2
     error = capsys.readouterr().err
@@ -68,3 +80,20 @@ def test_without_a_terminal_and_without_yes_nothing_happens(tmp_path: Path, caps
     assert run(["install", "jax-cpu", "--env", str(tmp_path / "e")]) == 2
     assert "--yes" in capsys.readouterr().err
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(("backend", "words"), [("pip", "there is no pip"), ("auto", "")])
+def test_an_environment_without_pip(tmp_path: Path, capsys: pytest.CaptureFixture[str], backend: str, words: str) -> None:
+    make_environment(tmp_path / "e")
+    status = run(["plan", "jax-cpu", "--env", str(tmp_path / "e"), "--backend", backend, *NOWHERE])
+    assert status == 1
+    assert words in capsys.readouterr().out
+
+
+def test_where_nothing_can_be_written_it_is_said_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    if not Path("/proc/self").exists():
+        pytest.skip("a place where even root cannot write is needed")
+    assert run(["install", "jax-cpu", "--env", "/proc/nowhere/e", "--yes"]) == 1
+    told = capsys.readouterr().err
+    assert "nothing can be written" in told
+    assert told.count("\n") == 1

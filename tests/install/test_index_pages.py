@@ -48,7 +48,27 @@ def test_a_json_page_that_is_none_is_an_error(text: str) -> None:
         parse_page(text, "application/json", "https://i/", "i")
 
 
-@given(st.text(max_size=400))
-@settings(max_examples=60, deadline=None)
-def test_no_html_breaks_the_parser(text: str) -> None:
-    assert isinstance(parse_html(text, "https://i/", "i"), tuple)
+HOSTILE = st.text(st.sampled_from("<!>[]&#;/\"'= ahrefbase-_1.whl\n\0"), max_size=60)
+
+
+@given(st.sampled_from(["", "<!", "<![", "<a href=", "<base href=", "<?", "</"]), st.one_of(HOSTILE, st.text(max_size=400)))
+@settings(max_examples=150, deadline=None)
+def test_a_page_is_read_or_refused(start: str, text: str) -> None:
+    try:
+        found = parse_page(start + text, "text/html", "https://i/", "i")
+    except ValueError:
+        return
+    assert isinstance(found, tuple)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"files":' * 20_000])
+def test_json_that_is_nested_without_end_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"nested|Expecting"):
+        parse_page(text, "application/json", "https://i/", "i")
+
+
+def test_fields_of_other_types_count_as_not_stated() -> None:
+    entry = {"filename": WHEEL, "url": "u", "size": "7", "requires-python": 3, "hashes": {"sha256": 4}}
+    (file,) = parse_page(json.dumps({"files": [entry]}), "application/json", "https://i/", "i")
+    assert (file.requires_python, file.sha256) == (None, None)
+    assert isinstance(file.size_bytes, Unknown)

@@ -257,10 +257,10 @@ def test_which_python(pythons: tuple[object, ...], wanted: str | None, expected:
 @pytest.mark.parametrize(
     ("pythons", "wanted", "reason"),
     [
-        ((python("3.8.18"),), None, "found here: 3.8.18"),
+        ((python("3.8.18"),), None, "found: 3.8.18"),
         ((python("3.11.7"),), "3.12", "--python 3.12"),
         ((python("3.11.7", venv=False),), None, "venv module is not complete"),
-        ((), None, "found here: none"),
+        ((), None, "found: none"),
     ],
 )
 def test_no_python_for_pip(pythons: tuple[object, ...], wanted: str | None, reason: str) -> None:
@@ -301,7 +301,7 @@ def test_which_backend(asked: str, available: tuple[object, ...], expected: str)
 def test_every_step_of_the_package_manager_has_its_command() -> None:
     outcome = plan("jax-cpu", machine(), offers())
     assert isinstance(outcome, Plan)
-    assert [len(step.commands) for step in outcome.steps] == [1, 1, 0]
+    assert [len(step.commands) for step in outcome.steps] == [2, 1, 0]
     assert all(isinstance(part, str) for step in outcome.steps for command in step.commands for part in command.argv)
 
 

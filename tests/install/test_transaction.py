@@ -10,7 +10,16 @@ from pathlib import Path
 import pytest
 
 from envdoctor.errors import InstallFailed
-from envdoctor.install.journal import SCHEMA, Journal, has_environment, journal_path, read_journal, recover, write_journal
+from envdoctor.install.journal import (
+    SCHEMA,
+    Journal,
+    has_environment,
+    is_unfinished,
+    journal_path,
+    read_journal,
+    recover,
+    write_journal,
+)
 from envdoctor.install.transaction import Transaction
 from envdoctor.model.record import fields, replace
 from envdoctor.system.port import Malformed
@@ -163,10 +172,36 @@ def test_a_journal_that_speaks_of_other_folders_is_refused(tmp_path: Path, chang
         recover(journal.environment)
 
 
-def test_an_install_that_runs_now_is_left_alone(tmp_path: Path) -> None:
-    write_journal(Journal(str(tmp_path / "e"), "p", os.getppid(), "building"))
-    with pytest.raises(InstallFailed, match="another install"):
-        recover(str(tmp_path / "e"))
+def test_an_environment_that_a_person_made_since_is_not_removed(tmp_path: Path) -> None:
+    write_journal(Journal(str(tmp_path / "e"), "p", GONE, "building"))
+    old = os.stat(journal_path(str(tmp_path / "e"))).st_mtime - 86400
+    os.utime(journal_path(str(tmp_path / "e")), (old, old))
+    environment = make_environment(tmp_path / "e")
+    assert not is_unfinished(str(environment))
+    assert "stays as it is" in (recover(str(environment)) or "")
+    assert (environment / "lib" / "module.py").exists()
+    assert os.listdir(tmp_path) == ["e"]
+
+
+def test_what_a_killed_install_began_is_no_environment(tmp_path: Path) -> None:
+    crashed(tmp_path / "e", True, "changed")
+    assert is_unfinished(str(tmp_path / "e"))
+    assert not is_unfinished(str(tmp_path / "other"))
+
+
+def test_nothing_is_made_where_something_is(tmp_path: Path) -> None:
+    (tmp_path / "e").mkdir()
+    (tmp_path / "e" / "thesis.tex").write_text("do not touch")
+    with pytest.raises(InstallFailed, match="not empty"), Transaction(str(tmp_path / "e"), "p", True, print) as transaction:
+        transaction.begin()
+    assert (tmp_path / "e" / "thesis.tex").exists()
+
+
+def test_a_second_failed_environment_gets_a_name_of_its_own(tmp_path: Path) -> None:
+    for _ in range(2):
+        with pytest.raises(InstallFailed, match="is kept in"):
+            fail(tmp_path / "e", True, InstallFailed("no luck"), keep_as=str(tmp_path / "e.failed"))
+    assert sorted(os.listdir(tmp_path)) == ["e.failed", "e.failed-2"]
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"schema": "other/1"}', '{"schema": "envdoctor.journal/1", "what": 1}'])

@@ -7,7 +7,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from envdoctor.cli.output import write_text
-from envdoctor.cli.planning import Prepared, environment_path, plan_text, prepare, show_plan
+from envdoctor.cli.placing import environment_path
+from envdoctor.cli.planning import Prepared, plan_text, prepare, show_plan
 from envdoctor.errors import BadInput
 
 if TYPE_CHECKING:
@@ -24,24 +25,28 @@ def install(said: dict[str, Any]) -> int:
         EnvdoctorError: bad input, or an install that failed and was undone.
         KeyboardInterrupt: Ctrl-C; what was there before is there again.
     """
+    from envdoctor.install.locking import alone
     from envdoctor.install.transaction import stoppable
 
     if not (said["yes"] or said["dry_run"]):
         _need_terminal()
     with stoppable():
-        return _install(said)
+        if said["dry_run"]:
+            return show_plan(prepare(said), said)
+        environment = _named_environment(said)
+        with alone(environment):
+            return _install(said, environment)
 
 
-def _install(said: dict[str, Any]) -> int:
+def _install(said: dict[str, Any], environment: str) -> int:
     from envdoctor.install.journal import recover
     from envdoctor.model.plan import Refusal
 
-    if not said["dry_run"]:
-        recovered = recover(_named_environment(said))
-        if recovered:
-            _say(f"an earlier install was cut off: {recovered}")
+    recovered = recover(environment)
+    if recovered:
+        _say(f"an earlier install was cut off: {recovered}")
     prepared = prepare(said)
-    if isinstance(prepared.outcome, Refusal) or said["dry_run"]:
+    if isinstance(prepared.outcome, Refusal):
         return show_plan(prepared, said)
     if said["format"] != "json":
         write_text(plan_text(prepared.outcome, {**said, "output": None}) + "\n")

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from envdoctor.cli.output import write_text
+from envdoctor.cli.placing import environment_path, need_place
 from envdoctor.errors import EXIT_FINDING, BadInput
 from envdoctor.model.record import record, replace
 
@@ -56,6 +57,7 @@ def prepare(said: dict[str, Any]) -> Prepared:
         target = parse_target(said["target"])
     environment = environment_path(said["env"], profile.name)
     facts = collect(system, environment, target, knowledge)
+    need_place(facts, environment)
     options = _options(said, profile.name, environment, target is not None)
     refusal = refuse_machine(facts, profile, options)
     if refusal is not None:
@@ -66,33 +68,13 @@ def prepare(said: dict[str, Any]) -> Prepared:
     return _measured(prepared)
 
 
-def environment_path(named: str | None, profile: str) -> str:
-    """The absolute path of the environment to make or change.
-
-    Raises:
-        BadInput: something is there that is no Python environment.
-    """
-    from envdoctor.install.journal import has_environment, journal_path
-
-    path = os.path.abspath(os.path.expanduser(named or f".venv-{profile}"))
-    path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
-    if os.path.islink(path):
-        path = os.path.realpath(path)
-    if os.path.exists(path) and not os.path.isdir(path):
-        raise BadInput(f"--env {path}: a file, not a folder; name a folder")
-    unfinished = os.path.exists(journal_path(path))
-    if os.path.isdir(path) and os.listdir(path) and not has_environment(path) and not unfinished:
-        raise BadInput(f"--env {path}: a folder with other things in it, not a Python environment; name a new folder")
-    return path
-
-
 def collect(system: System, environment: str, target: Target | None, knowledge: Knowledge) -> Facts:
     """The facts of this machine and of the environment, None where it is still to be made; the target's word above all."""
-    from envdoctor.install.journal import has_environment
+    from envdoctor.install.journal import has_environment, is_unfinished
     from envdoctor.model.facts import Subject
     from envdoctor.probes.collecting import collect_facts
 
-    if os.path.isdir(environment) and has_environment(environment):
+    if os.path.isdir(environment) and has_environment(environment) and not is_unfinished(environment):
         facts = collect_facts(system, Subject("python", environment), python=environment)
     else:
         facts = replace(collect_facts(system, Subject("live", "this machine")), environment=None)
@@ -110,16 +92,19 @@ def gather(
     from envdoctor.install.bringing import bring_uv
     from envdoctor.install.gathering import choose_settings, find_backends, gather_offers
     from envdoctor.install.planner.packages import pytorch_questions
+    from envdoctor.install.planner.pythons import has_no_pip
     from envdoctor.model.offers import PYTORCH_INDEX
     from envdoctor.model.unknown import Unknown
     from envdoctor.system.runner import run_command
 
     backends = find_backends(system)
-    if said["backend"] == "uv" and backends[0].name != "uv":
+    if backends[0].name != "uv" and (said["backend"] == "uv" or (said["backend"] == "auto" and has_no_pip(facts))):
         brought = bring_uv(sys.executable, tools_cache(), run_command)
         if isinstance(brought, Unknown):
-            raise BadInput(f"--backend uv: {brought.reason}; take pip, or install uv")
-        backends = (brought, *backends)
+            if said["backend"] == "uv":
+                raise BadInput(f"--backend uv: {brought.reason}; take pip, or install uv")
+        else:
+            backends = (brought, *backends)
     uses_uv = said["backend"] == "uv" or (said["backend"] == "auto" and backends[0].name == "uv")
     prefix = environment if os.path.isdir(environment) else None
     settings = choose_settings(system, prefix, said["index_url"], uses_uv)
@@ -180,6 +165,7 @@ def _measured(prepared: Prepared) -> Prepared:
     """The plan with its commands' sizes; a refusal where there is no room."""
     from envdoctor.install.backends import open_backend
     from envdoctor.install.measuring import measure_plan
+    from envdoctor.install.pinning import pin_plan
     from envdoctor.install.planner import refuse_room, with_versions
     from envdoctor.model.plan import Refusal
     from envdoctor.system.runner import run_command
@@ -191,7 +177,8 @@ def _measured(prepared: Prepared) -> Prepared:
     backend = open_backend(plan.backend, sys.platform == "win32", offers.settings, command)
     measured = measure_plan(plan, backend, offers, run_command, tools_cache(), sys.platform == "win32")
     refusal = refuse_room(measured.plan, offers, measured.copy_bytes)
-    return replace(prepared, outcome=refusal or with_versions(measured.plan, prepared.profile, prepared.facts), backend=backend)
+    pinned = pin_plan(with_versions(measured.plan, prepared.profile, prepared.facts), backend, offers)
+    return replace(prepared, outcome=refusal or pinned, backend=backend)
 
 
 def _options(said: dict[str, Any], profile: str, environment: str, targeted: bool) -> Options:

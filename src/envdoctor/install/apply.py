@@ -72,6 +72,8 @@ def apply_plan(plan: Plan, bench: Bench) -> Applied:
         InstallFailed: it failed; the message says why, and what is there now.
         KeyboardInterrupt: Ctrl-C or SIGTERM; what was there before is there again.
     """
+    if not plan.creates_environment and not any(step.commands for step in plan.steps):
+        return _change(plan, bench)  # all is there: nothing is copied, nothing is run but the proof
     keep_as = f"{plan.environment}.failed" if bench.keep_failed else None
     with (
         stoppable(),

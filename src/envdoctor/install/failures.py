@@ -18,6 +18,7 @@ _CAUSES = (
     (re.compile(r"Permission denied|Read-only file system|Errno 13|Errno 30", re.I), "writing is not allowed there"),
 )  # fmt: skip
 _ERROR_LINE = re.compile(r"^\s*(ERROR:|error:|× |x )\s*(?P<text>.+)")
+_TRACEBACK = re.compile(r"^Traceback \(most recent call last\):\n(?:[ \t].*\n|\n)*(?P<error>\S.*)", re.MULTILINE)
 _LIMIT = 500
 
 
@@ -35,12 +36,17 @@ def cause_of(output: Output, tool: str) -> str:
 def own_words(text: str) -> str:
     """The lines that a package manager marks as errors; with uv's the explanation that follows."""
     lines = text.splitlines()
+    crash = _TRACEBACK.search(text)
+    if crash is not None:
+        return f"it crashed: {crash['error']}"[:_LIMIT]
     marked = [(number, match["text"]) for number, line in enumerate(lines) if (match := _ERROR_LINE.match(line))]
     if not marked:
         last = [line.strip() for line in lines if line.strip()]
         return last[-1][:_LIMIT] if last else ""
     number, first = marked[0]
-    following = [line.strip(" │├╰─▶|`->\t") for line in lines[number + 1 : number + 12] if line.startswith(("  ", "   "))]
+    following = [
+        line.strip(" │├╰─▶|>\t").lstrip("`-") for line in lines[number + 1 : number + 12] if line.startswith(("  ", "   "))
+    ]
     others = [own for _, own in marked[1:3]]
     return " ".join([first, *(following or others)])[:_LIMIT]
 

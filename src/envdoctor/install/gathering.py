@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from packaging.version import InvalidVersion, Version
 
 from envdoctor.errors import BadInput
+from envdoctor.install.backends import environment_python
 from envdoctor.install.configuration import read_settings, uv_settings
 from envdoctor.install.pythons import ask_python, find_pythons
 from envdoctor.model.offers import IndexSettings, OfferedBackend, OfferedFile, OfferedPython, Offers, Room
@@ -97,11 +99,19 @@ def gather_pythons(system: System, wanted: str | None) -> tuple[OfferedPython, .
         SourceError: the path leads to no interpreter that can be used.
     """
     if wanted is not None and not wanted.replace(".", "").isdigit():
-        found = ask_python(system, os.path.abspath(wanted))
+        found = ask_python(system, interpreter_path(wanted))
         if found is None:
-            raise Missing(wanted, "no CPython of version 3.6 or newer answers there")
+            reason = f"{wanted!r} is no CPython from 3.6 on that starts; say a version (3.12) or an interpreter's path"
+            raise Missing(wanted, reason)
         return (found,)
     return find_pythons(system, sys.executable, side_by_side)
+
+
+def interpreter_path(named: str) -> str:
+    """The program that `--python` names: a path, the folder of an environment, or a name that PATH leads to."""
+    if os.path.isdir(named):
+        return environment_python(os.path.abspath(named), os.name == "nt")
+    return shutil.which(named) or os.path.abspath(named)
 
 
 def find_rooms(system: System, environment: str, backend: str) -> tuple[Room, ...]:

@@ -1,7 +1,7 @@
 """The journal: a file beside an environment that says an install is under way, and how to undo it.
 
-It is written before anything changes and removed when all is done. What is found there at the next start is either
-another install that runs now, or one that was killed: then `recover` puts back what was.
+It is written before anything changes and removed when all is done. What is found there at the next start, by one who
+holds the lock of the environment, is of an install that was killed: `recover` puts back what was.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from envdoctor.system.port import Malformed, Missing, SourceError
 from envdoctor.system.writing import remove_tree, rename_folder, write_text
 
 SCHEMA = "envdoctor.journal/1"
+_BEGINNING_S = 300.0
+"""From the journal to the environment's `pyvenv.cfg`: making an environment is the first step, and takes seconds."""
 
 
 @record
@@ -25,6 +27,7 @@ class Journal:
     """Absolute path."""
     profile: str
     process: int
+    """For a person who reads it."""
     stage: str
     """`building`: nothing was there before; `copying`: the old environment is in place, a copy is being made;
     `changing`: the old environment is aside, the copy is being changed; `passed`: only the old one is left to remove."""
@@ -63,7 +66,7 @@ def read_journal(environment: str) -> Journal | None:
         if document.pop("schema") != SCHEMA:
             raise ValueError(f"its schema is not {SCHEMA}")
         return _checked(Journal(**document), environment)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Malformed(path, f"this journal of an unfinished install cannot be read ({error}); remove it to go on") from error
@@ -96,20 +99,33 @@ def end_journal(environment: str) -> None:
 def recover(environment: str) -> str | None:
     """Undo an install that was killed; what was done, for a person, or None where there was nothing to do.
 
+    To be called by whoever holds the environment's lock: another install that runs now has a journal, too.
+
     Raises:
-        InstallFailed: another install runs now, or the old state cannot be put back.
+        InstallFailed: the old state cannot be put back.
     """
     try:
         journal = read_journal(environment)
         if journal is None:
             return None
-        if journal.process != os.getpid() and is_running(journal.process):
-            raise InstallFailed(
-                f"{environment}: another install (process {journal.process}) is changing it now; wait for its end"
-            )
+        if journal.stage == "building" and not _is_of(journal):
+            end_journal(environment)
+            return f"{environment} has been made anew since then, and stays as it is"
         return undo(journal)
     except SourceError as error:
         raise InstallFailed(f"{environment}: an unfinished install could not be undone: {error}") from error
+
+
+def _is_of(journal: Journal) -> bool:
+    """Whether what is in the environment's place was begun when the journal was written.
+
+    Somebody may have cleared the remains away and made an environment of his own there: that is not to be removed.
+    """
+    marks = (os.path.join(journal.environment, "pyvenv.cfg"), journal.environment)
+    mark = next((path for path in marks if os.path.lexists(path)), None)
+    if mark is None:
+        return True
+    return abs(os.lstat(mark).st_mtime - os.lstat(journal_path(journal.environment)).st_mtime) <= _BEGINNING_S
 
 
 def undo(journal: Journal) -> str:
@@ -136,19 +152,13 @@ def undo(journal: Journal) -> str:
     return told
 
 
-def is_running(process: int) -> bool:
-    """Whether a process of that number lives."""
-    if os.name == "nt":
-        import psutil
-
-        return bool(psutil.pid_exists(process))
+def is_unfinished(environment: str) -> bool:
+    """Whether what is there is the beginning of an environment whose install was killed, and which the next one removes."""
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
+        journal = read_journal(environment)
+    except SourceError:  # `recover` says so
         return False
-    except PermissionError:
-        return True
-    return True
+    return journal is not None and journal.stage == "building" and _is_of(journal)
 
 
 def has_environment(path: str) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Callable
 
 from envdoctor.errors import InstallFailed
 from envdoctor.install.backends import Backend, environment_python
+from envdoctor.install.backends.pip import FAST
 from envdoctor.install.bringing import modern_pip
 from envdoctor.install.failures import cause_of
 from envdoctor.install.resolution import (
@@ -25,11 +27,14 @@ from envdoctor.model.record import record, replace
 from envdoctor.model.unknown import Unknown
 from envdoctor.system.archive_sizes import file_bytes, unpacked_bytes
 from envdoctor.system.copying import folder_size
-from envdoctor.system.indexes import ask_project, side_by_side
-from envdoctor.system.port import Output
+from envdoctor.system.files import answering
+from envdoctor.system.indexes import ask_project, side_by_side, without_credentials
+from envdoctor.system.port import Output, SourceError
 
 Run = Callable[[Command], Output]
 _SIZES_LIMIT_S = 30.0
+_NO_PARTS = re.compile(r"\b(405|501) (Client|Server) Error")
+"""A server that answers no HEAD, without which pip cannot read parts of a wheel; then it reads the whole one."""
 _ASK_ARCHIVE_ABOVE_BYTES = 1 << 20
 
 
@@ -48,9 +53,17 @@ def measure_plan(plan: Plan, backend: Backend, offers: Offers, run: Run, cache: 
     Raises:
         InstallFailed: the package manager finds no set of packages that goes together, or cannot reach them.
     """
-    copy_bytes = 0 if plan.creates_environment else folder_size(plan.environment)
     step = resolve_step(plan)
-    downloads = resolve(step, backend, run, cache, windows)
+    try:
+        copy_bytes = 0 if plan.creates_environment else folder_size(plan.environment)
+        downloads = resolve(step, backend, run, cache, windows)
+    except SourceError as error:
+        raise InstallFailed(f"no set of packages could be worked out: {error}; nothing was changed") from error
+    except InstallFailed as error:
+        if isinstance(offers.package_index, Unknown):
+            index = without_credentials(offers.settings.index_url)
+            raise InstallFailed(f"{error} (the package index {index}: {offers.package_index.reason})") from error
+        raise
     if isinstance(downloads, Unknown):
         return Measured(replace(plan, downloads=downloads, download_bytes=downloads, installed_bytes=downloads), copy_bytes)
     sized = complete_sizes(downloads, offers.settings)
@@ -99,10 +112,16 @@ def resolve(step: Step, backend: Backend, run: Run, cache: str, windows: bool) -
         if isinstance(found, Unknown):
             return found
         pip_folder = found or None
-    with tempfile.TemporaryDirectory(prefix="envdoctor-", ignore_cleanup_errors=True) as workspace:
+    with (
+        answering("temporary files"),
+        tempfile.TemporaryDirectory(prefix="envdoctor-", ignore_cleanup_errors=True) as workspace,
+    ):
         with open(os.path.join(workspace, "requirements.in"), "w", encoding="utf-8") as file:
             file.write("\n".join(step.requirements) + "\n")
-        output = run(backend.resolve(step, workspace, pip_folder))
+        command = backend.resolve(step, workspace, pip_folder)
+        output = run(command)
+        if output.status != 0 and _NO_PARTS.search(output.stderr):
+            output = run(replace(command, argv=tuple(word for word in command.argv if word != FAST)))
         written = os.path.join(workspace, backend.resolves_to)
         if output.status != 0 or not os.path.isfile(written):
             raise InstallFailed(f"no set of packages could be worked out: {cause_of(output, backend.name)}; nothing was changed")
@@ -116,6 +135,10 @@ def resolve(step: Step, backend: Backend, run: Run, cache: str, windows: bool) -
     if preview is None:
         return downloads
     previewed = run(preview)
+    if previewed.status != 0:
+        raise InstallFailed(
+            f"what is to change could not be worked out: {cause_of(previewed, backend.name)}; nothing was changed"
+        )
     return only_added(downloads, parse_preview(previewed.stderr + previewed.stdout))
 
 

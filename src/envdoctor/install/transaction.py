@@ -11,6 +11,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -29,7 +30,7 @@ class Transaction:
         self, environment: str, profile: str, creates: bool, tell: Callable[[str], None], keep_as: str | None = None
     ) -> None:
         """Prepare it. `keep_as` is where a failed environment is moved in place of being removed."""
-        self._tell, self._keep_as = tell, keep_as
+        self._tell, self._keep_as, self._begun = tell, keep_as, False
         folder, name = os.path.split(environment)
         mark = f"envdoctor-{os.getpid()}"
         self.journal = Journal(
@@ -65,9 +66,12 @@ class Transaction:
             InstallFailed: that is not possible; nothing has changed.
         """
         journal = self.journal
+        if journal.stage == "building" and os.path.isdir(journal.environment) and os.listdir(journal.environment):
+            raise InstallFailed(f"{journal.environment} is not empty, so no environment is made there")
         try:
             make_folder(os.path.dirname(journal.environment))
             write_journal(journal)
+            self._begun = True
             if journal.stage == "building":
                 return
             copy_tree(journal.environment, journal.copy)
@@ -76,7 +80,8 @@ class Transaction:
             rename_folder(journal.environment, journal.aside)
             rename_folder(journal.copy, journal.environment)
         except SourceError as error:
-            raise InstallFailed(f"the environment could not be put aside: {error.reason}") from error
+            what = "a place for it could not be made" if journal.stage == "building" else "it could not be put aside"
+            raise InstallFailed(f"{journal.environment}: {what}: {error.reason}") from error
 
     def commit(self) -> None:
         """The environment passed: it stays.
@@ -101,15 +106,24 @@ class Transaction:
             InstallFailed: that did not succeed; the message says where the old environment is.
         """
         journal, kept = self.journal, ""
+        if not self._begun:
+            return "nothing was changed"
         with undisturbed():
             try:
                 if self._keep_as and os.path.isdir(journal.environment) and journal.stage != "copying":
-                    rename_folder(journal.environment, self._keep_as)
-                    kept = f"; the failed one is kept in {self._keep_as}"
+                    place = free_name(self._keep_as)
+                    rename_folder(journal.environment, place)
+                    kept = f"; the failed one is kept in {place}"
                 return undo(journal) + kept
             except SourceError as error:
                 place = journal.aside if journal.aside and os.path.lexists(journal.aside) else journal.environment
                 raise InstallFailed(f"the old state could not be put back ({error}); it is in {place}") from error
+
+
+def free_name(path: str) -> str:
+    """The path, or with a number where something is there."""
+    names = (path if number == 1 else f"{path}-{number}" for number in count(1))
+    return next(name for name in names if not os.path.lexists(name))
 
 
 @contextmanager

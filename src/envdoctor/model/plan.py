@@ -44,6 +44,11 @@ class Step:
     title: str
     why: str
     requirements: tuple[str, ...] = ()
+    """What was asked for."""
+    pins: tuple[str, ...] | None = None
+    """Exactly what is installed for that, dependencies included, as it was resolved; None where nothing could be resolved."""
+    with_pip: bool = True
+    """Whether pip is put into an environment that is created."""
     index: str | None = None
     """Replaces the configured index."""
     extra_indexes: tuple[str, ...] = ()

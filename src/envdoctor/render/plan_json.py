@@ -77,6 +77,7 @@ def _step(step: Step) -> dict[str, Any]:
         "title": step.title,
         "why": step.why,
         "requirements": list(step.requirements),
+        "pins": None if step.pins is None else list(step.pins),
         "index": step.index,
         "extra_indexes": list(step.extra_indexes),
         "find_links": list(step.find_links),

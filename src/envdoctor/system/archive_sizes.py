@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import io
 import os
 import zipfile
@@ -89,7 +90,7 @@ def _part(url: str, settings: IndexSettings, wanted: str) -> tuple[bytes, int]:
                 raise Unsupported(url, "the server does not send parts of files")
             total = response.headers.get("Content-Range", "").rpartition("/")[2]
             body = response.read(_DIRECTORY_LIMIT_BYTES)
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:
         raise Unsupported(url, f"the connection broke: {error}") from error
     if not total.isdigit():
         raise Malformed(url, "the server does not say how long the file is")

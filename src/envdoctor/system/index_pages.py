@@ -31,17 +31,27 @@ def parse_page(text: str, content_type: str, address: str, origin: str) -> tuple
     """The files of one page, whatever its form; names that no installer understands are left out.
 
     Raises:
-        ValueError: it says that it is JSON, and is not what PEP 691 describes.
+        ValueError: it says that it is JSON, and is not what PEP 691 describes; or it is no HTML that can be read.
     """
     if "json" in content_type:
-        return _parse_json(text, address, origin)
+        try:
+            return _parse_json(text, address, origin)
+        except RecursionError as error:
+            raise ValueError("JSON that is nested without end") from error
     return parse_html(text, address, origin)
 
 
 def parse_html(text: str, address: str, origin: str) -> tuple[OfferedFile, ...]:
-    """The files that the anchors of a PEP 503 page, or of any page with links to wheels, lead to."""
+    """The files that the anchors of a PEP 503 page, or of any page with links to wheels, lead to.
+
+    Raises:
+        ValueError: a declaration that the parser cannot read, or a link that is no address.
+    """
     anchors = _Anchors()
-    anchors.feed(text)
+    try:
+        anchors.feed(text)
+    except AssertionError as error:  # html.parser's word for `<![...` that is no section
+        raise ValueError(f"no HTML: {error}") from error
     files = []
     for link, attributes in anchors.found:
         url, _, fragment = urljoin(anchors.start or address, link).partition("#")
@@ -87,14 +97,15 @@ def _parse_json(text: str, address: str, origin: str) -> tuple[OfferedFile, ...]
 
 
 def _json_file(entry: dict[str, Any], address: str, origin: str) -> OfferedFile | None:
-    size, hashes = entry.get("size"), entry.get("hashes")
+    size, hashes, wanted = entry.get("size"), entry.get("hashes"), entry.get("requires-python")
+    digest = hashes.get("sha256") if isinstance(hashes, dict) else None
     return offered_file(
         str(entry.get("filename", "")),
         urljoin(address, str(entry.get("url", ""))),
         origin,
         size_bytes=size if isinstance(size, int) and size >= 0 else _NO_SIZE,
-        requires_python=entry.get("requires-python") or None,
-        sha256=hashes.get("sha256") if isinstance(hashes, dict) else None,
+        requires_python=wanted if isinstance(wanted, str) and wanted else None,
+        sha256=digest if isinstance(digest, str) else None,
         yanked=bool(entry.get("yanked")),
     )
 

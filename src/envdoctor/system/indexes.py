@@ -9,12 +9,13 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import url2pathname
 
 from envdoctor.model.offers import IndexSettings, OfferedFile
 from envdoctor.model.unknown import Unknown
+from envdoctor.system.files import answering
 from envdoctor.system.index_pages import ACCEPT, offered_file, parse_html, parse_page, project_address
 from envdoctor.system.port import Denied, Malformed, Missing, SourceError, TimedOut, Unsupported
 
@@ -60,11 +61,20 @@ def ask_links(location: str, settings: IndexSettings, timeout_s: float = QUESTIO
     path = local_path(location)
     if path is None:
         text, _type, final = fetch_text(location, settings, timeout_s)
-        return parse_html(text, final, without_credentials(location))
+        return _links_of(text, final, without_credentials(location))
     if os.path.isdir(path):
-        found = (_local_file(path, name) for name in sorted(os.listdir(path)))
+        with answering(path):
+            names = sorted(os.listdir(path))
+        found = (_local_file(path, name) for name in names)
         return tuple(file for file in found if file)
-    return parse_html(_read_local(path), f"file://{os.path.dirname(path)}/", path)
+    return _links_of(_read_local(path), f"file://{os.path.dirname(path)}/", path)
+
+
+def _links_of(text: str, address: str, origin: str) -> tuple[OfferedFile, ...]:
+    try:
+        return parse_html(text, address, origin)
+    except ValueError as error:
+        raise Malformed(origin, f"its links cannot be read: {error}") from error
 
 
 def side_by_side(questions: Mapping[str, Callable[[], T]], limit_s: float) -> dict[str, T | Unknown]:
@@ -98,10 +108,19 @@ def fetch_text(address: str, settings: IndexSettings, timeout_s: float) -> tuple
     Raises:
         SourceError: no answer, or one that is too long.
     """
+    import http.client
+
     with fetch(address, settings, timeout_s, {"Accept": ACCEPT}) as response:
-        body = response.read(PAGE_LIMIT_BYTES + 1)
+        try:
+            body = response.read(PAGE_LIMIT_BYTES + 1)
+        except (OSError, http.client.HTTPException) as error:
+            reason = "no end of its page" if isinstance(error, TimeoutError) else "the connection broke in the middle of a page"
+            raise Unsupported(without_credentials(address), reason) from error
         if len(body) > PAGE_LIMIT_BYTES:
             raise Malformed(without_credentials(address), f"its page is longer than {PAGE_LIMIT_BYTES} bytes")
+        stated = response.headers.get("Content-Length", "")
+        if stated.isdigit() and len(body) < int(stated):
+            raise Unsupported(without_credentials(address), "the connection broke in the middle of a page")
         final = without_credentials(response.geturl())
         return body.decode("utf-8", "replace"), response.headers.get_content_type(), final
 
@@ -119,7 +138,8 @@ def fetch(address: str, settings: IndexSettings, timeout_s: float, headers: Mapp
     shown = without_credentials(address)
     if urlsplit(address).scheme not in {"http", "https"}:
         raise Unsupported(shown, "not an address of http or https")
-    request = urllib.request.Request(shown, headers={"User-Agent": USER_AGENT, **_authorization(address), **(headers or {})})  # noqa: S310
+    sent = {"User-Agent": USER_AGENT, **_authorization(address, settings), **(headers or {})}
+    request = urllib.request.Request(shown, headers=sent)  # noqa: S310
     try:
         response: HTTPResponse = _opener(address, settings).open(request, timeout=timeout_s)
     except urllib.error.HTTPError as error:
@@ -167,14 +187,35 @@ def _read_local(path: str) -> str:
         raise Denied(path, error.strerror or str(error)) from error
 
 
-def _authorization(address: str) -> dict[str, str]:
-    parts = urlsplit(address)
-    if parts.username is None:
+def _authorization(address: str, settings: IndexSettings) -> dict[str, str]:
+    """The credentials in the address, or those of a configured index on the same server, whose files it may be."""
+    places = (address, settings.index_url, *settings.extra_index_urls, *settings.find_links)
+    parts = next((urlsplit(place) for place in places if "@" in place and _server(place) == _server(address)), None)
+    if parts is None or parts.username is None:
         return {}
     import base64
 
     pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
     return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
+
+
+def _server(address: str) -> tuple[str, str]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.netloc.rpartition("@")[2].lower()
+
+
+def _redirects() -> urllib.request.BaseHandler:
+    """Follows redirects, and takes no credentials along to another server."""
+    import urllib.request
+
+    class Redirects(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
+            request = super().redirect_request(req, fp, code, msg, headers, newurl)
+            if request is not None and _server(request.full_url) != _server(req.full_url):
+                request.remove_header("Authorization")
+            return request
+
+    return Redirects()
 
 
 def _opener(address: str, settings: IndexSettings) -> urllib.request.OpenerDirector:
@@ -189,7 +230,7 @@ def _opener(address: str, settings: IndexSettings) -> urllib.request.OpenerDirec
         raise Denied(settings.certificate or "certificates", f"the certificates cannot be read: {error.strerror}") from error
     if urlsplit(address).hostname in trusted:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    handlers: list[urllib.request.BaseHandler] = [urllib.request.HTTPSHandler(context=context)]
+    handlers: list[urllib.request.BaseHandler] = [urllib.request.HTTPSHandler(context=context), _redirects()]
     if settings.proxy:
         handlers.append(urllib.request.ProxyHandler({"http": settings.proxy, "https": settings.proxy}))
     return urllib.request.build_opener(*handlers)

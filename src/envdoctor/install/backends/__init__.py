@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from envdoctor.errors import BadInput
 from envdoctor.model.offers import IndexSettings
@@ -11,6 +11,8 @@ from envdoctor.model.plan import Command, Step
 
 NAMES = ("auto", "uv", "pip")
 """What `--backend` takes."""
+_TELLING_LETTERS = 4
+"""A shorter password is part of too many words to be blanked by itself."""
 
 
 class Backend(Protocol):
@@ -57,7 +59,17 @@ def environment_python(prefix: str, windows: bool) -> str:
     return f"{prefix}\\Scripts\\python.exe" if windows else f"{prefix}/bin/python"
 
 
+def packages_of(step: Step) -> tuple[str, ...]:
+    """What of a step follows the options: the exact packages and no others where they are known, else what was asked for."""
+    return step.requirements if step.pins is None else ("--no-deps", *step.pins)
+
+
 def secrets_in(addresses: tuple[str, ...]) -> tuple[str, ...]:
-    """The user names and passwords inside addresses."""
-    found = (urlsplit(address).netloc.rpartition("@")[0] for address in addresses if "@" in address)
-    return tuple(secret for secret in found if secret)
+    """The user names and passwords inside addresses, together and the password alone, as written and as meant."""
+    found: list[str] = []
+    for address in addresses:
+        if "@" in address:
+            parts = urlsplit(address)
+            both, password = parts.netloc.rpartition("@")[0], parts.password or ""
+            found += [both, *(word for word in (password, unquote(password)) if len(word) >= _TELLING_LETTERS)]
+    return tuple(dict.fromkeys(secret for secret in found if secret))

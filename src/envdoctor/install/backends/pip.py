@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from envdoctor.install.backends import environment_python, secrets_in
+from envdoctor.install.backends import environment_python, packages_of, secrets_in
 from envdoctor.model.offers import IndexSettings
 from envdoctor.model.plan import Command, Step
 
 _QUIET = (("PIP_DISABLE_PIP_VERSION_CHECK", "1"), ("PIP_NO_INPUT", "1"), ("PYTHONUNBUFFERED", "1"))
 _NOWHERE_ELSE = (("PIP_TARGET", ""), ("PIP_PREFIX", ""), ("PIP_ROOT", ""), ("PIP_USER", "0"), ("PIP_REQUIRE_VIRTUALENV", "0"))
 """Variables that would send an install to another place than the environment; pip ignores empty ones."""
+FAST = "--use-feature=fast-deps"
+"""Reads the metadata of a wheel without the wheel, from servers that send parts of files."""
 DRY_RUN_SINCE = (25, 3)
 """From this version on `pip install --dry-run` reads metadata only; older ones download every wheel for it (measured)."""
 
@@ -29,7 +31,9 @@ class Pip:
             return (Command((step.python, "-I", "-m", "venv", step.environment)),)
         python = environment_python(step.environment, self._windows)
         if step.action == "install-packages":
-            arguments = ("--progress-bar", "off", "--no-warn-script-location", *self._sources(step), *step.requirements)
+            if step.pins == ():
+                return ()
+            arguments = ("--progress-bar", "off", "--no-warn-script-location", *self._sources(step), *packages_of(step))
             return (self._command(python, "install", arguments, step),)
         if step.action == "remove-packages":
             return (self._command(python, "uninstall", ("--yes", *step.requirements), step),)
@@ -43,7 +47,7 @@ class Pip:
         fresh = bool(step.python)
         python = step.python or environment_python(step.environment, self._windows)
         report = ("--report", f"{workspace}/report.json")
-        options = ("--dry-run", "--quiet", *report, "--use-feature=fast-deps", *(("--ignore-installed",) if fresh else ()))
+        options = ("--dry-run", "--quiet", *report, FAST, *(("--ignore-installed",) if fresh else ()))
         command = self._command(python, "install", (*options, *self._sources(step), *step.requirements), step)
         if packages_folder is None:
             return command
@@ -55,7 +59,9 @@ class Pip:
         return None
 
     def _command(self, python: str, verb: str, arguments: tuple[str, ...], step: Step) -> Command:
-        addresses = (step.index or "", *step.extra_indexes, *step.find_links)
+        settings = self._settings
+        configured = (settings.index_url, *settings.extra_index_urls, *settings.find_links, settings.proxy or "")
+        addresses = (step.index or "", *step.extra_indexes, *step.find_links, *configured)
         return Command((python, "-I", "-m", "pip", verb, *arguments), (*_QUIET, *_NOWHERE_ELSE), secret=secrets_in(addresses))
 
     def _sources(self, step: Step) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envdoctor.install.backends import environment_python, secrets_in
+from envdoctor.install.backends import environment_python, packages_of, secrets_in
 from envdoctor.model.offers import IndexSettings
 from envdoctor.model.plan import Command, Step
 
@@ -21,12 +21,20 @@ class Uv:
         self._uv = command
 
     def commands(self, step: Step) -> tuple[Command, ...]:
-        """What to run for a step. New environments get pip as well (`--seed`): people expect it there."""
-        if step.action == "create-environment":
-            return (self._command(("venv", "--seed", "--python", step.python), (*self._sources(step), step.environment), step),)
+        """What to run for a step.
+
+        New environments get pip as well: people expect it there. It is the one that Python itself brings, for not every
+        index has pip, which uv's own `--seed` would fetch.
+        """
         python = environment_python(step.environment, self._windows)
+        if step.action == "create-environment":
+            made = self._command(("venv", "--python", step.python), (step.environment,), step)
+            pip = Command((python, "-I", "-m", "ensurepip", "--default-pip"))
+            return (made, pip) if step.with_pip else (made,)
         if step.action == "install-packages":
-            return (self._command(("pip", "install", "--python", python), (*self._sources(step), *step.requirements), step),)
+            if step.pins == ():
+                return ()
+            return (self._command(("pip", "install", "--python", python), (*self._sources(step), *packages_of(step)), step),)
         if step.action == "remove-packages":
             return (self._command(("pip", "uninstall", "--python", python), step.requirements, step),)
         return ()
@@ -51,7 +59,8 @@ class Uv:
 
     def _addresses(self, step: Step) -> tuple[str, ...]:
         settings = self._settings
-        return (step.index or "", *step.extra_indexes, *step.find_links, settings.index_url, *settings.extra_index_urls)
+        configured = (settings.index_url, *settings.extra_index_urls, *settings.find_links)
+        return (step.index or "", *step.extra_indexes, *step.find_links, *configured)
 
     def _variables(self) -> tuple[tuple[str, str], ...]:
         settings = self._settings

@@ -6,7 +6,7 @@ from envdoctor.install.backends import open_backend
 from envdoctor.install.planner.machine import platform_of, refuse_machine
 from envdoctor.install.planner.options import Options
 from envdoctor.install.planner.packages import Question, Selection, select_packages
-from envdoctor.install.planner.pythons import candidate_pythons, describe
+from envdoctor.install.planner.pythons import candidate_pythons, describe, has_no_pip
 from envdoctor.install.planner.room import Need, shortage
 from envdoctor.install.planner.wheels import Platform, fitting
 from envdoctor.knowledge.loading import Knowledge
@@ -38,7 +38,14 @@ def plan_install(facts: Facts, profile: Profile, knowledge: Knowledge, offers: O
     backend = _backend(offers, options)
     if isinstance(backend, Refusal):
         return replace(backend, profile=profile.name)
-    environment = None if isinstance(facts.environment, Unknown) else facts.environment
+    environment = facts.environment
+    if isinstance(environment, Unknown):
+        return Refusal(
+            profile.name, (f"the environment could not be looked at: {environment.reason}",), ("name another: --env DIR",)
+        )
+    if backend.name == "pip" and has_no_pip(facts):
+        advice = ("use uv, which needs none: --backend uv", f"or put pip into it: {options.environment}/bin/python -m ensurepip")
+        return Refusal(profile.name, (f"there is no pip in {options.environment}",), advice)
     pythons = candidate_pythons(environment, profile, offers.pythons, options, backend.name == "uv")
     if isinstance(pythons, Refusal):
         return pythons
@@ -137,7 +144,8 @@ def _steps(
     place = options.environment
     request = python.path or f"{python.version.major}.{python.version.minor}"
     steps = [
-        Step("create-environment", f"Create {place}", f"with Python {python.version}", environment=place, python=request)
+        Step("create-environment", f"Create {place}", f"with Python {python.version}", environment=place, python=request,
+             with_pip=python.makes_environments)
     ] if creates else []  # fmt: skip
     pytorch = (f"{offers.pytorch_index}/{selection.variant}",) if selection.variant else ()
     why = f"from {pytorch[0]} and the configured places" if pytorch else "from the configured places"

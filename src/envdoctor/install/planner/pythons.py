@@ -6,7 +6,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from envdoctor.install.planner.options import Options
-from envdoctor.model.facts import Interpreter, PythonEnvironment, Unknown
+from envdoctor.model.facts import Facts, Interpreter, PythonEnvironment, Unknown
 from envdoctor.model.offers import OfferedPython
 from envdoctor.model.plan import Refusal
 from envdoctor.model.profile import Profile
@@ -38,6 +38,14 @@ def candidate_pythons(
         fetched = (version for version in FETCHED_BY_UV if _accepts(version, profile.python, wanted))
         usable += tuple(_fetched(version, machine) for version in fetched if not _has_line(usable, version)) if not named else ()
     return usable or _refusal(profile, found, fitting, options)
+
+
+def has_no_pip(facts: Facts) -> bool:
+    """Whether there is an environment, and no pip in it: uv makes them so."""
+    environment = facts.environment
+    if not isinstance(environment, PythonEnvironment) or isinstance(environment.packages, Unknown):
+        return False
+    return environment.package("pip") is None
 
 
 def describe(python: OfferedPython, first: OfferedPython | None) -> str:
@@ -87,11 +95,13 @@ def _accepts(version: Version, *ranges: SpecifierSet) -> bool:
 
 
 def _refusal(profile: Profile, found: tuple[OfferedPython, ...], fitting: tuple[OfferedPython, ...], options: Options) -> Refusal:
-    wanted = f"Python {profile.python}" + (f" and --python {options.python}" if options.python else "")
+    wanted = " and ".join(
+        [*([f"Python {profile.python}"] if profile.python else []), *([f"--python {options.python}"] if options.python else [])]
+    )
     if fitting:
         reason = f"Python {fitting[0].version} is here, but its venv module is not complete (Debian: python3-venv)"
         advice = (f"apt-get install python{fitting[0].version.major}.{fitting[0].version.minor}-venv", "or use uv: --backend uv")
         return Refusal(profile.name, (reason,), advice)
     here = ", ".join(str(python.version) for python in found) or "none"
     advice = ("name an interpreter: --python PATH", "or let uv fetch one: --backend uv")
-    return Refusal(profile.name, (f"it needs {wanted}; found here: {here}",), advice)
+    return Refusal(profile.name, (f"no Python found here fits {wanted}; found: {here}",), advice)

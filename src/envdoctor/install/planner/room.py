@@ -46,5 +46,7 @@ def shortage(need: Need, backend: str, rooms: tuple[Room, ...]) -> str | None:
 
 
 def size_text(count: int) -> str:
-    """Bytes as a person reads them: `3.0 GiB`, `12 MiB`."""
+    """Bytes as a person reads them: `3.0 GiB`, `12 MiB`, `5 KiB`."""
+    if count < 1 << 20:
+        return f"{-(-count // (1 << 10))} KiB"
     return f"{count / (1 << 30):.1f} GiB" if count >= 1 << 29 else f"{count / (1 << 20):.0f} MiB"

@@ -34,7 +34,9 @@ def main(wanted):
     if not losses[-1] < losses[0]:
         raise SystemExit(f"training did not lower the loss: {losses[0]} to {losses[-1]}")
     shown = torch.cuda.get_device_name(0) if name == "cuda" else name
-    detail = f"torch {torch.__version__}, CUDA of its build {torch.version.cuda}, loss {losses[0]:.3f} to {losses[-1]:.3f}"
+    hip = getattr(torch.version, "hip", None)
+    build = f"CUDA {torch.version.cuda}" if torch.version.cuda else f"ROCm {hip}" if hip else "CPU"
+    detail = f"torch {torch.__version__}, {build} build, loss {losses[0]:.3f} to {losses[-1]:.3f}"
     print(json.dumps({"device": shown, "detail": detail, "version": torch.__version__, "cuda": torch.version.cuda}))
 
 

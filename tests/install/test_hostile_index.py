@@ -1,0 +1,134 @@
+"""Indexes that fail, lie, break off or ask for a password: one line says so, nothing is left, no secret is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from envdoctor.cli import run
+from envdoctor.model.offers import IndexSettings
+from envdoctor.system.archive_sizes import file_bytes
+from envdoctor.system.indexes import ask_links, ask_project, fetch_text, side_by_side
+from envdoctor.system.port import SourceError
+from tests.install.serving import PASSWORD, WHEEL_NAME, serving, wheel_bytes
+
+needs_uv = pytest.mark.skipif(
+    shutil.which("uv") is None and not Path(sys.executable).with_name("uv").exists(),
+    reason="uv is not here, and an old pip would have to be replaced from the network",
+)
+PROFILE = "title: Gadget\ndescription: A gadget\npackages: [gadget]\nimports: [gadget]\n"
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def installing(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`envdoctor install` of a gadget with uv, from an index; its status and what it said."""
+    (tmp_path / "gadget.yaml").write_text(PROFILE)
+    monkeypatch.chdir(tmp_path)
+    for name, value in {
+        "UV_NO_CACHE": "1",
+        "UV_HTTP_TIMEOUT": "2",
+        "UV_HTTP_RETRIES": "0",
+        "PIP_CONFIG_FILE": os.devnull,
+    }.items():
+        monkeypatch.setenv(name, value)
+    for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "PIP_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX"):
+        monkeypatch.delenv(name, raising=False)
+
+    def install(index: str, *more: str) -> tuple[int, str, str]:
+        status = run(["install", "gadget.yaml", "--env", "e", "--yes", "--backend", "uv", "--index-url", index, *more])
+        said = capfd.readouterr()
+        return status, said.out, said.err
+
+    return install
+
+
+@needs_uv
+def test_a_good_index_gives_an_environment_with_pip(installing: Run, tmp_path: Path) -> None:
+    with serving("well") as index:
+        status, out, err = installing(index)
+    assert status == 0, out + err
+    assert "works: import gadget (gadget 1.0)" in out
+    assert sorted(os.listdir(tmp_path)) == ["e", "gadget.yaml"]
+    assert any((tmp_path / "e" / "bin").glob("pip*"))
+
+
+@needs_uv
+@pytest.mark.parametrize(
+    ("manner", "words"),
+    [
+        ("error", "500"),
+        ("cut", "the connection broke in the middle of a page"),
+        ("cut-wheel", "gadget"),
+        ("garbage", "gadget"),
+        ("wrong-hash", "hash"),
+        ("locked", "401"),
+        ("bad-json", "JSON"),
+        ("no-wheel", "gadget"),
+        ("loop", "gadget"),
+    ],
+)
+def test_a_bad_index_leaves_nothing(installing: Run, tmp_path: Path, manner: str, words: str) -> None:
+    with serving(manner) as index:
+        status, out, err = installing(index, "--format", "json")
+    assert status == 1
+    document = json.loads(out)
+    assert words.lower() in document["error"]["message"].lower()
+    assert "Traceback" not in err
+    assert os.listdir(tmp_path) == ["gadget.yaml"]
+
+
+@needs_uv
+@pytest.mark.parametrize("manner", ["locked", "error", "cut", "wrong-hash"])
+@pytest.mark.parametrize("form", [("--format", "json"), ("-v",), ("--dry-run", "-v")])
+def test_a_password_is_used_and_never_told(installing: Run, manner: str, form: tuple[str, ...]) -> None:
+    with serving(manner) as index:
+        status, out, err = installing(index.replace("http://", f"http://bob:{PASSWORD}@"), *form)
+    assert (status == 0) == (manner == "locked" or (manner == "wrong-hash" and "--dry-run" in form))
+    assert PASSWORD not in out + err
+    if manner == "locked":
+        assert "401" not in out + err
+
+
+@pytest.mark.parametrize("manner", ["error", "cut", "locked", "bad-json", "loop"])
+def test_asking_a_bad_index_is_an_answer_too(manner: str) -> None:
+    with serving(manner) as index, pytest.raises(SourceError):
+        ask_project(index, "gadget", IndexSettings())
+
+
+def test_questions_side_by_side_survive_every_manner(capfd: pytest.CaptureFixture[str]) -> None:
+    for manner in ("well", "error", "cut", "garbage", "bad-json", "loop", "locked"):
+        with serving(manner) as index:
+            questions = {
+                "page": partial(ask_project, index, "gadget", IndexSettings()),
+                "links": partial(ask_links, f"{index}/gadget/", IndexSettings()),
+            }
+            assert side_by_side(questions, 5.0).keys() == questions.keys()
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_the_files_of_a_locked_index_are_sized_with_its_password() -> None:
+    with serving("locked") as index:
+        settings = IndexSettings(index_url=index.replace("http://", f"http://bob:{PASSWORD}@"))
+        (file,) = ask_project(settings.index_url, "gadget", settings)
+        assert PASSWORD not in file.url + file.origin
+        assert file_bytes(file.url, settings) == len(wheel_bytes())
+
+
+def test_credentials_do_not_follow_to_another_server() -> None:
+    with serving("locked") as other, serving("elsewhere", target=other) as index:
+        address = index.replace("http://", f"http://bob:{PASSWORD}@") + "/gadget/"
+        with pytest.raises(SourceError, match="401"):
+            fetch_text(address, IndexSettings(), 2.0)
+
+
+def test_the_wheel_is_named_as_served() -> None:
+    with serving("well") as index:
+        assert [file.file_name for file in ask_project(index, "gadget", IndexSettings())] == [WHEEL_NAME]
