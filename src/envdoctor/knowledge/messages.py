@@ -87,11 +87,11 @@ def _flatten(lines: Sequence[str]) -> tuple[str, list[int]]:
 
 
 def _conditions(facts: Facts) -> frozenset[str]:
-    """The words for `when` and `unless` that hold: systems, vendors of GPUs, flavours of torch, wsl, mig, apple."""
+    """The words for `when` and `unless` that hold: systems, architectures, C libraries, vendors of GPUs, flavours, wsl, mig."""
     words = set()
     if isinstance(facts.os, OperatingSystem):
         words.add(str(facts.os.system) if isinstance(facts.os.system, str) else "")
-        words.add(str(facts.os.machine) if isinstance(facts.os.machine, str) else "")
+        words.update(word for word in (facts.os.machine, facts.os.libc) if isinstance(word, str))
         words.update({"wsl"} if isinstance(facts.os.wsl, int) else set())
     if isinstance(facts.gpus, tuple):
         words.update(gpu.vendor for gpu in facts.gpus)

@@ -63,6 +63,7 @@ _VARIABLE = re.compile(
     _SHELL + r"(?:export|set|setenv|env)?\s*(?P<name>[A-Z][A-Z0-9_]{2,})=(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"']*)(?:\s|$|;)"
 )
 _SET_ENVIRONMENT = re.compile(r"os\.environ\[\s*[\"'](?P<name>[A-Z0-9_]+)[\"']\s*\]\s*=\s*[\"'](?P<value>[^\"']*)[\"']")
+_VALUE = re.compile(r"^\s*[-/$\w.,:;+]+\s*$")
 _SHOW = re.compile(_SHELL + r"echo \"?\$\{?(?P<name>[A-Z0-9_]+)\}?\"?\s*$")
 
 
@@ -85,5 +86,5 @@ def parse_variables(lines: Sequence[str]) -> Iterator[Stated]:
                 if match is not None:
                     yield Stated(f"variable.{match['name']}", match["value"].strip("\"'"), number, FILLED_IN, "variable")
         shown = _SHOW.match(line) if "echo" in line else None
-        if shown is not None and number < len(lines) and lines[number].startswith(("/", "$", "0", "1")):
+        if shown is not None and number < len(lines) and _VALUE.match(lines[number]):
             yield Stated(f"variable.{shown['name']}", lines[number].strip(), number + 1, MEASURED, "variable")

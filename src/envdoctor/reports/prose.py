@@ -47,12 +47,13 @@ _WISH = re.compile(
 )
 _PYTHON = re.compile(r"(?<![\w.-])(?:python|py) ?(?:version|v)?\W{0,3}(3\.\d{1,2}(?:\.\d+)?)\b", re.IGNORECASE)
 _SYSTEMS = re.compile(
-    r"\b(WSL ?2?|Windows(?: Server)? ?(?:7|8|10|11|20\d\d)|win(?:10|11)|Ubuntu[ -]?\d\d(?:\.\d\d)?|Debian[ -]?\d+|CentOS[ -]?\d"
+    r"\b(WSL ?2?|Windows (?:on )?ARM|Windows(?: Server)? ?(?:7|8|10|11|20\d\d)|win(?:10|11)|Ubuntu[ -]?\d\d(?:\.\d\d)?|Debian[ -]?\d+|CentOS[ -]?\d"
     r"|Rocky(?: Linux)? ?\d|Fedora ?\d\d|Alpine|Arch Linux|macOS(?: \w+)? ?\d+(?:\.\d+)*|Mac OS ?X(?: [\d.]+)?"
     r"|Red Hat Enterprise Linux\S* [\d.]+|RHEL ?\d|openSUSE \w+(?: [\d.]+)?)",
     re.IGNORECASE,
 )
 _APPLE = re.compile(r"\b(?:Apple )?(M[1-5](?: (?:Pro|Max|Ultra))?)\b(?= ?(?:chip|mac|mps|\(|$))|\bApple (M[1-5])\b")
+_ARM = re.compile(r"\b(?:aarch64|arm64|Windows on ARM|Snapdragon|Apple silicon)\b", re.IGNORECASE)
 _INTEL_MAC = re.compile(r"\b(?:intel[ -]mac(?:book)?|mac(?:book)?\S* (?:with )?intel)\b", re.IGNORECASE)
 _PATHS = (
     (re.compile(r"(?<![A-Za-z])[A-Za-z]:\\+\w|\.pyd\b|cp\d+-win_amd64|site-packages\\|WinError|PS [A-Z]:\\"), "windows"),
@@ -89,6 +90,8 @@ def _parse_line(line: str, number: int) -> Iterator[Stated]:
     for match in _NAMED.finditer(line) if not _WISH.search(line) else ():
         name = {"pytorch": "torch", "tf": "tensorflow"}.get(match["name"].lower(), match["name"])
         yield Stated(f"package.{normal(name)}", match["version"], number, MENTIONED, "mentioned")
+    if _ARM.search(line):
+        yield Stated("machine", "arm64", number, MENTIONED, "mentioned")
     if _INTEL_MAC.search(line):
         yield Stated("os", "macOS (x86_64)", number, MENTIONED, "mentioned")
     elif apple := _APPLE.search(line):
