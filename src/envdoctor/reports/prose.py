@@ -47,9 +47,9 @@ _WISH = re.compile(
 )
 _PYTHON = re.compile(r"(?<![\w.-])(?:python|py) ?(?:version|v)?\W{0,3}(3\.\d{1,2}(?:\.\d+)?)\b", re.IGNORECASE)
 _SYSTEMS = re.compile(
-    r"\b(WSL ?2?|Windows (?:on )?ARM|Windows(?: Server)? ?(?:7|8|10|11|20\d\d)|win(?:10|11)|Ubuntu[ -]?\d\d(?:\.\d\d)?|Debian[ -]?\d+|CentOS[ -]?\d"
-    r"|Rocky(?: Linux)? ?\d|Fedora ?\d\d|Alpine|Arch Linux|macOS(?: \w+)? ?\d+(?:\.\d+)*|Mac OS ?X(?: [\d.]+)?"
-    r"|Red Hat Enterprise Linux\S* [\d.]+|RHEL ?\d|openSUSE \w+(?: [\d.]+)?)",
+    r"\b(WSL ?2?|Windows (?:on )?ARM|Windows(?: Server)? ?(?:7|8|10|11|20\d\d)|win(?:10|11)|Ubuntu[ -]?\d\d(?:\.\d\d)?"
+    r"|Debian[ -]?\d+|CentOS[ -]?\d|Rocky(?: Linux)? ?\d|Fedora ?\d\d|Alpine|Arch Linux|macOS(?: \w+)? ?\d+(?:\.\d+)*"
+    r"|Mac OS ?X(?: [\d.]+)?|Red Hat Enterprise Linux\S* [\d.]+|RHEL ?\d|openSUSE \w+(?: [\d.]+)?)",
     re.IGNORECASE,
 )
 _APPLE = re.compile(r"\b(?:Apple )?(M[1-5](?: (?:Pro|Max|Ultra))?)\b(?= ?(?:chip|mac|mps|\(|$))|\bApple (M[1-5])\b")
