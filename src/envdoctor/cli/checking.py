@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from envdoctor.cli.cures import fill_commands
+from envdoctor.cli.formats import read_also, show_report
 from envdoctor.cli.looking import look
 from envdoctor.cli.nearest import did_you_mean
-from envdoctor.cli.output import write_text
 from envdoctor.errors import BadInput
 
 if TYPE_CHECKING:
@@ -23,8 +23,9 @@ def run_check(values: Values) -> int:
         BadInput: a rule, profile, target, interpreter, recording or output that is not as it should be.
     """
     said: dict[str, Any] = dict(values)
+    also = read_also(said)
     report = make_report(said)
-    write_text(_render(report, said), said["output"])
+    show_report(report, said, also)
     return report.exit_code
 
 
@@ -70,25 +71,3 @@ def _profile(name: str | None) -> Profile | None:
     from envdoctor.profiles.loading import load_profile
 
     return load_profile(name)
-
-
-def _render(report: Report, said: dict[str, Any]) -> str:
-    if said["format"] == "json":
-        import json
-
-        from envdoctor.render.json_report import report_document
-
-        return json.dumps(report_document(report, facts=said["facts"]), indent=2, ensure_ascii=False) + "\n"
-    from envdoctor.cli.terminal import terminal_for
-    from envdoctor.render.console import render_report
-
-    screen = terminal_for(said["output"])
-    return render_report(
-        report,
-        screen.width,
-        screen.color,
-        verbose=said["verbose"],
-        facts=said["facts"],
-        chosen=bool(said["select"] or said["ignore"]),
-        ascii_only=screen.ascii_only,
-    )

@@ -39,6 +39,8 @@ REPORT = Option(
     ("--report",), "FILE",
 )  # fmt: skip
 FORMAT = Option("format", "value", "How to print it.", ("--format",), choices=("text", "json"), default="text")
+CHECK_FORMATS = ("text", "json", "junit", "sarif", "github", "markdown")
+"""What a report can be written as."""
 OUTPUT = Option("output", "value", "Write to this file instead of standard output.", ("-o", "--output"), "FILE")
 DEEP = Option("deep", "flag", "Look longer: commands of the environment, whole libraries.", ("--deep",))
 
@@ -52,8 +54,9 @@ CHECK = (
     Option(
         "target", "value", "The hardware it is meant for: gpu=NVIDIA H100,driver=550.54.15,...", ("--target",), "KEY=VALUE,..."
     ),
-    FORMAT,
+    Option("format", "value", "How to print it.", ("--format",), choices=CHECK_FORMATS, default="text"),
     OUTPUT,
+    Option("also", "list", "Write it to a file in another format as well: sarif=report.sarif.", ("--also",), "FORMAT=FILE"),
     Option(
         "fail_on", "value", "The mildest finding that makes the exit status 1.", ("--fail-on",),
         choices=("error", "warning", "info", "never"), default="error",

@@ -10,16 +10,17 @@ from envdoctor.errors import EXIT_BAD_INPUT, BadInput, EnvdoctorError
 STANDARD_OUTPUT = "-"
 
 
-def write_text(text: str, path: str | None = None) -> None:
+def write_text(text: str, path: str | None = None, option: str = "-o") -> None:
     """Write a whole text to a file, or to standard output where the path is None or `-`.
 
-    A reader that has gone away (`| head`) is no error. Characters that the terminal's encoding lacks are replaced.
+    A reader that has gone away (`| head`) is no error. Characters that the encoding lacks are replaced. `option` names
+    the path in the message where it cannot be written.
 
     Raises:
         BadInput: the file, or what standard output leads to, cannot be written.
     """
     if path is not None and path != STANDARD_OUTPUT:
-        _write_file(text, path)
+        _write_file(text, path, option)
         return
     stream = sys.stdout
     if stream is None:
@@ -60,12 +61,21 @@ def wants_json(arguments: list[str]) -> bool:
     return "--format=json" in arguments or "--format json" in " ".join(arguments)
 
 
-def _write_file(text: str, path: str) -> None:
+def append_text(text: str, path: str, option: str) -> None:
+    """Add a text to the end of a file that others write to as well.
+
+    Raises:
+        BadInput: the file cannot be written.
+    """
+    _write_file(text, path, option, "a")
+
+
+def _write_file(text: str, path: str, option: str, mode: str = "w") -> None:
     try:
-        with open(path, "w", encoding="utf-8", newline="\n") as file:
+        with open(path, mode, encoding="utf-8", errors="replace", newline="\n") as file:
             file.write(text)
     except OSError as error:
-        raise BadInput(f"-o {path}: cannot be written: {error.strerror}") from error
+        raise BadInput(f"{option} {path}: cannot be written: {error.strerror}") from error
 
 
 def _say(line: str) -> None:

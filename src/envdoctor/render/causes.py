@@ -24,3 +24,8 @@ def consequences(cause: Finding, findings: tuple[Finding, ...]) -> tuple[Finding
 def of_severity(findings: tuple[Finding, ...], severity: Severity) -> tuple[Finding, ...]:
     """The findings of one severity."""
     return tuple(finding for finding in findings if finding.severity is severity)
+
+
+def severity_of(finding: Finding) -> Severity:
+    """Its severity, which the engine fills in; without one it counts as an error."""
+    return finding.severity or Severity.ERROR
