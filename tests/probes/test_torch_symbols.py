@@ -6,7 +6,7 @@ from typing import Any
 
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.python_environment import probe_environment
-from envdoctor.system.port import Malformed
+from envdoctor.system.port import Binary, Malformed
 from tests.probes.environments import PREFIX, SITE, Box, distribution, installation, virtual_environment
 
 LIBRARY = f"{SITE}/flash_attn_2_cuda.cpython-311-x86_64-linux-gnu.so"
@@ -29,31 +29,35 @@ class Symbols(Box):
 
 
 def environment(missing: tuple[str, ...] | None, *, deep: bool = True, torch: bool = True) -> tuple[Symbols, Any]:
-    files = {
-        **installation(), **virtual_environment(), **distribution("flash_attn", "2.8.3"), LIBRARY: "",
-    }  # fmt: skip
+    """flash-attn, whose library its RECORD lists, beside a library of its own that needs nothing, and one that nobody lists."""
+    own, other, lost = (LIBRARY, f"{SITE}/flash_attn/_plain.so", f"{SITE}/amp_C.so")
+    record = "".join(f"{path.removeprefix(SITE + '/')},,\n" for path in (own, other))
+    files = {**installation(), **virtual_environment(), **distribution("flash_attn", "2.8.3", RECORD=record)}
     if torch:
         files |= distribution("torch", "2.9.1") | dict.fromkeys((*PROVIDERS, f"{SITE}/torch/lib/libshm.so"), "")
-    box = Symbols(files)
+    needs = Binary("elf", "x86_64", needed=("libc10.so", "libc.so.6"))
+    box = Symbols(files, binaries={own: needs, other: Binary("elf", "x86_64", needed=("libc.so.6",)), lost: needs})
     box.missing = missing
-    found = probe_environment(box, PREFIX, deep=deep)
-    return box, next(one for one in found.frameworks if one.name == "flash-attn")  # type: ignore[union-attr]
+    return box, probe_environment(box, PREFIX, deep=deep)
 
 
-def test_missing_symbols_of_an_extension() -> None:
-    box, framework = environment(("_ZN3c105ErrorC1Ev",))
-    assert framework.missing_symbols == ("_ZN3c105ErrorC1Ev",)
-    assert box.asked == (LIBRARY, PROVIDERS)
+def test_missing_symbols_of_every_library_that_needs_torch() -> None:
+    box, found = environment(("_ZN3c105ErrorC1Ev",))
+    assert [(one.package, one.path, one.missing_symbols) for one in found.torch_extensions] == [
+        ("flash-attn", LIBRARY, ("_ZN3c105ErrorC1Ev",)),
+        ("", f"{SITE}/amp_C.so", ("_ZN3c105ErrorC1Ev",)),
+    ]
+    assert box.asked == (f"{SITE}/amp_C.so", PROVIDERS)
 
 
 def test_nothing_is_missing() -> None:
-    assert environment(())[1].missing_symbols == ()
+    assert {one.missing_symbols for one in environment(())[1].torch_extensions} == {()}
 
 
 def test_a_library_that_cannot_be_read() -> None:
-    assert isinstance(environment(None)[1].missing_symbols, Unknown)
+    assert all(isinstance(one.missing_symbols, Unknown) for one in environment(None)[1].torch_extensions)
 
 
 def test_not_looked_at() -> None:
-    assert environment(("x",), deep=False)[1].missing_symbols is None
-    assert environment(("x",), torch=False)[1].missing_symbols is None
+    assert environment(("x",), deep=False)[1].torch_extensions is None
+    assert environment(("x",), torch=False)[1].torch_extensions == ()

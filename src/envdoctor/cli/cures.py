@@ -14,9 +14,12 @@ _FOR_PROGRAMS = {"-I": 0, "--progress-bar": 1, "--no-warn-script-location": 0, "
 """Options that are dropped, with the number of values each takes."""
 
 
+_PIP = ("python", "-m", "pip")
+
+
 def fill_commands(report: Report) -> Report:
-    """The report with a command for every fix that names packages."""
-    if not any(fix.packages or fix.remove for finding in report.findings for fix in finding.fixes):
+    """The report with a command for every fix that names packages, and the right interpreter in those that name pip."""
+    if not any(fix.packages or fix.remove or fix.commands for finding in report.findings for fix in finding.fixes):
         return report
     findings = tuple(
         replace(finding, fixes=tuple(filled_fix(fix, report.facts) for fix in finding.fixes)) for finding in report.findings
@@ -48,9 +51,17 @@ def package_commands(fix: Fix, facts: Facts) -> tuple[tuple[str, ...], ...]:
 
 def filled_fix(fix: Fix, facts: Facts) -> Fix:
     """The fix with the commands that install and remove its packages, if it names any, after what must be done before."""
-    if not fix.packages and not fix.remove:
-        return fix
-    return replace(fix, commands=(*fix.commands, *package_commands(fix, facts)))
+    stated = _with_interpreter(fix.commands, facts) if any(argv[:3] == _PIP for argv in fix.commands) else fix.commands
+    made = package_commands(fix, facts) if fix.packages or fix.remove else ()
+    return replace(fix, commands=(*stated, *made))
+
+
+def _with_interpreter(commands: tuple[tuple[str, ...], ...], facts: Facts) -> tuple[tuple[str, ...], ...]:
+    """`python -m pip` of the environment under examination, which need not be the first on PATH; pip first where it has none."""
+    environment = None if isinstance(facts.environment, Unknown) else facts.environment
+    python = _python(environment)
+    bring_pip = () if environment is None or environment.package("pip") is not None else ((python, "-m", "ensurepip"),)
+    return (*bring_pip, *((python, *argv[1:]) if argv[:3] == _PIP else argv for argv in commands))
 
 
 def _python(environment: PythonEnvironment | None) -> str:

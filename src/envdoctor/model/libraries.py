@@ -72,3 +72,33 @@ class EnvironmentFault:
     source: str = ""
     present: str = ""
     """Of distributions that share files: the one whose files are there now, by their sizes; empty where that is not told."""
+
+
+@record
+class CompiledNeed:
+    """The newest version of a system library's symbols that the compiled libraries of a package ask for."""
+
+    package: str
+    """Normalized name of the distribution."""
+    family: str
+    """`GLIBC`, or libstdc++'s `GLIBCXX` or `CXXABI`."""
+    version: Version
+    path: str
+    """The library that asks for it."""
+    provider: LibraryFile | None = None
+    """The libstdc++ that would be loaded for it; None where none is found, and for glibc."""
+    provider_way: str = ""
+    """How that is found: see LoadedLibrary.way."""
+    provided: Version | Unknown | None = None
+    """The newest version that the provider has."""
+
+
+@record
+class TorchExtension:
+    """A compiled library that needs PyTorch's, and what it asks of them in vain."""
+
+    package: str
+    """Normalized name of the distribution; empty where no distribution lists the file."""
+    path: str
+    missing_symbols: tuple[str, ...] | Unknown
+    """Symbols (mangled) that the installed torch does not export."""

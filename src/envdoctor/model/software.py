@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from packaging.version import Version
 
-from envdoctor.model.libraries import EnvironmentFault, LoadedLibrary, OpenMpRuntime
+from envdoctor.model.libraries import CompiledNeed, EnvironmentFault, LoadedLibrary, OpenMpRuntime, TorchExtension
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
 
@@ -106,9 +106,6 @@ class Framework:
     """File names of its compiled libraries, where these tell what it can do: `libbitsandbytes_cuda124.so`."""
     backend: str | Unknown | None = None
     """Keras: the backend that is configured (`tensorflow`, `jax`, `torch`); None where the question does not arise."""
-    missing_symbols: tuple[str, ...] | Unknown | None = None
-    """Extensions of torch: symbols (mangled) that their libraries need and the installed torch does not export; None where
-    that was not looked at (it is with `--deep`) or the question does not arise."""
 
 
 @record
@@ -134,6 +131,10 @@ class PythonEnvironment:
     """OpenMP runtimes in it."""
     faults: tuple[EnvironmentFault, ...] | Unknown = ()
     """What is wrong with it as a whole."""
+    compiled_needs: tuple[CompiledNeed, ...] = ()
+    """What its frameworks' libraries ask of glibc and libstdc++; with `--deep` those of all packages."""
+    torch_extensions: tuple[TorchExtension, ...] | None = None
+    """Compiled libraries outside torch that need torch's; None where they were not looked at (they are with `--deep`)."""
 
     def package(self, name: str) -> Package | Unknown | None:
         """The installed distribution of that normalized name; None where there is none."""

@@ -90,6 +90,14 @@ class Process:
         made = self._first(name, caller or self._program)
         return None if made is None else self._filled(made)
 
+    def found_for(self, name: str, path: str, binary: Binary) -> Loaded | None:
+        """What a library that the program opens would get under a name; nothing is noted."""
+        if name in self.loaded:
+            return self.loaded[name]
+        caller = Loaded(name_of(path), Place(path, "preload", path), binary, self._program)
+        found = (self._read(name, place, caller) for place in self.places(name, caller))
+        return next((one for one in found if one is not None), None)
+
     def places(self, name: str, caller: Loaded | None) -> Iterator[Place]:
         """Every file of that name, in the order in which the loader comes to them."""
         if "/" in name:

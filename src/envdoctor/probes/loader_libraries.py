@@ -35,7 +35,7 @@ def probe_libraries(
     found: list[LoadedLibrary] = []
     try:
         for framework in concerned:
-            process = _started(system, interpreter.machine, interpreter.path)
+            process = start_process(system, interpreter.machine, interpreter.path)
             OPENERS[framework.name](process, sites, framework)
             found += _described(system, process, sites, framework.name)
     except SourceError as error:
@@ -48,7 +48,7 @@ def is_followed(name: str) -> bool:
     return component_of(name) is not None or _FOLLOWED.match(name) is not None
 
 
-def _started(system: System, machine: str, program: str | Unknown | None) -> Process:
+def start_process(system: System, machine: str, program: str | Unknown | None) -> Process:
     """A process as it is before anything is imported."""
     stated = variable(system, "LD_LIBRARY_PATH")
     working = host_answer(system, "cwd") if stated and re.search(r"(?:^|[:;])(?!/)", stated) else None

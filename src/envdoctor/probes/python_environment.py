@@ -52,7 +52,8 @@ def has_framework(system: System, choice: Choice) -> bool:
 def describe_environment(system: System, choice: Choice, *, deep: bool = False) -> PythonEnvironment | Unknown:
     """Everything about one environment.
 
-    With `deep`, every file that its distributions installed is looked for, and every symbol of torch that extensions need.
+    With `deep`, every file that its distributions installed is looked for, every library that they brought is read, and
+    every symbol of torch that extensions need.
     """
     prefix = choice.prefix
     settings = read_settings(system, prefix)
@@ -71,10 +72,6 @@ def describe_environment(system: System, choice: Choice, *, deep: bool = False) 
     interpreter = describe_interpreter(system, prefix, base, executable, library, settings)
     sites = open_sites(system, _folders(system, prefix, settings, library), stated_folders(system))
     found = _assembled(system, choice, settings, base, sites, interpreter)
-    if deep:
-        from envdoctor.probes.frameworks.torch_symbols import with_missing_symbols
-
-        found = with_missing_symbols(system, found)
     return found if isinstance(sites, Unknown) else _with_health(system, found, sites, base, library, deep)
 
 
@@ -140,8 +137,12 @@ def _with_health(
     system: System, found: PythonEnvironment, sites: tuple[Site, ...], base: str, library: Library, deep: bool
 ) -> PythonEnvironment:
     """The environment with what is wrong with it as a whole."""
+    from envdoctor.probes.compiled_needs import with_compiled
     from envdoctor.probes.environment_health import probe_faults
     from envdoctor.probes.environment_openmp import probe_openmp
+
+    if deep or found.frameworks != ():
+        found = with_compiled(system, found, tuple(site.path for site in sites), deep=deep)
 
     packages = () if isinstance(found.packages, Unknown) else found.packages
     standard = f"{base}/lib/{library.folder}" if library.folder else f"{base}/Lib"

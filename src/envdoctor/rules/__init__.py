@@ -41,6 +41,7 @@ ALL: tuple[str, ...] = (
     # system
     "system.platform_unsupported",
     "system.glibc_too_old",
+    "system.libstdcxx_too_old",
     "system.avx_missing",
     # cuda
     "cuda.cuda_hidden",
@@ -72,6 +73,7 @@ ALL: tuple[str, ...] = (
     "package.mixed_pip_conda",
     "package.broken_package_metadata",
     "package.extension_binary_missing",
+    "package.extension_abi_mismatch",
     # loader
     "loader.cuda_library_not_found",
     "loader.cuda_stub_library",
@@ -82,13 +84,11 @@ ALL: tuple[str, ...] = (
     # symptoms
     "symptoms.build_isolation",
     "symptoms.cuda_init_failed",
-    "symptoms.extension_abi_mismatch",
     "symptoms.extension_arch_mismatch",
     "symptoms.fabric_manager",
     "symptoms.gpu_feature_unsupported",
     "symptoms.host_compiler_missing",
     "symptoms.libcuda_not_linkable",
-    "symptoms.libstdcxx_too_old",
     "symptoms.mig_misconfig",
     "symptoms.mkl_mismatch",
     "symptoms.msvc_runtime_missing",

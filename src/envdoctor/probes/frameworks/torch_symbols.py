@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from envdoctor.model.record import replace
-from envdoctor.model.software import Framework, Package, PythonEnvironment
+from collections.abc import Mapping
+
+from envdoctor.model.binaries import Binary
+from envdoctor.model.libraries import TorchExtension
+from envdoctor.model.software import Package
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import names_or_none
-from envdoctor.probes.frameworks import FAMILIES
+from envdoctor.probes.compiled_libraries import LIBRARIES_LIMIT, Owned
 from envdoctor.probes.frameworks.distribution import site_of
-from envdoctor.probes.frameworks.gpu_libraries import gpu_libraries
-from envdoctor.probes.places import parent_of
 from envdoctor.system.port import SourceError, System
 
 PROVIDERS = frozenset(
@@ -17,40 +18,47 @@ PROVIDERS = frozenset(
     for name in ("torch_python", "torch_cpu", "c10", "torch_cuda", "c10_cuda", "torch_hip", "c10_hip", "torch_xpu", "c10_xpu")
 )
 """Libraries in torch/lib that export what extensions need."""
+_OF_TORCH = ("libtorch", "libc10")
 
 
-def with_missing_symbols(system: System, environment: PythonEnvironment) -> PythonEnvironment:
-    """The environment, with the missing symbols of each extension; as it is where there is no torch."""
-    frameworks, torch = environment.frameworks, environment.package("torch")
-    if isinstance(frameworks, Unknown) or not isinstance(torch, Package):
-        return environment
+def probe_extensions(
+    system: System, torch: Package, owned: tuple[Owned, ...], binaries: Mapping[str, Binary]
+) -> tuple[TorchExtension, ...]:
+    """Every library outside torch that needs torch's, with the symbols that it would not find.
+
+    Args:
+        system: what to ask.
+        torch: the installed torch.
+        owned: the libraries, with their distributions.
+        binaries: what they say of themselves, as far as they were looked at.
+    """
     folder = f"{site_of(torch)}/torch/lib"
     providers = tuple(f"{folder}/{name}" for name in names_or_none(system, folder) if name in PROVIDERS)
     if not providers:
-        return environment
-    looked = tuple(_looked_at(system, environment, framework, providers) for framework in frameworks)
-    return replace(environment, frameworks=looked)
+        return ()
+    concerned: dict[str, list[str]] = {}
+    for package, path in owned:
+        if path in binaries and _needs_torch(binaries[path]) and not path.startswith(folder):
+            concerned.setdefault(package, []).append(path)
+    found = [
+        TorchExtension(package, path, _missing(system, path, providers, [other for other in paths if other != path]))
+        for package, paths in concerned.items()
+        for path in paths
+    ]
+    if len(owned) > LIBRARIES_LIMIT:
+        why = Unknown(f"{len(owned):,} libraries are installed; the first {LIBRARIES_LIMIT:,} were looked at")
+        found.append(TorchExtension("", "", why))
+    return tuple(found)
 
 
-def _looked_at(system: System, environment: PythonEnvironment, framework: Framework, providers: tuple[str, ...]) -> Framework:
-    package = environment.package(framework.distribution)
-    if framework.name not in FAMILIES["extensions"] or not isinstance(package, Package):
-        return framework
-    libraries = gpu_libraries(system, site_of(package), framework.name)
-    return replace(framework, missing_symbols=_missing(system, libraries, providers)) if libraries else framework
+def _needs_torch(binary: Binary) -> bool:
+    return any(name.startswith(_OF_TORCH) for name in binary.needed)
 
 
-def _missing(system: System, libraries: tuple[str, ...], providers: tuple[str, ...]) -> tuple[str, ...] | Unknown:
-    """What none of torch's libraries and none of those beside the extension's own exports."""
-    missing: dict[str, None] = {}
-    for library in libraries:
-        folder = parent_of(library)
-        own = tuple(
-            f"{folder}/{name}" for name in names_or_none(system, folder) if name.startswith("lib") and name.endswith(".so")
-        )
-        beside = tuple(path for path in own if path != library) if len(own) <= 16 else ()
-        try:
-            missing.update(dict.fromkeys(system.missing_symbols(library, (*providers, *beside))))
-        except SourceError as error:
-            return Unknown(str(error))
-    return tuple(missing)
+def _missing(system: System, path: str, providers: tuple[str, ...], others: list[str]) -> tuple[str, ...] | Unknown:
+    """What none of torch's libraries exports, nor another of the same package that stands in for them."""
+    try:
+        missing = system.missing_symbols(path, providers)
+        return system.missing_symbols(path, (*providers, *others)) if missing and others else missing
+    except SourceError as error:
+        return Unknown(str(error))

@@ -1,0 +1,90 @@
+"""Which compiled libraries packages have: those that importing a framework loads, and with `--deep` all that are listed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from envdoctor.model.software import Framework, Package
+from envdoctor.model.unknown import Unknown
+from envdoctor.probes.asking import names_or_none, read_text
+from envdoctor.probes.environment_records import parse_record
+from envdoctor.probes.frameworks import FAMILIES
+from envdoctor.probes.frameworks.distribution import site_of
+from envdoctor.probes.frameworks.gpu_libraries import gpu_libraries
+from envdoctor.probes.places import joined, name_of, parent_of
+from envdoctor.system.port import System
+
+Owned = tuple[str, str]
+"""The normalized name of a distribution (empty where none lists the file), and the path of its library."""
+LIBRARIES_LIMIT = 4000
+"""Each costs some tenths of a millisecond to look at."""
+
+_MAIN = {
+    "torch": (("torch/lib", r"lib(?:torch_cpu|c10|torch)\.so"),),
+    "tensorflow": (("tensorflow", r"libtensorflow_(?:framework|cc)\.so\.2"),),
+    "jaxlib": (("jaxlib", r"(?:_jax|xla_extension|libjax_common)\.so"),),
+    "onnxruntime": (("onnxruntime/capi", r"onnxruntime_pybind11_state\..*\.so"),),
+    "numpy": (("numpy/_core", r"_multiarray_umath\..*\.so"), ("numpy/core", r"_multiarray_umath\..*\.so")),
+}
+"""Framework, or distribution, to folders and the names of libraries that importing it loads."""
+_LIBRARY = re.compile(r"\.so(?:\.\d+)*$")
+_LEFT_OUT = re.compile(r"nvidia-|(?:torch|triton|pip|setuptools)$")
+"""What needs nothing of torch, and little of the system, or has a look of its own."""
+
+
+def main_libraries(system: System, packages: tuple[Package, ...], frameworks: tuple[Framework, ...]) -> tuple[Owned, ...]:
+    """The libraries without which a framework, NumPy, or an extension of torch cannot be imported."""
+    installed = {package.name: package for package in reversed(packages)}
+    wanted = {name: name for name in ("jaxlib", "numpy")} | {one.distribution: one.name for one in frameworks}
+    found: list[Owned] = []
+    for name, key in wanted.items():
+        if name in installed:
+            site = site_of(installed[name])
+            paths = _matching(system, site, key) if key in _MAIN else ()
+            found += [(name, path) for path in paths or _of_extension(system, site, key)]
+    return tuple(found)
+
+
+def recorded_libraries(system: System, packages: tuple[Package, ...], sites: tuple[str, ...]) -> tuple[Owned, ...]:
+    """Every library that a RECORD lists, those of torch's extensions first; then those that lie beside all packages unlisted.
+
+    The caller says so where there are more than LIBRARIES_LIMIT.
+    """
+    found: dict[str, str] = {}
+    for package in sorted(packages, key=lambda one: not _is_extension(one)):
+        if not _LEFT_OUT.match(package.name) and not package.fault:
+            for path in _listed(system, package):
+                found.setdefault(path, package.name)
+    for site in sites:
+        for name in names_or_none(system, site):
+            if _LIBRARY.search(name):
+                found.setdefault(f"{site}/{name}", "")
+    return tuple((name, path) for path, name in found.items())
+
+
+def _matching(system: System, site: str, key: str) -> tuple[str, ...]:
+    places = ((f"{site}/{folder}", pattern) for folder, pattern in _MAIN[key])
+    return tuple(
+        f"{place}/{name}" for place, pattern in places for name in names_or_none(system, place) if re.fullmatch(pattern, name)
+    )
+
+
+def _of_extension(system: System, site: str, name: str) -> tuple[str, ...]:
+    return gpu_libraries(system, site, name) if name in FAMILIES["extensions"] else ()
+
+
+def _is_extension(package: Package) -> bool:
+    requires = () if isinstance(package.requires, Unknown) else package.requires
+    return package.name in FAMILIES["extensions"] or any(re.match(r"torch\b(?!-)", line) for line in requires)
+
+
+def _listed(system: System, package: Package) -> Iterator[str]:
+    """By RECORD; of an egg, which has none, what lies beside its metadata."""
+    site = parent_of(package.path)
+    if name_of(package.path) == "EGG-INFO":
+        yield from (f"{site}/{name}" for name in names_or_none(system, site) if _LIBRARY.search(name))
+        return
+    text = read_text(system, f"{package.path}/RECORD") if package.path.endswith(".dist-info") else None
+    if isinstance(text, str) and ".so" in text:
+        yield from (joined(site, path) for path in parse_record(text, name_of(package.path)) if _LIBRARY.search(path))
