@@ -15,7 +15,7 @@ _PAIR = re.compile(
     r"^[\s\-*•·+#>|`\[\]\"']*(?:\(?\d{1,2}[.)]\s+)?(?P<label>[^\W\d_][^:=|\n]{0,70}?)[\s*`\"']*(?::|=(?!=)|\|)\s*(?P<value>.*)$"
 )
 _LEADERS = re.compile(r"^\s*(?P<label>[A-Za-z][\w /.]{2,40}?)\s*\.{4,}\s*(?P<value>\S.*)$")
-_HEADING = re.compile(r"^\s*(?:#{1,6}\s*|\*\*)(?P<label>[^:*#=|]{2,70}?)\s*[:*#?]*\s*$")
+_HEADING = re.compile(r"^\s*(?:[-*•]\s+)?(?:#{1,6}\s*|\*\*)(?P<label>[^:*#=|]{2,70}?)\s*[:*#?]*\s*$")
 _NOT_LETTERS = re.compile(r"[^a-z0-9\u4e00-\u9fff]+")
 _SCRIPT = re.compile(r"^(PyTorch version|CUDA used to build PyTorch|Is debug build|Collecting environment information)\b", re.I)
 _NUMBERED = re.compile(r"gpu(?: id)?(?: \d+)+")
@@ -54,7 +54,9 @@ def topic_of(label: str) -> str | None:
 
 def plain_value(text: str) -> str:
     """A value without the quotes, brackets and marks around it."""
-    return text.strip().strip("`*\"'|,;").strip().removeprefix("[").removesuffix("]").strip()
+    return (
+        text.strip().removeprefix("* ").removeprefix("- ").strip("`*\"'|,;").strip().removeprefix("[").removesuffix("]").strip()
+    )
 
 
 def _under(lines: Sequence[str], place: int, label: str) -> Iterator[Stated]:

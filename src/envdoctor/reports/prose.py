@@ -38,7 +38,7 @@ _CUDA = re.compile(
 _NAMED = re.compile(
     r"(?<![\w/.-])(?P<name>pytorch|torch|torchvision|torchaudio|torchtext|tensorflow|tf|jax|jaxlib|onnxruntime(?:-gpu)?|xformers"
     r"|triton|flash[-_]attn|vllm|sglang|bitsandbytes|numpy|deepspeed|transformers|ctranslate2|mmcv(?:-full)?|protobuf|keras)"
-    r"(?: version| v\.?| ver\.?)?[ =:]{0,3}[vV]?"
+    r"(?: version| v\.?| ver\.?)?[ =:-]{0,3}[vV]?"
     r"(?P<version>\d+\.\d+(?:\.\d+)?(?:[.-]?(?:post|dev|rc|a|b)\d+)*(?:\+[\w.]+)?)(?![\w-]*\.(?:py|so|txt|whl))",
     re.IGNORECASE,
 )

@@ -137,6 +137,16 @@ ERRORS = [
     ("dependency-conflict", "ImportError: tokenizers>=0.21,<0.22 is required for a normal "
      "functioning of this module, but found tokenizers==0.15.0."),
     ("dependency-conflict", "ImportError: cannot import name 'cached_download' from 'huggingface_hub'"),
+    ("no-driver", "NVIDIA-SMI couldn't find libnvidia-ml.so library in your system."),
+    ("no-driver", "Failed to initialize NVML: Driver Not Loaded"),
+    ("cuda-libs-conflict", "Error 34: CUDA driver is a stub library"),
+    ("cpu-only-build", "torch-1.9.0+cpu\nAssertionError: CUDA unavailable, invalid device 0 requested"),
+    ("host-compiler-unsupported", "installed version of g++ (13.1) is greater than the maximum required version by CUDA"),
+    ("nvcc-torch-mismatch", "RuntimeError: FlashAttention is only supported on CUDA 11.7 and above.  Note: make sure nvcc has"),
+    ("python-unsupported", "Unable to find installation candidates for torch (2.3.1)"),
+    ("platform-unsupported", "Alpine Linux v3.20\nrequirement torch (from versions: none)"),
+    ("platform-unsupported", "Windows ARM64\nrequirement torch (from versions: none)"),
+    ("python-unsupported", "ERROR: Could not find a version that satisfies the requirement torch==2.5.1 (from versions: 2.9.0)"),
     ("mps-unavailable", "RuntimeError: The MPS backend is supported on MacOS 14.0+."),
 ]  # fmt: skip
 
