@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from envdoctor.system.keyed import Keyed
-from envdoctor.system.port import READ_LIMIT_BYTES, Malformed, Missing, Output, SourceError, Status, Unsupported, Usage
+from envdoctor.system.port import Malformed, Missing, Output, SourceError, Status, Unsupported, Usage, read_limit
 from envdoctor.system.rootfs import Rootfs
 
 LINUX = {"system": "Linux", "release": "6.1.0-18-amd64", "version": "#1 SMP", "machine": "x86_64"}
@@ -99,7 +99,7 @@ class Machine(Keyed):
 
     def _read(self, key: str, path: str) -> str:
         text = self._text(key, path)
-        if len(text) > READ_LIMIT_BYTES:
+        if len(text) > read_limit(path):
             raise Malformed(key, "too long")
         return text
 

@@ -14,6 +14,7 @@ from envdoctor.probes.environment_openmp import family_of, probe_openmp
 from envdoctor.probes.environment_records import parse_record, top_levels
 from envdoctor.probes.packages import probe_packages
 from envdoctor.probes.site_packages import open_sites, stated_folders
+from envdoctor.system.port import RECORD_LIMIT_BYTES
 from tests.probes.environments import PREFIX, SITE, Box, distribution
 
 STANDARD = "/opt/python3.11/lib/python3.11"
@@ -79,11 +80,14 @@ def test_with_deep_every_file_is_looked_for() -> None:
         ),
         **distribution("unrecorded", "1.0", INSTALLER="uv"),
         **distribution("of-debian", "1.0", INSTALLER="debian"),
+        **distribution("endless", "1.0", INSTALLER="pip", RECORD="a/b.py,,\n" * (RECORD_LIMIT_BYTES // 9 + 1)),
         f"{SITE}/half/__init__.py": "",
     }
-    assert faults(files) == []
+    assert [fault for fault in faults(files) if fault.packages != ("endless",)] == []
     deep = faults(files, deep=True)
-    assert [(fault.kind, fault.packages, fault.paths) for fault in deep] == [
+    unread = [fault for fault in deep if fault.kind == "unread-record"]
+    assert [fault.packages for fault in unread] == [("endless",)]
+    assert [(fault.kind, fault.packages, fault.paths) for fault in deep if fault not in unread] == [
         ("missing-files", ("half",), (f"{SITE}/half/a.py",)),
         ("missing-record", ("unrecorded",), (f"{SITE}/unrecorded-1.0.dist-info/RECORD",)),
     ]

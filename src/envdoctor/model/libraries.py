@@ -62,7 +62,8 @@ class EnvironmentFault:
     """Something wrong with an environment as a whole, as its files show."""
 
     kind: str
-    """`shared-files`, `missing-files`, `shadows-standard-library`."""
+    """`shared-files`, `missing-files`, `missing-record`, `unread-record` (whose only path is the reason),
+    `shadows-standard-library`."""
     packages: tuple[str, ...]
     """Normalized names of the distributions concerned."""
     paths: tuple[str, ...]

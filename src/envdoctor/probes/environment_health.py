@@ -76,6 +76,7 @@ def _missing(system: System, packages: tuple[Package, ...]) -> Iterator[Environm
             continue
         record = _record_of(system, package)
         if isinstance(record, Unknown):
+            yield EnvironmentFault("unread-record", (package.name,), (record.reason,), 1, package.path)
             continue
         if record is None:
             yield EnvironmentFault("missing-record", (package.name,), (f"{package.path}/RECORD",), 1, package.path)

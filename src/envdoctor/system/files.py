@@ -11,7 +11,6 @@ from contextlib import contextmanager
 
 from envdoctor.system.port import (
     HEADERS_LIMIT_BYTES,
-    READ_LIMIT_BYTES,
     Binary,
     CacheEntry,
     Denied,
@@ -22,6 +21,7 @@ from envdoctor.system.port import (
     Status,
     TimedOut,
     Unsupported,
+    read_limit,
 )
 
 CHUNK_BYTES = 8192
@@ -124,7 +124,7 @@ class Files:
         """The text of a file.
 
         Raises:
-            SourceError: no such file, no permission, or more than READ_LIMIT_BYTES.
+            SourceError: no such file, no permission, or more than `read_limit` allows.
         """
         with answering(path), self._opened(path) as descriptor:
             return read_whole(descriptor, path).decode("utf-8", "replace")
@@ -199,14 +199,14 @@ def read_whole(descriptor: int, path: str) -> bytes:
     """Everything in a file; its size is not asked, because files of the kernel report 0.
 
     Raises:
-        Malformed: more than READ_LIMIT_BYTES.
+        Malformed: more than `read_limit` allows.
         OSError: as reading raises it.
     """
-    chunks, total = [], 0
+    chunks, total, limit = [], 0, read_limit(path)
     while chunk := os.read(descriptor, 65536):
         total += len(chunk)
-        if total > READ_LIMIT_BYTES:
-            raise Malformed(path, f"longer than {READ_LIMIT_BYTES} bytes")
+        if total > limit:
+            raise Malformed(path, f"longer than {limit} bytes")
         chunks.append(chunk)
     return b"".join(chunks)
 

@@ -11,7 +11,14 @@ from envdoctor.model.record import record
 
 READ_LIMIT_BYTES = 1 << 20
 """How much of a file `read` returns at most; longer files are Malformed, never half an answer."""
+RECORD_LIMIT_BYTES = 16 << 20
+"""The same for a distribution's list of files: PyTorch's has 1.5 MB, and nothing else says what of it is gone."""
 HEADERS_LIMIT_BYTES = 256 << 10
+
+
+def read_limit(path: str) -> int:
+    """How much of a file `read` returns at most, by its path."""
+    return RECORD_LIMIT_BYTES if path.endswith(".dist-info/RECORD") else READ_LIMIT_BYTES
 
 
 class SourceError(Exception):
@@ -92,7 +99,7 @@ class System(Protocol):
     """
 
     def read(self, path: str) -> str:
-        """The text of a file (undecodable bytes become U+FFFD); at most READ_LIMIT_BYTES."""
+        """The text of a file (undecodable bytes become U+FFFD); at most as many bytes as `read_limit` says."""
 
     def headers(self, path: str) -> str:
         """The text of a file up to its first empty line: the header block of package metadata."""

@@ -18,7 +18,6 @@ from envdoctor.system.files import answering
 from envdoctor.system.keyed import Keyed
 from envdoctor.system.port import (
     HEADERS_LIMIT_BYTES,
-    READ_LIMIT_BYTES,
     Binary,
     GpuCode,
     Malformed,
@@ -27,6 +26,7 @@ from envdoctor.system.port import (
     Status,
     TimedOut,
     Unsupported,
+    read_limit,
 )
 from envdoctor.system.zip_directory import Member, data_offset, is_stored, member_chunks, read_directory
 
@@ -93,7 +93,7 @@ class Zipped(Keyed):
         return sorted(self._folders[path])
 
     def _text(self, member: Member, kind: str) -> str:
-        data, limit = b"", READ_LIMIT_BYTES if kind == "read" else HEADERS_LIMIT_BYTES
+        data, limit = b"", read_limit(member.name) if kind == "read" else HEADERS_LIMIT_BYTES
         for chunk in member_chunks(self._archive, member):
             data += chunk
             if len(data) > limit:

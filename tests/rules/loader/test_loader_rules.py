@@ -217,6 +217,9 @@ def test_package_files_missing(kind, words):
     fault = EnvironmentFault(kind, ("opencv-python",), (f"{SITE}/cv2",), 1, "RECORD")
     expect("loader.package_files_missing", machine(environment=environment(CV, faults=(fault,))), FAIL, *words)
     expect("loader.package_files_missing", machine(environment=environment(CV)), PASS)
+    unread = EnvironmentFault("unread-record", ("torch",), ("longer than 9 bytes",), 1, "torch.dist-info")
+    expect("loader.package_files_missing", machine(environment=environment(CV, faults=(unread,))), UNDECIDED, "torch: longer")
+    expect("loader.package_files_missing", machine(environment=environment(CV, faults=(unread, fault))), FAIL, *words)
     expect("loader.package_files_missing", machine(environment=environment()), SKIP)
 
 

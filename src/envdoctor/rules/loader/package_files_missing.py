@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from envdoctor.model.facts import known, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.model.libraries import EnvironmentFault
+from envdoctor.model.unknown import Undecided
 from envdoctor.rules.asking import environment
 from envdoctor.rules.declaring import evidence, rule
 
@@ -36,6 +37,9 @@ def package_files_missing(case: Case) -> Iterator[Finding]:
             yield _found(case, fault, f"{fault.count} of its files are not there: {', '.join(fault.paths[:3])}")
         elif fault.kind == "missing-record":
             yield _found(case, fault, "its list of files (RECORD) is not there, so that it cannot be removed cleanly")
+    for fault in faults:
+        if fault.kind == "unread-record":
+            raise Undecided(f"{fault.packages[0]}: {fault.paths[0]}")
 
 
 def _found(case: Case, fault: EnvironmentFault, what: str) -> Finding:

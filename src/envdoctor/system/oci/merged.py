@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from envdoctor.system.binary.window import Window, in_blocks
+from envdoctor.system.binary.window import TAKE_LIMIT_BYTES, Window, in_blocks
 from envdoctor.system.files import CHUNK_BYTES, answering
 from envdoctor.system.oci.blobs import Blob, read_exactly
 from envdoctor.system.oci.nodes import Folder, Node, Special, Symlink, locate, unpack_extent
 from envdoctor.system.port import (
     HEADERS_LIMIT_BYTES,
-    READ_LIMIT_BYTES,
     Binary,
     CacheEntry,
     GpuCode,
     Malformed,
     Missing,
     Status,
+    read_limit,
 )
 
 
@@ -33,7 +33,7 @@ class Merged:
         """The text of a file.
 
         Raises:
-            SourceError: no such file, or more than READ_LIMIT_BYTES.
+            SourceError: no such file, or more than `read_limit` allows.
         """
         with answering(path):
             return self._content(path).decode("utf-8", "replace")
@@ -145,9 +145,11 @@ class Merged:
 
     def _content(self, path: str) -> bytes:
         window = self._window(path)
-        if window.size > READ_LIMIT_BYTES:
-            raise Malformed(path, f"longer than {READ_LIMIT_BYTES} bytes")
-        return window.take(0, window.size)
+        limit = read_limit(path)
+        if window.size > limit:
+            raise Malformed(path, f"longer than {limit} bytes")
+        starts = range(0, window.size, TAKE_LIMIT_BYTES)
+        return b"".join(window.take(start, min(TAKE_LIMIT_BYTES, window.size - start)) for start in starts)
 
     def _window(self, path: str) -> Window:
         node, _found = locate(self._root, path)

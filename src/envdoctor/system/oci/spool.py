@@ -12,7 +12,7 @@ from envdoctor.system.oci.blobs import FileBlob
 from envdoctor.system.oci.limits import SPOOL_MARGIN_BYTES
 from envdoctor.system.oci.streams import CHUNK_BYTES, Stream
 from envdoctor.system.oci.tar import FILE, Member
-from envdoctor.system.port import HEADERS_LIMIT_BYTES, READ_LIMIT_BYTES, Unsupported
+from envdoctor.system.port import HEADERS_LIMIT_BYTES, Unsupported, read_limit
 
 _LIBRARY_MAGICS = (
     b"\x7fELF", b"MZ", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xfe\xed\xfa\xce",
@@ -49,7 +49,7 @@ class Spool:
         """
         if member.kind != FILE or not member.size:
             return
-        length = member.size if member.size <= READ_LIMIT_BYTES else HEADERS_LIMIT_BYTES + CHUNK_BYTES
+        length = member.size if member.size <= read_limit("/".join(member.parts[-2:])) else HEADERS_LIMIT_BYTES + CHUNK_BYTES
         start = self.copy(stream, member.offset, min(4, member.size))
         if start.startswith(_LIBRARY_MAGICS):
             length = member.size
