@@ -26,6 +26,7 @@ UV = OfferedBackend("uv", ("/usr/bin/uv",), Version("0.9"), "/usr/bin/uv")
 PIP = OfferedBackend("pip", (), Unknown("that of the environment"))
 CAPABILITIES = {
     "A100": (8, 0), "V100": (7, 0), "GTX 1080": (6, 1), "K80": (3, 7), "RTX 4090": (8, 9), "RTX 5090": (12, 0), "GB10": (12, 1),
+    "H100": (9, 0), "RTX 3090": (8, 6), "T4": (7, 5), "B200": (10, 0), "GTX 970": (5, 2),
 }  # fmt: skip
 
 

@@ -45,7 +45,7 @@ def prepare(said: dict[str, Any]) -> Prepared:
         InstallFailed: no set of packages goes together.
     """
     from envdoctor.install.planner import plan_install
-    from envdoctor.install.planner.machine import refuse_machine
+    from envdoctor.install.planner.refusing import refuse_machine
     from envdoctor.knowledge.loading import load_knowledge
     from envdoctor.profiles.loading import load_profile
     from envdoctor.system.live import Live
@@ -59,7 +59,7 @@ def prepare(said: dict[str, Any]) -> Prepared:
     facts = collect(system, environment, target, knowledge)
     need_place(facts, environment)
     options = _options(said, profile.name, environment, target is not None)
-    refusal = refuse_machine(facts, profile, options)
+    refusal = refuse_machine(facts, profile, options, knowledge)
     if refusal is not None:
         return Prepared(refusal, system, profile, knowledge, target, facts, None, None)
     offers = gather(said, system, profile, knowledge, facts, environment)

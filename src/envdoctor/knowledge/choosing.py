@@ -11,21 +11,26 @@ from typing import Protocol, TypeVar
 from packaging.version import Version
 
 from envdoctor.knowledge.cuda import driver_floor, ptx_version
+from envdoctor.knowledge.cudnn import CudnnFloor, LastCudnn, cudnn_floor, last_cudnn_for
 from envdoctor.knowledge.frameworks import releases
 from envdoctor.knowledge.gpu_code import serves
 from envdoctor.knowledge.loading import Knowledge
+from envdoctor.knowledge.releases import Release
 from envdoctor.knowledge.torch import companions
 from envdoctor.knowledge.wheels import platform_name as platform_key
 from envdoctor.model.facts import ComputeCapability, Facts, Gpu, NvidiaDriver, Unknown, known
+from envdoctor.model.ranges import VersionRange
 from envdoctor.model.record import record
 
+_PINNED_CUDA = 12
+"""The CUDA major that the last cuDNN for old GPUs is a package for."""
 Verdict = str | Unknown | None
 """Why hardware cannot run a build; Unknown where that cannot be told; None where it can."""
 
 
 __all__ = [
-    "Build", "Hardware", "Runnable", "Verdict", "build_cuda", "companion", "hardware_of", "newest_build", "platform_key",
-    "refusal", "release_builds", "torch_builds",
+    "Build", "Hardware", "Runnable", "Verdict", "build_cuda", "companion", "cudnn_pin", "driver_wanted", "hardware_of",
+    "newest_build", "platform_key", "refusal", "release_builds", "release_refusal", "torch_builds",
 ]  # fmt: skip
 
 
@@ -89,18 +94,18 @@ class Hardware:
 
     system: str
     """`linux`, `windows`, `macos`."""
-    driver: NvidiaDriver | None = None
-    """The NVIDIA driver."""
+    driver: NvidiaDriver | Unknown | None = None
+    """The NVIDIA driver. Where it is not known, GPU code alone decides: see `driver_wanted`."""
     gpus: tuple[Gpu, ...] = ()
     """Every GPU; without any, nothing speaks against a build."""
 
 
 def hardware_of(facts: Facts) -> Hardware:
-    """The part of the facts that decides."""
-    os, driver = facts.os, facts.driver
-    system = "linux" if isinstance(os, Unknown) else known(os.system, "linux")
+    """The part of the facts that decides. In WSL the driver is that of Windows, and has its numbers."""
+    os = facts.os
+    system = "linux" if isinstance(os, Unknown) else "windows" if isinstance(os.wsl, int) else known(os.system, "linux")
     gpus = () if isinstance(facts.gpus, Unknown) else facts.gpus
-    return Hardware(system, driver if isinstance(driver, NvidiaDriver) else None, gpus)
+    return Hardware(system, facts.driver, gpus)
 
 
 def refusal(knowledge: Knowledge, release: Runnable, hardware: Hardware) -> Verdict:
@@ -114,6 +119,33 @@ def refusal(knowledge: Knowledge, release: Runnable, hardware: Hardware) -> Verd
     return _worst(
         [_driver_refusal(knowledge, release, hardware), *(_code_refusal(knowledge, release, gpu, hardware) for gpu in gpus)]
     )
+
+
+def release_refusal(knowledge: Knowledge, release: Release, hardware: Hardware) -> Verdict:
+    """Why a release does not run on this hardware, its cuDNN and its faults as published included."""
+    return release.broken or _cudnn_refusal(knowledge, release, hardware) or refusal(knowledge, release, hardware)
+
+
+def driver_wanted(knowledge: Knowledge, release: Runnable, hardware: Hardware) -> Version | None:
+    """The oldest driver for a CUDA build, where which one is there is not known; None where it is, or none is wanted."""
+    driver, cuda = hardware.driver, release.cuda
+    is_known = driver is None or (isinstance(driver, NvidiaDriver) and isinstance(driver.version, Version))
+    if is_known or not isinstance(cuda, Version) or not any(gpu.vendor == "nvidia" for gpu in hardware.gpus):
+        return None
+    floor = driver_floor(knowledge, cuda, hardware.system)
+    floors = [one for one in (release.driver, floor if isinstance(floor, Unknown) else floor.version) if isinstance(one, Version)]
+    return max(floors, default=None)
+
+
+def cudnn_pin(knowledge: Knowledge, release: Release, hardware: Hardware) -> LastCudnn | None:
+    """The cuDNN to pin beside a release that asks for an open range, whose newest has no kernels for a GPU here."""
+    if not isinstance(release.cudnn, str) or _pinned_cudnn(release) is not None or release.package == "torch":
+        return None
+    if not isinstance(release.cuda, Version) or release.cuda.major != _PINNED_CUDA:
+        return None
+    capabilities = [gpu.compute_capability for gpu in hardware.gpus if isinstance(gpu.compute_capability, tuple)]
+    pins = [pin for pin in (last_cudnn_for(knowledge, capability) for capability in capabilities) if pin is not None]
+    return pins[0] if pins and pins[0].version in VersionRange(release.cudnn) else None
 
 
 def newest_build(builds: Iterable[AnyBuild], refused: Callable[[AnyBuild], Verdict]) -> AnyBuild | None:
@@ -165,18 +197,20 @@ def _worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 def _driver_refusal(knowledge: Knowledge, release: Runnable, hardware: Hardware) -> Verdict:
-    """What the driver itself reports comes first; then the minor-version rule."""
+    """What the driver itself reports comes first; then the minor-version rule. One that is not known refuses nothing."""
     driver, cuda = hardware.driver, release.cuda
     if not isinstance(cuda, Version):
         return cuda
     if driver is None:
         return "there is no NVIDIA driver"
+    if isinstance(driver, Unknown):
+        return None
     if isinstance(driver.version, Version) and release.driver is not None and driver.version < release.driver:
         return f"it needs a driver {release.driver} or newer, and this one is {driver.version}"
     if isinstance(driver.cuda_version, Version) and driver.cuda_version >= cuda:
         return None
     if isinstance(driver.version, Unknown):
-        return driver.version
+        return None
     floor = driver_floor(knowledge, cuda, hardware.system)
     if isinstance(floor, Unknown):
         return floor
@@ -184,6 +218,25 @@ def _driver_refusal(knowledge: Knowledge, release: Runnable, hardware: Hardware)
     if isinstance(admitted, Unknown):
         return admitted
     return None if admitted else f"{floor.cuda} needs a driver {floor.version} or newer, and this one is {driver.version}"
+
+
+def _cudnn_refusal(knowledge: Knowledge, release: Release, hardware: Hardware) -> str | None:
+    """Why the cuDNN that a release pins has no kernels for a GPU here."""
+    pinned = _pinned_cudnn(release)
+    if pinned is None or not isinstance(release.cuda, Version):
+        return None
+    floor = cudnn_floor(knowledge, pinned, release.cuda)
+    for gpu in hardware.gpus:
+        capability = gpu.compute_capability
+        if isinstance(floor, CudnnFloor) and isinstance(capability, tuple) and capability < floor.compute_capability:
+            return f"its cuDNN {pinned} has no kernels for {known(gpu.name, 'this GPU')}"
+    return None
+
+
+def _pinned_cudnn(release: Release) -> Version | None:
+    """The one cuDNN that a release asks for; None where it asks for a range (`==9.*` is one, too)."""
+    asked = release.cudnn
+    return Version(asked[2:]) if isinstance(asked, str) and asked.startswith("==") and not asked.endswith("*") else None
 
 
 def _code_refusal(knowledge: Knowledge, release: Runnable, gpu: Gpu, hardware: Hardware) -> Verdict:
@@ -207,7 +260,11 @@ def _code_refusal(knowledge: Knowledge, release: Runnable, gpu: Gpu, hardware: H
 def _compiles_ptx(knowledge: Knowledge, release: Runnable, hardware: Hardware) -> bool:
     """Whether the driver understands the PTX that the build's CUDA emits; not without knowing both."""
     driver = hardware.driver
-    if driver is None or not isinstance(driver.cuda_version, Version) or not isinstance(release.cuda, Version):
+    if (
+        not isinstance(driver, NvidiaDriver)
+        or not isinstance(driver.cuda_version, Version)
+        or not isinstance(release.cuda, Version)
+    ):
         return False
     emitted, understood = ptx_version(knowledge, release.cuda), ptx_version(knowledge, driver.cuda_version)
     return isinstance(emitted, Version) and isinstance(understood, Version) and emitted <= understood

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from packaging.version import Version
 
-from envdoctor.knowledge.choosing import Hardware, Verdict, hardware_of, newest_build, refusal
-from envdoctor.knowledge.cudnn import CudnnFloor, cudnn_floor, last_cudnn_for
+from envdoctor.knowledge.choosing import (
+    Hardware,
+    Verdict,
+    cudnn_pin,
+    driver_wanted,
+    hardware_of,
+    newest_build,
+    release_refusal,
+)
 from envdoctor.knowledge.frameworks import releases
 from envdoctor.knowledge.releases import Release
 from envdoctor.knowledge.torch import COMPANIONS, companions, torch_builds
 from envdoctor.knowledge.wheels import platform_name
 from envdoctor.model.facts import Framework, Interpreter, OperatingSystem, Package, PythonEnvironment, Unknown
 from envdoctor.model.findings import Case, Fix
-from envdoctor.model.record import record, replace
+from envdoctor.model.record import record
 
 
 @record
@@ -33,8 +40,6 @@ def place_of(case: Case) -> Place | None:
     if isinstance(os, Unknown) or not isinstance(os.system, str) or not isinstance(os.machine, str):
         return None
     hardware = hardware_of(case.facts)
-    if isinstance(os.wsl, int):  # the driver's numbers are those of Windows
-        hardware = replace(hardware, system="windows")
     libc = os.libc if isinstance(os.libc, str) else None
     return Place(
         platform=platform_name(os.system, os.machine, libc),
@@ -69,21 +74,7 @@ def refused(case: Case, place: Place, release: Release) -> Verdict:
     macos = release.macos_floor(place.python)
     if place.macos is not None and macos is not None and macos > place.macos:
         return f"it needs macOS {macos}"
-    if release.broken:
-        return release.broken
-    return _cudnn_refusal(case, place, release) or refusal(case.knowledge, release, place.hardware)
-
-
-def _cudnn_refusal(case: Case, place: Place, release: Release) -> str | None:
-    """Why the cuDNN that a build pins has no kernels for a GPU here."""
-    if not isinstance(release.cudnn, str) or not release.cudnn.startswith("==") or not isinstance(release.cuda, Version):
-        return None
-    floor = cudnn_floor(case.knowledge, Version(release.cudnn[2:].removesuffix(".*")), release.cuda)
-    for gpu in place.hardware.gpus:
-        capability = gpu.compute_capability
-        if isinstance(floor, CudnnFloor) and isinstance(capability, tuple) and capability < floor.compute_capability:
-            return f"its cuDNN {release.cudnn[2:]} has no kernels for this GPU"
-    return None
+    return release_refusal(case.knowledge, release, place.hardware)
 
 
 def find_other_build(case: Case, framework: Framework, flavour: str) -> Fix | None:
@@ -112,8 +103,10 @@ def _is_of(release: Release, framework: Framework) -> bool:
 def _fix(case: Case, place: Place, release: Release) -> Fix:
     local = f"+{release.build}" if release.index else ""
     what = {"rocm": f"ROCm {release.rocm}", "cpu": "the processor"}.get(release.flavour, f"CUDA {release.cuda}")
+    driver = driver_wanted(case.knowledge, release, place.hardware)
+    where = "which runs here" if driver is None else f"which runs on this GPU with a driver {driver} or newer"
     return Fix(
-        f"Install {release.package} {release.version} for {what}, which runs here",
+        f"Install {release.package} {release.version} for {what}, {where}",
         safe=True,
         packages=(f"{release.requirement}{local}", *_companion_lines(case, release), *_cudnn_pins(case, place, release)),
         index=release.index,
@@ -156,8 +149,5 @@ def _companion_lines(case: Case, release: Release) -> list[str]:
 
 def _cudnn_pins(case: Case, place: Place, release: Release) -> list[str]:
     """The cuDNN to pin where the build asks for an open range, whose newest release has dropped a GPU here."""
-    if not isinstance(release.cudnn, str) or release.cudnn.startswith("==") or release.package == "torch":
-        return []
-    capabilities = [gpu.compute_capability for gpu in place.hardware.gpus if isinstance(gpu.compute_capability, tuple)]
-    pins = [last_cudnn_for(case.knowledge, capability) for capability in capabilities]
-    return sorted({pin.requirement for pin in pins if pin is not None})
+    pin = cudnn_pin(case.knowledge, release, place.hardware) if release.extra else None
+    return [] if pin is None else [pin.requirement]

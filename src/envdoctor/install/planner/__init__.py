@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from envdoctor.install.backends import open_backend
-from envdoctor.install.planner.machine import platform_of, refuse_machine
+from envdoctor.install.planner.machine import platform_of
 from envdoctor.install.planner.options import Options
 from envdoctor.install.planner.packages import Question, Selection, select_packages
 from envdoctor.install.planner.pythons import candidate_pythons, describe, has_no_pip
+from envdoctor.install.planner.refusing import fitting_siblings, refuse_machine
 from envdoctor.install.planner.room import Need, shortage
 from envdoctor.install.planner.wheels import Platform, fitting
 from envdoctor.knowledge.loading import Knowledge
@@ -29,7 +30,7 @@ class Chosen:
 
 def plan_install(facts: Facts, profile: Profile, knowledge: Knowledge, offers: Offers, options: Options) -> Plan | Refusal:
     """The newest builds that this driver, every GPU, Python, libc and platform run; or why there are none."""
-    refused = refuse_machine(facts, profile, options)
+    refused = refuse_machine(facts, profile, options, knowledge)
     if refused is not None:
         return refused
     platform = platform_of(facts)
@@ -49,7 +50,7 @@ def plan_install(facts: Facts, profile: Profile, knowledge: Knowledge, offers: O
     pythons = candidate_pythons(environment, profile, offers.pythons, options, backend.name == "uv")
     if isinstance(pythons, Refusal):
         return pythons
-    chosen = _choose(facts, profile, knowledge, offers, pythons, platform, options.force)
+    chosen = _choose(facts, profile, knowledge, offers, pythons, platform, options)
     if isinstance(chosen, Refusal):
         return chosen
     return _assemble(profile, offers, options, environment, backend, chosen, platform.system == "windows")
@@ -82,14 +83,14 @@ def with_versions(plan: Plan, profile: Profile, facts: Facts) -> Plan:
 
 def _choose(
     facts: Facts, profile: Profile, knowledge: Knowledge, offers: Offers, pythons: tuple[OfferedPython, ...],
-    platform: Platform, force: bool,
+    platform: Platform, options: Options,
 ) -> Chosen | Refusal:  # fmt: skip
     """The first interpreter for which every framework comes in its own build; else the first for which all can be had."""
     fallback: Chosen | None = None
     reasons: list[str] = []
     for python in pythons:
         fits = fitting(python.version, python.abi, platform)
-        found = select_packages(Question(facts, profile, knowledge, offers, python, platform, fits, force))
+        found = select_packages(Question(facts, profile, knowledge, offers, python, platform, fits, options.force))
         if not isinstance(found, Selection):
             reasons += [reason for reason in found if reason not in reasons]
         elif found.exact:
@@ -99,7 +100,8 @@ def _choose(
     if fallback is not None:
         return fallback
     tried = ", ".join(str(python.version) for python in pythons)
-    advice = (*profile.notes, f"see what the profile asks for: envdoctor profiles show {profile.word}")
+    fits_here = (f"envdoctor install {sibling.name}" for sibling in fitting_siblings(facts, profile, options, knowledge))
+    advice = (*fits_here, *profile.notes, f"see what the profile asks for: envdoctor profiles show {profile.word}")
     return Refusal(profile.name, (*reasons[:6], f"tried with Python {tried}"), advice)
 
 

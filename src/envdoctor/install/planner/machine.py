@@ -7,25 +7,12 @@ from collections.abc import Iterator
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from envdoctor.install.planner.options import Options
 from envdoctor.install.planner.wheels import Platform
 from envdoctor.model.facts import Facts, Gpu, NvidiaDriver, OperatingSystem, Unknown, known
-from envdoctor.model.plan import Refusal
 from envdoctor.model.profile import Profile
 
 VENDORS = {"nvidia": "NVIDIA", "amd": "AMD", "intel": "Intel", "apple": "Apple"}
 _SAME_MACHINE = {"amd64": "x86_64", "arm64": "aarch64"}
-
-
-def refuse_machine(facts: Facts, profile: Profile, options: Options) -> Refusal | None:
-    """A refusal where the profile cannot be met here; None where it can, or `--force` asks for it all the same."""
-    if profile.backend == "conda":
-        reason = f"{profile.name} is made with conda, which envdoctor does not drive yet: its packages are not on package indexes"
-        return Refusal(profile.name, (reason,), (f"see what it asks for: envdoctor profiles show {profile.word}",))
-    if options.force:
-        return None
-    reasons = reasons_against(facts, profile)
-    return Refusal(profile.name, reasons, _advice(facts, profile, options)) if reasons else None
 
 
 def reasons_against(facts: Facts, profile: Profile) -> tuple[str, ...]:
@@ -100,7 +87,7 @@ def _gpu_reasons(facts: Facts, profile: Profile) -> Iterator[str]:
         yield f"it is for {_an(vendor)} GPU, and this machine has none"
         return
     if vendor == "nvidia":
-        yield from _driver_reasons(facts.driver, profile)
+        yield from driver_reasons(facts.driver, profile)
         yield from _capability_reasons(gpus, profile)
 
 
@@ -112,7 +99,8 @@ def _tpu_reasons(facts: Facts, profile: Profile) -> Iterator[str]:
         yield f"it is for a machine with a {profile.accelerator.upper()}, and none was found here"
 
 
-def _driver_reasons(driver: NvidiaDriver | Unknown | None, profile: Profile) -> Iterator[str]:
+def driver_reasons(driver: NvidiaDriver | Unknown | None, profile: Profile) -> Iterator[str]:
+    """What of the NVIDIA driver speaks against a profile."""
     if driver is None:
         yield "there is an NVIDIA GPU, but no NVIDIA driver"
     elif isinstance(driver, NvidiaDriver) and isinstance(driver.version, Version) and driver.version not in profile.driver:
@@ -126,29 +114,6 @@ def _capability_reasons(gpus: tuple[Gpu, ...], profile: Profile) -> Iterator[str
         if isinstance(capability, tuple) and not wanted.contains(".".join(map(str, capability))):
             shown = known(gpu.name, f"GPU {gpu.index}")
             yield f"it needs compute capability {wanted}, and {shown} has {capability[0]}.{capability[1]}"
-
-
-def _advice(facts: Facts, profile: Profile, options: Options) -> tuple[str, ...]:
-    """What works instead: profiles of the same framework that fit, another driver, or saying what it is for."""
-    fitting = [
-        sibling
-        for sibling in options.siblings
-        if sibling.name != profile.name
-        and not sibling.retired
-        and sibling.backend is None
-        and not reasons_against(facts, sibling)
-    ]
-    fitting.sort(key=lambda sibling: (needs_gpu(sibling) is None, sibling.name))
-    advice = [f"envdoctor install {sibling.name}" for sibling in fitting]
-    if needs_gpu(profile) == "nvidia" and any(_driver_reasons(facts.driver, profile)) and _has_nvidia(facts):
-        advice.append("a newer NVIDIA driver: envdoctor check says how to get one")
-    if not options.targeted:
-        advice.append('for another machine, say which: --target "gpu=NAME,driver=VERSION"; to go on all the same: --force')
-    return tuple(advice)
-
-
-def _has_nvidia(facts: Facts) -> bool:
-    return not isinstance(facts.gpus, Unknown) and bool(facts.gpus_of("nvidia"))
 
 
 def _machine(name: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from packaging.markers import Marker
 from packaging.version import Version
 
 from envdoctor.install.planner.machine import needs_gpu, platform_of
+from envdoctor.install.planner.markers import applies
 from envdoctor.install.planner.torch import FAMILY_WORDS, Candidate, Wanted, choose_torch, is_of_family
 from envdoctor.install.planner.wheels import Fitting, Platform
-from envdoctor.knowledge.choosing import Hardware, hardware_of, refusal
+from envdoctor.knowledge.choosing import Hardware, cudnn_pin, driver_wanted, hardware_of, release_refusal
 from envdoctor.knowledge.frameworks import builds_of, releases
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.knowledge.releases import Release
@@ -100,13 +100,14 @@ def select_packages(question: Question) -> Selection | tuple[str, ...]:
     selection = Selection(())
     torch: Candidate | None = None
     for package in question.profile.packages:
-        if not _applies(package, question):
+        if not applies(package, question.python, question.platform):
             continue
         if package.name == "torch" and not decides_torch(question.profile):
             chosen = _torch(package, question)
             if isinstance(chosen, tuple):
                 return chosen
             torch, selection = chosen, _with_torch(selection, chosen, question, package)
+            selection = selection if chosen.stands_in else _with_needs(selection, chosen.build, question, brings=False)
         elif package.name in COMPANIONS and torch is not None:
             added = _with_companion(selection, package, torch, question)
             if isinstance(added, tuple):
@@ -218,9 +219,27 @@ def _with_package(selection: Selection, package: PackageRequirement, question: Q
     if isinstance(newest, str):
         return (newest,)
     if newest == versions[-1]:
-        return _extend(selection, line=line)
-    choice = Choice(package.name, str(newest), f"{versions[-1]} does not run on this machine")
-    return _extend(selection, line=f"{line},<={newest}", choice=choice)
+        selection = _extend(selection, line=line)
+    else:
+        choice = Choice(package.name, str(newest), f"{versions[-1]} does not run on this machine")
+        selection = _extend(selection, line=f"{line},<={newest}", choice=choice)
+    return _with_needs(selection, _build_of(package, newest, question), question, brings=bool(package.extras))
+
+
+def _with_needs(selection: Selection, build: Release | None, question: Question, *, brings: bool) -> Selection:
+    """What a build needs beside: a driver that is not known must be so new; a cuDNN, if it brings one, needs its kernels."""
+    if build is None:
+        return selection
+    driver = driver_wanted(question.knowledge, build, question.hardware)
+    if driver is not None:
+        note = f"Which NVIDIA driver is there is not known: {build.package} {build.version} needs {driver} or newer."
+        selection = _extend(selection, note=note)
+    pin = cudnn_pin(question.knowledge, build, question.hardware) if brings else None
+    if pin is None:
+        return selection
+    below = ".".join(map(str, pin.below))
+    choice = Choice("cudnn", str(pin.version), f"the last with kernels for GPUs below compute capability {below}")
+    return _extend(selection, line=pin.requirement, choice=choice)
 
 
 def _newest_running(package: PackageRequirement, versions: list[Version], question: Question) -> Version | str:
@@ -228,7 +247,7 @@ def _newest_running(package: PackageRequirement, versions: list[Version], questi
     reasons = []
     for version in reversed(versions):
         build = _build_of(package, version, question)
-        said = build.broken or refusal(question.knowledge, build, question.hardware) if build else None
+        said = release_refusal(question.knowledge, build, question.hardware) if build else None
         if not isinstance(said, str):
             return version
         reasons.append(f"{package.name} {version}: {said}")
@@ -255,25 +274,3 @@ def _extend(
         (*selection.notes, *([note] if note else [])),
         selection.exact,
     )
-
-
-def _applies(package: PackageRequirement, question: Question) -> bool:
-    """Whether the line's environment marker holds for this Python and platform."""
-    if not package.marker:
-        return True
-    return Marker(package.marker).evaluate(marker_environment(question.python, question.platform))
-
-
-def marker_environment(python: OfferedPython, platform: Platform) -> dict[str, str]:
-    """The variables of PEP 508 for an interpreter that does not run here."""
-    names = {"linux": ("posix", "linux", "Linux"), "macos": ("posix", "darwin", "Darwin"), "windows": ("nt", "win32", "Windows")}
-    os_name, sys_platform, system = names.get(platform.system, ("posix", platform.system, platform.system.capitalize()))
-    machine = {"windows": {"x86_64": "AMD64"}, "macos": {"aarch64": "arm64"}}.get(platform.system, {}).get(platform.machine)
-    version = python.version
-    return {
-        "os_name": os_name, "sys_platform": sys_platform, "platform_system": system,
-        "platform_machine": machine or platform.machine, "platform_python_implementation": "CPython",
-        "implementation_name": "cpython", "implementation_version": str(version), "platform_release": "",
-        "platform_version": "", "python_version": f"{version.major}.{version.minor}", "python_full_version": str(version),
-        "extra": "",
-    }  # fmt: skip

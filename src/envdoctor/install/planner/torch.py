@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from packaging.version import Version
 
 from envdoctor.install.planner.wheels import Fitting
-from envdoctor.knowledge.choosing import Hardware, build_cuda, refusal
+from envdoctor.knowledge.choosing import Hardware, build_cuda, release_refusal
 from envdoctor.knowledge.frameworks import releases
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.knowledge.releases import Release
@@ -96,7 +96,7 @@ def judge(candidate: Candidate, wanted: Wanted, knowledge: Knowledge) -> Judged:
         return Judged(candidate)
     if build.cuda is not None and build.cuda not in wanted.profile.cuda:
         return Judged(candidate, against=f"it is built for CUDA {build.cuda}, and the profile asks for {wanted.profile.cuda}")
-    said = refusal(knowledge, build, wanted.hardware)
+    said = release_refusal(knowledge, build, wanted.hardware)
     if isinstance(said, Unknown):
         return Judged(candidate, unknown=said.reason)
     return Judged(candidate, against=said or "")

@@ -16,7 +16,7 @@ from envdoctor.rules.wording import capability_text, titled
 
 NONE_LEFT = Fix(
     "Use the CPU build, or another GPU",
-    text="No known build of this framework runs on this GPU with this driver and Python.",
+    text="No build of this framework that is known runs on this GPU with what is here: driver, Python, system.",
 )
 
 
