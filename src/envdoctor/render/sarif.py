@@ -11,6 +11,7 @@ from typing import Any
 
 from envdoctor import __version__
 from envdoctor.model.findings import Finding, Outcome, Report, Rule, Severity, Verdict
+from envdoctor.model.record import replace
 from envdoctor.render.causes import severity_of
 from envdoctor.render.facts_document import facts_document
 from envdoctor.render.json_report import finding_document, rule_url
@@ -59,8 +60,9 @@ def sarif_document(report: Report, pages: Pages, *, facts: bool = False) -> dict
 
 def _rule(rule: Rule, pages: Pages) -> dict[str, Any]:
     title, sections = pages.get(rule.name, (rule.name, ()))
-    described = {
+    described: dict[str, Any] = {
         "id": rule.name,
+        "name": rule.name.title().replace("-", ""),
         "shortDescription": {"text": title},
         "fullDescription": {"text": dict(sections).get("What it checks", title)},
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
@@ -68,7 +70,8 @@ def _rule(rule: Rule, pages: Pages) -> dict[str, Any]:
     }
     if sections:
         text = "\n\n".join(f"{heading}\n{said}" for heading, said in sections)
-        described["help"] = {"text": text, "markdown": rule_markdown(rule, title, sections)}
+        unlinked = replace(rule, explains=())  # the links of a page lead to other pages, which are not here
+        described["help"] = {"text": text, "markdown": rule_markdown(unlinked, title, sections)}
     return described
 
 
