@@ -133,7 +133,8 @@ def test_start_up_loads_nothing_heavy() -> None:
         "json", "hashlib", "importlib.metadata", "logging", "socket", "threading", "signal",
     }  # fmt: skip
     code = (
-        "import sys, packaging.version; before = set(sys.modules); from envdoctor.system.live import Live; Live().read('/proc/version');"
+        "import sys, packaging.version; before = set(sys.modules);"
+        "from envdoctor.system.live import Live; Live().read('/proc/version');"
         "print(*sorted(set(sys.modules) - before))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
