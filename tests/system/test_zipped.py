@@ -162,3 +162,18 @@ def test_mutations(tmp_path: Path, data: st.DataObject) -> None:
             except SourceError:
                 continue
     archive.close()
+
+
+def test_a_member_that_packs_very_well_is_read_whole(tmp_path: Path) -> None:
+    text = "a" * (1 << 20)
+    inside = opened(tmp_path, wheel({"x-1.dist-info/RECORD": text * 16, "small.txt": text}))
+    assert inside.read("/x-1.dist-info/RECORD") == text * 16
+    assert inside.read("/small.txt") == text
+
+
+def test_a_member_with_less_in_it_than_stated(tmp_path: Path) -> None:
+    data = bytearray(wheel({"short.txt": "abc"}))
+    place = data.rindex(b"PK\1\2")
+    data[place + 24 : place + 28] = struct.pack("<I", 9)
+    with pytest.raises(Malformed, match="6 bytes less"):
+        opened(tmp_path, bytes(data)).read("/short.txt")

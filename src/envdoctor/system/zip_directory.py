@@ -76,16 +76,16 @@ def member_chunks(window: Window, member: Member) -> Iterator[bytes]:
     end, left = place + member.packed_bytes, member.size_bytes
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
     packed = b""
-    while left > 0 and (packed or place < end):
-        if not packed:
+    while left > 0:
+        if not packed and place < end:
             packed = window.take(place, min(_CHUNK_BYTES, end - place))
             place += len(packed)
         chunk, packed = _unpack(unpacker, packed, member, window.path)
-        if not chunk and unpacker.eof:
-            break
-        left -= len(chunk)
         if chunk:
+            left -= len(chunk)
             yield chunk if left >= 0 else chunk[:left]
+        elif unpacker.eof or (not packed and place >= end):  # all was given to it, and it holds nothing back
+            raise Malformed(f"{window.path}!{member.name}", f"damaged: {left} bytes less than the directory says")
 
 
 def data_offset(window: Window, member: Member) -> int:
