@@ -48,6 +48,11 @@ def test_a_healthy_machine_has_no_annotation() -> None:
     assert render_github(a_report((*HEALTHY, *UNDECIDED))).count("\n") == 1
 
 
+def test_the_verdict_is_no_command_whatever_the_profile_is_called() -> None:
+    shown = render_github(a_report(HEALTHY, profile="##[add-path]x\n::error::y"))
+    assert shown == "envdoctor: The environment meets # #[add-path]x ::error::y: 2 rules passed, 2 did not apply.\n"
+
+
 def test_what_makes_the_exit_status_3_is_told() -> None:
     rules = (a_rule("demand", end=Undecided("no permission"), for_profile=True), a_rule("broken", end=KeyError("x")), *UNDECIDED)
     report = a_report(rules, profile="pytorch-cpu")

@@ -139,6 +139,14 @@ def test_what_is_not_known_is_a_notification_and_no_result() -> None:
     assert run["results"] == []
 
 
+def test_nothing_in_a_message_is_a_link() -> None:
+    link = "see [here](https://example.com)"
+    run = run_of((a_rule("found", Finding(link, link)), a_rule("untold", end=Undecided(link))))
+    assert run["results"][0]["message"]["text"] == "see [here] (https://example.com). see [here] (https://example.com)"
+    (told,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert told["message"]["text"].endswith("see [here] (https://example.com)")
+
+
 @pytest.mark.parametrize(("fail_on", "status"), [(Severity.ERROR, 1), (None, 0)])
 def test_it_says_the_exit_status(fail_on: Severity | None, status: int) -> None:
     (invocation,) = run_of(fail_on=fail_on)["invocations"]
