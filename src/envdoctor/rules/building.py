@@ -19,7 +19,8 @@ from envdoctor.knowledge.torch import COMPANIONS, companions, torch_builds
 from envdoctor.knowledge.wheels import platform_name
 from envdoctor.model.facts import Framework, Interpreter, OperatingSystem, Package, PythonEnvironment, Unknown
 from envdoctor.model.findings import Case, Fix
-from envdoctor.model.record import record
+from envdoctor.model.record import record, replace
+from envdoctor.rules.driver_cure import DriverCure, driver_cure
 
 
 @record
@@ -80,7 +81,8 @@ def refused(case: Case, place: Place, release: Release) -> Verdict:
 def find_other_build(case: Case, framework: Framework, flavour: str) -> Fix | None:
     """Install a build of that framework that runs here, on every GPU; None where none is known.
 
-    A build of the installed release comes before newer releases.
+    A build of the installed release comes before newer releases. Where no build runs before the driver is cured, it is one
+    for the driver that comes first.
     """
     place = place_of(case)
     if place is None:
@@ -89,28 +91,55 @@ def find_other_build(case: Case, framework: Framework, flavour: str) -> Fix | No
     every = [release for release in releases(case.knowledge, package, place.platform) if release.flavour == flavour]
     if package == "tensorflow" and any(release.extra for release in every):
         every = [release for release in every if release.extra]
+    cure = driver_cure(case) if flavour == "cuda" else None
+    if cure is not None:
+        place = replace(place, hardware=replace(place.hardware, driver=Unknown("the driver must be cured first")))
+        every = _served_by(case, place, every, cure)
     same = [release for release in every if _is_of(release, framework)]
     chosen = newest_build(same, lambda one: refused(case, place, one)) or newest_build(
         every, lambda one: refused(case, place, one)
     )
-    return None if chosen is None else _fix(case, place, chosen)
+    return None if chosen is None else _fix(case, place, chosen, cure)
+
+
+def _served_by(case: Case, place: Place, every: list[Release], cure: DriverCure) -> list[Release]:
+    """The builds for the drivers that serve the GPUs: the first that does is preferred, where a build runs on it."""
+
+    def floor(release: Release) -> int:
+        wanted = driver_wanted(case.knowledge, release, place.hardware)
+        return 0 if wanted is None else wanted.major
+
+    if not cure.is_possible:
+        return []
+    within = [release for release in every if cure.last is None or floor(release) <= cure.last]
+    at_first = [release for release in within if cure.first is not None and floor(release) <= cure.first]
+    return at_first if any(refused(case, place, release) is None for release in at_first) else within
 
 
 def _is_of(release: Release, framework: Framework) -> bool:
     return isinstance(framework.version, Version) and release.version == Version(framework.version.public)
 
 
-def _fix(case: Case, place: Place, release: Release) -> Fix:
+def _fix(case: Case, place: Place, release: Release, cure: DriverCure | None) -> Fix:
     local = f"+{release.build}" if release.index else ""
     what = {"rocm": f"ROCm {release.rocm}", "cpu": "the processor"}.get(release.flavour, f"CUDA {release.cuda}")
-    driver = driver_wanted(case.knowledge, release, place.hardware)
-    where = "which runs here" if driver is None else f"which runs on this GPU with a driver {driver} or newer"
     return Fix(
-        f"Install {release.package} {release.version} for {what}, {where}",
+        f"{'After the driver, install' if cure else 'Install'} {release.package} {release.version} for {what}, "
+        f"{_where(case, place, release, cure)}",
         safe=True,
         packages=(f"{release.requirement}{local}", *_companion_lines(case, release), *_cudnn_pins(case, place, release)),
         index=release.index,
     )
+
+
+def _where(case: Case, place: Place, release: Release, cure: DriverCure | None) -> str:
+    """On what a build runs: here, or with a driver that is not there yet."""
+    driver = driver_wanted(case.knowledge, release, place.hardware)
+    if cure is not None and cure.last is not None:
+        return f"which runs on this GPU with driver {cure.last}"
+    if cure is not None and cure.first is not None and (driver is None or driver.major < cure.first):
+        return f"which runs on this GPU with a driver {cure.first} or newer"
+    return "which runs here" if driver is None else f"which runs on this GPU with a driver {driver} or newer"
 
 
 def companion_line(case: Case, torch: Version | Unknown, name: str, build: str = "") -> str:

@@ -12,6 +12,7 @@ from envdoctor.rules.asking import apart, gpu_label, leading_frameworks, names_o
 from envdoctor.rules.curing import install_driver
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.driver.compat_package import compat_fix
+from envdoctor.rules.driver_cure import driver_cure
 from envdoctor.rules.driver_floor import driver_system, too_old_for
 from envdoctor.rules.other_builds import other_build
 from envdoctor.rules.wording import shown, titled
@@ -57,6 +58,8 @@ def _judge_framework(case: Case, driver: NvidiaDriver, framework: Framework) -> 
     floor = too_old_for(case, framework, driver)
     if floor is None:
         return
+    cure = driver_cure(case)
+    wanted = max(floor.version.major, cure.first or 0) if cure else floor.version.major
     yield Finding(
         title=f"NVIDIA driver {shown(driver.version)} is too old for {titled(framework)}",
         detail=f"The driver is {shown(driver.version)}; {floor.cuda} needs {floor.version} or newer ({floor.source}). "
@@ -69,9 +72,9 @@ def _judge_framework(case: Case, driver: NvidiaDriver, framework: Framework) -> 
         fixes=tuple(
             fix
             for fix in (
-                other_build(case, framework),
-                install_driver(case, floor.version.major),
-                compat_fix(case, framework, driver),
+                other_build(case, framework) if cure is None else None,
+                install_driver(case, wanted),
+                compat_fix(case, framework, driver) if cure is None else None,
             )
             if fix is not None
         ),
