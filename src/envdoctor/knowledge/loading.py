@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+from envdoctor.knowledge.added import Added, added_path, with_added
 from envdoctor.model.record import record
 
 T = TypeVar("T")
@@ -23,6 +24,8 @@ class Knowledge:
     """The newest `checked:` date of all tables."""
     memory: dict[str, Any]
     """What look-ups have worked out from the tables, by a name of their own; see `once`."""
+    added: Added = Added()
+    """What `envdoctor knowledge update` noted in the user's cache; in the tables already."""
 
     def once(self, name: str, work_out: Callable[[], T]) -> T:
         """What `work_out` gives, kept from the first time that it is asked for: an index over rows, say."""
@@ -31,14 +34,21 @@ class Knowledge:
         return cast(T, self.memory[name])
 
 
-def load_knowledge() -> Knowledge:
-    """Read every table.
+def load_knowledge(*, shipped_only: bool = False) -> Knowledge:
+    """Read every table, and what the user's cache adds to them.
+
+    Args:
+        shipped_only: leave the cache alone.
 
     Raises:
         FileNotFoundError: neither compiled nor source tables are there (a broken installation).
     """
     tables = _load_tables()
-    return Knowledge(tables=tables, date=max(table["checked"] for table in tables.values()), memory={})
+    date = max(table["checked"] for table in tables.values())
+    if shipped_only:
+        return Knowledge(tables=tables, date=date, memory={})
+    wheels, added = with_added(tables["wheels"], added_path(os.environ))
+    return Knowledge(tables={**tables, "wheels": wheels}, date=date, memory={}, added=added)
 
 
 def _load_tables() -> dict[str, Any]:
