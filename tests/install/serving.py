@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 WHEEL_NAME = "gadget-1.0-py3-none-any.whl"
+METADATA = "Metadata-Version: 2.1\nName: gadget\nVersion: 1.0\n"
 MANNERS = (
     "well", "no-head", "error", "cut", "cut-wheel", "garbage", "wrong-hash", "silent", "loop", "locked", "bad-json",
     "no-wheel", "slow-wheel",
@@ -25,7 +26,7 @@ def wheel_bytes(body: str = "__version__ = '1.0'\n") -> bytes:
     """A wheel with one module."""
     files = {
         "gadget.py": body,
-        "gadget-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: gadget\nVersion: 1.0\n",
+        "gadget-1.0.dist-info/METADATA": METADATA,
         "gadget-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
     record = "".join(f"{name},,\n" for name in (*files, "gadget-1.0.dist-info/RECORD"))
@@ -58,6 +59,8 @@ class _Serving(BaseHTTPRequestHandler):
             self.end_headers()
         elif self.manner == "locked" and not self.headers.get("Authorization"):
             self._send(b"who are you?", status=401)
+        elif self.path.endswith(".metadata"):
+            self._send(METADATA.encode())
         elif self.path.endswith(".whl"):
             self._wheel()
         elif "/gadget" in self.path:
@@ -74,7 +77,8 @@ class _Serving(BaseHTTPRequestHandler):
 
     def _page(self) -> None:
         digest = "0" * 64 if self.manner == "wrong-hash" else hashlib.sha256(self.body).hexdigest()
-        page = f'<!DOCTYPE html><a href="/files/{WHEEL_NAME}#sha256={digest}">{WHEEL_NAME}</a>'.encode()
+        apart = 'data-core-metadata="true"' if self.manner == "slow-wheel" else ""
+        page = f'<!DOCTYPE html><a href="/files/{WHEEL_NAME}#sha256={digest}" {apart}>{WHEEL_NAME}</a>'.encode()
         if self.manner == "garbage":
             self._send(b"<html><body><h1>Log in to the hotel's wireless network</h1><form>\xff\xfe\x00" * 3)
         elif self.manner == "bad-json":
@@ -90,7 +94,7 @@ class _Serving(BaseHTTPRequestHandler):
         elif self.manner == "cut-wheel":
             self._send(self.body[: len(self.body) // 2], stated=len(self.body))
         else:
-            if self.manner == "slow-wheel":
+            if self.manner == "slow-wheel" and not self.headers.get("Range"):
                 self.ended.wait(60)
             self._send(self.body, content="application/octet-stream")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -86,12 +87,20 @@ def test_a_bad_index_leaves_nothing(installing: Run, tmp_path: Path, manner: str
 
 
 @needs_uv
-@pytest.mark.parametrize("manner", ["locked", "error", "cut", "wrong-hash"])
-@pytest.mark.parametrize("form", [("--format", "json"), ("-v",), ("--dry-run", "-v")])
+@pytest.mark.parametrize(
+    ("manner", "form"),
+    [
+        ("locked", ("--format", "json")),
+        ("locked", ("--dry-run", "-v")),
+        ("error", ("-v",)),
+        ("cut", ("--format", "json")),
+        ("wrong-hash", ("-v",)),
+    ],
+)
 def test_a_password_is_used_and_never_told(installing: Run, manner: str, form: tuple[str, ...]) -> None:
     with serving(manner) as index:
         status, out, err = installing(index.replace("http://", f"http://bob:{PASSWORD}@"), *form)
-    assert (status == 0) == (manner == "locked" or (manner == "wrong-hash" and "--dry-run" in form))
+    assert (status == 0) == (manner == "locked")
     assert PASSWORD not in out + err
     if manner == "locked":
         assert "401" not in out + err
@@ -132,3 +141,34 @@ def test_credentials_do_not_follow_to_another_server() -> None:
 def test_the_wheel_is_named_as_served() -> None:
     with serving("well") as index:
         assert [file.file_name for file in ask_project(index, "gadget", IndexSettings())] == [WHEEL_NAME]
+
+
+@needs_uv
+@pytest.mark.parametrize(("answer", "status"), [("y\n", 0), ("n\n", 1), ("\n", 1), ("", 1)])
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_the_question_stays_out_of_the_answer(tmp_path: Path, answer: str, status: int, form: str) -> None:
+    """On a terminal: yes, no, just Enter, and Ctrl-D."""
+    pty = pytest.importorskip("pty")
+    if form == "text" and status == 0:
+        pytest.skip("the same as with JSON")
+    (tmp_path / "gadget.yaml").write_text(PROFILE)
+    keyboard, terminal = pty.openpty()
+    with serving("well") as index:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "envdoctor", "install", "gadget.yaml", "--env", "e", "--format", form, "--backend", "uv",
+             "--index-url", index],
+            cwd=tmp_path, stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "UV_NO_CACHE": "1", "PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": ""},
+        )  # fmt: skip
+        os.write(keyboard, (answer or "\x04").encode())
+        out, err = process.communicate(timeout=120)
+    os.close(keyboard)
+    os.close(terminal)
+    assert process.returncode == status, err
+    assert "Go on? [y/N]" in err
+    assert "Traceback" not in err
+    if form == "json":
+        document = json.loads(out)
+        assert ("error" in document) == (status == 1)
+        assert "gadget 1.0" in err
+    assert ("e" in os.listdir(tmp_path)) == (status == 0)

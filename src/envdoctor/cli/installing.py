@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from envdoctor.cli.output import write_text
 from envdoctor.cli.placing import environment_path
 from envdoctor.cli.planning import Prepared, plan_text, prepare, show_plan
-from envdoctor.errors import BadInput
+from envdoctor.errors import BadInput, InstallFailed
 
 if TYPE_CHECKING:
     from envdoctor.cli.progress import Progress
@@ -48,11 +48,11 @@ def _install(said: dict[str, Any], environment: str) -> int:
     prepared = prepare(said)
     if isinstance(prepared.outcome, Refusal):
         return show_plan(prepared, said)
+    shown = plan_text(prepared.outcome, {**said, "output": None}) + "\n"
     if said["format"] != "json":
-        write_text(plan_text(prepared.outcome, {**said, "output": None}) + "\n")
-    if not said["yes"] and not _agreed():
-        _say("nothing was changed")
-        return 1
+        write_text(shown)
+    if not said["yes"]:
+        _ask(shown if said["format"] == "json" else "")
     applied = _apply(prepared, prepared.outcome, said)
     _show(prepared.outcome, applied, said)
     return 0
@@ -74,8 +74,16 @@ def _need_terminal() -> None:
         raise BadInput("there is no terminal to ask on, so nothing was changed; to go on without being asked: --yes")
 
 
-def _agreed() -> bool:
-    return input("Go on? [y/N] ").strip().lower() in {"y", "yes"}
+def _ask(before: str) -> None:
+    """Ask whether to go on, on standard error: standard output may be for a program.
+
+    Raises:
+        InstallFailed: the answer is not yes.
+    """
+    print(f"{before}Go on? [y/N] ", end="", file=sys.stderr, flush=True)
+    answer = sys.stdin.readline().strip().lower() if sys.stdin else ""
+    if answer not in {"y", "yes"}:
+        raise InstallFailed("not agreed to, so nothing was changed")
 
 
 def _apply(prepared: Prepared, plan: Plan, said: dict[str, Any]) -> Applied:

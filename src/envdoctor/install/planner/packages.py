@@ -184,10 +184,14 @@ def _with_companion(
     why = f"no {package.name} is known for torch {torch.build.version}"
     if version is not None:
         file = _companion_file(package.name, version, torch, question)
-        if file is not None and torch.variant:
-            return _extend(selection, pytorch_line=f"{package.name}=={file.version}")
         if file is not None:
-            return _extend(selection, line=f"{package.name}=={file.version}")
+            line, choice = (
+                f"{package.name}=={file.version}",
+                Choice(package.name, str(file.version), f"made for torch {torch.build.version}"),
+            )
+            if torch.variant:
+                return _extend(selection, pytorch_line=line, choice=choice)
+            return _extend(selection, line=line, choice=choice)
         why = f"no {torch.build.build} build of {package.name} {version} is on offer for this Python"
     if not package.optional:
         return (why,)
