@@ -15,6 +15,7 @@ import pytest
 
 from envdoctor.cli import run
 from envdoctor.cli.options import CHECK_FORMATS
+from envdoctor.cli.output import append_text, write_text
 from tests.cli.test_recorded import MACHINES, recording, shown_for
 from tests.conftest import REPOSITORY
 from tests.render.test_github import read_commands
@@ -117,6 +118,13 @@ def test_bad_words_are_told_before_anything_is_shown(
     shown = capsys.readouterr()
     assert (shown.out, shown.err) == ("", f"envdoctor: {message}\n")
     assert os.listdir(tmp_path) == []
+
+
+def test_names_that_are_no_text_are_written_all_the_same(tmp_path: Path) -> None:
+    path = str(tmp_path / "report.txt")
+    write_text("a\udcffb\n", path)
+    append_text("c\udcff\n", path, "--also")
+    assert Path(path).read_text(encoding="utf-8") == "a?b\nc?\n"
 
 
 def test_standard_output_may_be_the_other_format(tmp_path: Path) -> None:

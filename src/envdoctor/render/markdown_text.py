@@ -11,11 +11,9 @@ from envdoctor.render.layout import clean
 
 _TAKES_EFFECT = (
     r"[@#](?=\w)|\bGH(?=-\d)"  # somebody is notified, an issue is linked
-    r"|[&<>]"
-    r"|^\d+(?=[.)](?:\s|$))|^[+=-]"  # begins a list, or underlines a heading
-    r"|[\\`*\[\]|~$#]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"
+    r"|^\d+(?=[.)](?:\s|$))|^[+=>-]"  # begins a list or a quotation, or underlines a heading
+    r"|[&<\\`*\[\]|~$#]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"
 )
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _NOTHING = "&#8203;"
 """A space without width: behind `@` it keeps a name from being notified, behind `#` a number from becoming a link."""
 
@@ -55,8 +53,8 @@ def table(rows: list[tuple[str, ...]]) -> str:
 
 def _without_effect(found: re.Match[str]) -> str:
     mark = found[0]
-    if mark in _ENTITIES:
-        return _ENTITIES[mark]
+    if mark == "&":
+        return "&amp;"
     if mark[0].isdigit():
         return f"{mark}\\"
     following = found.string[found.end() : found.end() + 1]

@@ -21,6 +21,7 @@ Examples:
   envdoctor check --target "gpu=NVIDIA A100-SXM4-80GB,driver=535.104.05"
   envdoctor check --report issue.txt
   envdoctor check --format json -o report.json --fail-on warning
+  envdoctor check pytorch-cpu --also sarif=report.sarif --also junit=report.xml
 
 \b
 Exit status:
