@@ -22,6 +22,7 @@ FILES = (
     | virtual_environment()
     | virtual_environment(OTHER)
     | distribution("torch", "2.9.1")
+    | {f"{PREFIX}/bin/other": "", f"{PREFIX}/bin/rm": ""}
     | distribution("flask", "3.0", site=f"{OTHER}/lib/python3.11/site-packages")
 )
 
@@ -41,6 +42,7 @@ def found(box: Box, python: str | None = None) -> PythonEnvironment:
         ("python3", {"PATH": f"{OTHER}/bin"}, None, OTHER, "--python"),
         ("../other", {}, None, OTHER, "--python"),
         ("other", {}, None, OTHER, "--python"),
+        ("other", {"PATH": f"{PREFIX}/bin"}, None, OTHER, "--python"),
         (None, {"VIRTUAL_ENV": PREFIX, "CONDA_PREFIX": OTHER}, OTHER, PREFIX, "VIRTUAL_ENV"),
         (None, {"VIRTUAL_ENV": "", "CONDA_PREFIX": OTHER}, PREFIX, OTHER, "CONDA_PREFIX"),
         (None, {"PATH": f"{OTHER}/bin"}, PREFIX, PREFIX, "envdoctor's own environment"),
@@ -63,6 +65,8 @@ def test_the_order_of_the_contract(
     ("python", "variables", "reason"),
     [
         ("/no/such", {}, "does not exist"),
+        ("rm", {"PATH": f"{PREFIX}/bin"}, "rm is no Python interpreter, by its name"),
+        (f"{PREFIX}/bin/rm", {}, "is no Python interpreter"),
         ("no-such", {}, "neither a program on PATH nor a folder"),
         (SITE, {}, "holds no Python environment"),
         (None, {"VIRTUAL_ENV": "/gone", "PATH": f"{OTHER}/bin"}, "VIRTUAL_ENV is set to /gone: /gone does not exist"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import host_answer, is_there, read_text
@@ -20,6 +22,10 @@ from envdoctor.probes.places import (
     variable,
 )
 from envdoctor.system.port import System
+
+
+_INTERPRETER = re.compile(r"(?:python|pypy|graalpy)", re.IGNORECASE)
+"""What interpreters are called: no other program is ever started to ask it which Python it is."""
 
 
 @record
@@ -80,6 +86,8 @@ def locate(system: System, path: str, found_by: str) -> Choice | Unknown:
         if real is None:
             return Unknown(f"{path} is a stand-in of pyenv, and no version that is selected has it")
         path = real
+    if not _INTERPRETER.match(name_of(path)) and not _INTERPRETER.match(name_of(resolved(system, path))):
+        return Unknown(f"{path} is no Python interpreter, by its name")
     for folder in (parent_of(path), parent_of(parent_of(path))):
         if is_there(system, f"{folder}/pyvenv.cfg") or is_folder(system, f"{folder}/conda-meta"):
             return Choice(folder, path, found_by)
@@ -93,12 +101,11 @@ def _stated(system: System, python: str) -> Choice | Unknown:
         working = host_answer(system, "cwd")
         absolute = path.startswith("/") or is_windows_path(path) or not isinstance(working, str)
         return locate(system, path if absolute else joined(working, path), "--python")
-    found = find_program(system, path, search_path(system))
-    if found is not None:
-        return locate(system, found, "--python")
     working = host_answer(system, "cwd")
-    if isinstance(working, str) and is_there(system, f"{working}/{path}"):
-        return locate(system, f"{working}/{path}", "--python")
+    here = f"{working}/{path}" if isinstance(working, str) and is_there(system, f"{working}/{path}") else None
+    found = find_program(system, path, search_path(system)) if here is None or _INTERPRETER.match(path) else None
+    if found is not None or here is not None:  # a folder `env` is meant before the program of that name
+        return locate(system, found or here or "", "--python")
     return Unknown(f"{python} is neither a program on PATH nor a folder")
 
 
