@@ -16,9 +16,10 @@ from envdoctor.knowledge.choosing import (
 from envdoctor.knowledge.frameworks import releases
 from envdoctor.knowledge.releases import Release
 from envdoctor.knowledge.torch import COMPANIONS, companions, torch_builds
-from envdoctor.knowledge.wheels import platform_name
+from envdoctor.knowledge.wheels import PackageRelease, package_release, package_versions, platform_name
 from envdoctor.model.facts import Framework, Interpreter, OperatingSystem, Package, PythonEnvironment, Unknown
 from envdoctor.model.findings import Case, Fix
+from envdoctor.model.ranges import VersionRange
 from envdoctor.model.record import record, replace
 from envdoctor.rules.driver_cure import DriverCure, driver_cure
 
@@ -75,7 +76,30 @@ def refused(case: Case, place: Place, release: Release) -> Verdict:
     macos = release.macos_floor(place.python)
     if place.macos is not None and macos is not None and macos > place.macos:
         return f"it needs macOS {macos}"
-    return release_refusal(case.knowledge, release, place.hardware)
+    by_wheels = _cudnn_wheel_refusal(case, place, release)
+    return release_refusal(case.knowledge, release, place.hardware) if by_wheels is None else by_wheels
+
+
+def _cudnn_wheel_refusal(case: Case, place: Place, release: Release) -> Verdict:
+    """Why no cuDNN that a release asks for, or that must be pinned beside it, can be installed."""
+    if not isinstance(release.cudnn, str) or not isinstance(release.cuda, Version):
+        return None
+    pin = cudnn_pin(case.knowledge, release, place.hardware) if release.extra else None
+    asked = release.cudnn if pin is None else f"=={pin.version}"
+    return wheel_refusal(case, place, f"nvidia-cudnn-cu{release.cuda.major}", asked)
+
+
+def wheel_refusal(case: Case, place: Place, package: str, asked: str) -> Verdict:
+    """Why no release of a package in a range (`>=9.8,<10`) has a wheel for the glibc of a place; None where one may."""
+    if place.glibc is None:
+        return None
+    versions = [one for one in package_versions(case.knowledge, package) if one in VersionRange(asked)]
+    found = [package_release(case.knowledge, package, one) for one in versions]
+    floors = [wheels.floor for one in found if isinstance(one, PackageRelease) for wheels in one.on(place.platform)]
+    stated = [floor for floor in floors if floor is not None]
+    if not stated or len(stated) < len(floors) or min(stated) <= place.glibc:
+        return None
+    return f"{package}{asked} needs glibc {min(stated)}"
 
 
 def find_other_build(case: Case, framework: Framework, flavour: str) -> Fix | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
@@ -14,6 +15,9 @@ from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.loaded import foreign_findings
 from envdoctor.rules.requirements import Unmet, unmet_requirements
 from envdoctor.rules.wording import capability_text, shown, titled
+
+if TYPE_CHECKING:
+    from envdoctor.knowledge.cudnn import LastCudnn
 
 WHEELS = {"nvidia-cudnn-cu11": Version("11"), "nvidia-cudnn-cu12": Version("12"), "nvidia-cudnn-cu13": Version("13")}
 
@@ -96,7 +100,8 @@ def _judge_gpu(case: Case, package: Package, gpu: Gpu) -> Iterator[Finding]:
         return
     last = last_cudnn_for(case.knowledge, capability) if package.name == "nvidia-cudnn-cu12" else None
     text = f"It starts at compute capability {capability_text(floor.compute_capability)}."
-    fix = Fix("Pin the last cuDNN for this GPU", safe=True, packages=(last.requirement,)) if last else None
+    pins = last is not None and _installs(case, last)
+    fix = Fix("Pin the last cuDNN for this GPU", safe=True, packages=(last.requirement,)) if last and pins else None
     yield Finding(
         title=f"cuDNN {shown(package.version)} has no kernels for {gpu_label(gpu)} ({capability_text(capability)})",
         detail=f"{titled(package)} is installed. {text} Convolutions fail on this GPU; the rest works.",
@@ -106,3 +111,12 @@ def _judge_gpu(case: Case, package: Package, gpu: Gpu) -> Iterator[Finding]:
         ),
         fixes=(fix or Fix("Use a framework build for an older CUDA", text=f"{text} ({floor.source})"),),
     )
+
+
+def _installs(case: Case, pin: LastCudnn) -> bool:
+    """Whether nothing speaks against a wheel of that cuDNN here."""
+    from envdoctor.rules.building import place_of, wheel_refusal
+
+    place = place_of(case)
+    name, _, version = pin.requirement.partition("==")
+    return place is None or wheel_refusal(case, place, name, f"=={version}") is None

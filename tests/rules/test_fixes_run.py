@@ -1,0 +1,72 @@
+"""A fix is never proposed that would fail on that very machine: it passes through the same rules first.
+
+Over a grid of GPUs, drivers, Pythons and builds, each package fix is applied to the stated machine, and judged again.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+
+import pytest
+
+from envdoctor.compat.asked import parse_asked
+from envdoctor.compat.choosing import choose
+from envdoctor.compat.judging import judge_on
+from envdoctor.compat.place import Stated, stated_machines
+from envdoctor.compat.stating import with_packages
+from envdoctor.engine import diagnose
+from envdoctor.model.findings import Finding, Fix, Severity
+from envdoctor.rules import load_rules
+from envdoctor.targets import parse_target
+from tests.rules.judging import knowledge
+
+RULES = load_rules(for_profile=False)
+GPUS = (
+    "Tesla K80", "GeForce GTX 1080", "Tesla V100-SXM2-16GB", "Tesla T4", "NVIDIA A100-SXM4-80GB", "GeForce RTX 3090",
+    "GeForce RTX 4090", "NVIDIA H100 80GB HBM3", "GeForce RTX 5090",
+)  # fmt: skip
+DRIVERS = ("450.80.02", "470.256.02", "525.60.13", "550.163.01", "570.124.06", "595.45.04")
+PYTHONS = ("3.10", "3.14")
+ASKED = (
+    "torch==2.0.1", "torch==2.5.1+cu121", "torch==2.7.1", "torch==2.9.1+cpu", "torch==2.9.1+cu130", "torch==2.15.0",
+    "tensorflow[and-cuda]==2.19.1", "tensorflow-cpu==2.20.0", "jax[cuda12]==0.6.2", "jax[cuda13]==0.8.0",
+)  # fmt: skip
+SYSTEMS = ("os=linux,glibc=2.35", "os=linux,glibc=2.17", "os=windows")
+
+
+def machine(gpu: str, driver: str, python: str, system: str) -> Stated:
+    target = parse_target(f"gpu={gpu},driver={driver},python={python},{system}")
+    return stated_machines(target, knowledge(), "test")[0]
+
+
+def found_on(asked: str, stated: Stated) -> tuple[Finding, ...]:
+    facts = with_packages(stated, choose(knowledge(), parse_asked([asked]), stated), knowledge())
+    return diagnose(facts, None, knowledge(), RULES).findings
+
+
+def driver_of(fix: Fix, there: str) -> str:
+    """The driver that a fix says comes first; the one that is there where it says none."""
+    said = re.search(r"driver (\d[\d.]*)", fix.title)
+    if not said:
+        return there
+    assert fix.title.startswith("After the driver"), fix.title
+    return said[1] if "." in said[1] else f"{said[1]}.500"
+
+
+@pytest.mark.parametrize("gpu", GPUS)
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_build_that_is_proposed_runs(gpu: str, system: str) -> None:
+    tried = 0
+    for driver, python, asked in product(DRIVERS, PYTHONS, ASKED):
+        stated = machine(gpu, driver, python, system)
+        for finding in found_on(asked, stated):
+            for fix in finding.fixes:
+                if not fix.packages or finding.severity is not Severity.ERROR:
+                    continue
+                cured = machine(gpu, driver_of(fix, driver), python, system)
+                answer = judge_on(knowledge(), parse_asked(list(fix.packages)), cured)
+                errors = [f"{one.rule}: {one.title}" for one in answer.findings if one.severity is Severity.ERROR]
+                assert not errors, (asked, driver, python, finding.title, fix.title, fix.packages, errors)
+                tried += 1
+    assert tried
