@@ -9,4 +9,4 @@ from envdoctor.knowledge.loading import Knowledge, load_knowledge
 
 @pytest.fixture(scope="session")
 def knowledge() -> Knowledge:
-    return load_knowledge()
+    return load_knowledge(shipped_only=True)

@@ -47,16 +47,26 @@ def added_path(variables: Mapping[str, str]) -> str | None:
 def with_added(shipped: Mapping[str, Any], path: str | None) -> tuple[Mapping[str, Any], Added]:
     """The table `wheels` with the releases that the file adds; the table itself where there is no such file, or no sound one."""
     try:
-        text = _read(path) if path is not None else None
-        if text is None:
-            return shipped, Added()
-        document = parse_added(text)
+        document = read_added(path) if path is not None else None
     except (OSError, ValueError) as error:
         return shipped, Added(note=f"{path} is passed over: {getattr(error, 'strerror', None) or error}")
+    if document is None:
+        return shipped, Added()
     if document["checked"] <= str(shipped["checked"]):
         return shipped, Added(note=f"{path} is passed over: it is older than the tables")
     packages, releases = merge_added(shipped["packages"], document["packages"])
     return {**shipped, "packages": packages}, Added(document["checked"], document["index"], releases)
+
+
+def read_added(path: str) -> dict[str, Any] | None:
+    """The content of the file; None where there is none.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is anything but what `envdoctor knowledge update` writes.
+    """
+    text = _read(path)
+    return None if text is None else parse_added(text)
 
 
 def parse_added(text: str) -> dict[str, Any]:

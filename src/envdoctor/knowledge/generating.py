@@ -10,6 +10,7 @@ from packaging.version import Version
 
 from envdoctor.model.offers import OfferedFile
 from envdoctor.model.record import record
+from envdoctor.model.unknown import Unknown
 
 Row = Mapping[str, Any]
 Cells = dict[str, "str | list[str]"]
@@ -44,6 +45,23 @@ class Generated:
     """Releases of the table that have been taken back: their files are still named, all of them as yanked."""
     lost: tuple[str, ...]
     """Releases of the table that the index does not name. An index that holds only a part must not shorten the table."""
+
+
+Packages = Mapping[str, "Generated | Unknown"]
+"""What the index says of each package that was asked about; Unknown with the reason where it gave no answer."""
+
+
+@record
+class Updated:
+    """What an update found and wrote."""
+
+    checked: str
+    """When the index was asked, in UTC: `2026-11-22T09:30:00Z`."""
+    index: str
+    """`https://pypi.org/simple`, or that it was another one."""
+    packages: Packages
+    written: str | None
+    """The file; None where there was nothing to write."""
 
 
 def generate_rows(files: Iterable[OfferedFile], shipped: Sequence[Row]) -> Generated:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from envdoctor.render.layout import BLANK, Line, plain
 from envdoctor.render.words import counted
+
+if TYPE_CHECKING:
+    from envdoctor.knowledge.added import Added
 
 SCHEMA = "envdoctor.knowledge/1"
 
@@ -53,3 +56,27 @@ def _sources(content: Any) -> Iterator[str]:
     elif isinstance(content, list):
         for item in content:
             yield from _sources(item)
+
+
+def added_lines(added: Added) -> Iterator[Line]:
+    """What the user's cache adds, or why it was passed over; nothing where there is none."""
+    if added.note is None and not added.checked:
+        return
+    yield BLANK
+    if added.note is not None:
+        yield plain(added.note, "warning")
+        return
+    found = f": {', '.join(added.releases)}" if added.releases else ""
+    yield plain(f"{added.index}, asked on {added.checked[:10]}, adds {counted(len(added.releases), 'release')}{found}")
+
+
+def added_document(added: Added) -> dict[str, Any] | None:
+    """The same as data; null where there is none."""
+    if added.note is None and not added.checked:
+        return None
+    return {
+        "checked": added.checked or None,
+        "index": added.index or None,
+        "releases": list(added.releases),
+        "note": added.note,
+    }

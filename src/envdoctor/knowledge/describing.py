@@ -1,0 +1,71 @@
+"""What the tables say that one release needs: Pythons, systems, CUDA, drivers, GPUs."""
+
+from __future__ import annotations
+
+from packaging.version import Version
+
+from envdoctor.knowledge.cuda import driver_floor
+from envdoctor.knowledge.frameworks import builds_of
+from envdoctor.knowledge.loading import Knowledge
+from envdoctor.knowledge.releases import Release
+from envdoctor.knowledge.torch import companions, triton_range
+from envdoctor.knowledge.wheels import PackageRelease, package_release
+from envdoctor.model.record import record
+from envdoctor.model.unknown import Unknown
+
+
+@record
+class Build:
+    """A build, and the driver that it needs."""
+
+    release: Release
+    driver: Version | Unknown | None
+    """The oldest driver; None where no NVIDIA driver is needed."""
+
+
+@record
+class Described:
+    """A release as the tables tell of it."""
+
+    package: str
+    version: Version
+    wheels: PackageRelease | None
+    builds: tuple[Build, ...] | Unknown
+    companions: tuple[tuple[str, str], ...]
+    """Packages that belong to it and their versions: `torchvision`, `0.24.1`."""
+    problem: str | None
+    """Why nothing can be told."""
+
+
+def describe_release(knowledge: Knowledge, package: str, version: Version) -> Described:
+    """Everything that the tables say of a release."""
+    there = package_release(knowledge, package, version)
+    if there is None or isinstance(there, Unknown):
+        problem = there.reason if isinstance(there, Unknown) else f"the package index has no {package} {version}"
+        return Described(package, version, None, Unknown(problem), (), problem)
+    builds = builds_of(knowledge, package, version)
+    told: tuple[Build, ...] | Unknown
+    if isinstance(builds, tuple):
+        told = tuple(Build(build, _driver(knowledge, build)) for build in builds)
+    else:
+        told = builds if builds is not None else Unknown("the tables do not say")
+    return Described(package, version, there, told, _companions(knowledge, package, version), None)
+
+
+def _driver(knowledge: Knowledge, build: Release) -> Version | Unknown | None:
+    """What the project asks for, or what the CUDA of the build does."""
+    if build.driver is not None:
+        return build.driver
+    if build.cuda is None or isinstance(build.cuda, Unknown):
+        return build.cuda
+    floor = driver_floor(knowledge, build.cuda, build.platform.partition("-")[0])
+    return floor if isinstance(floor, Unknown) else floor.version
+
+
+def _companions(knowledge: Knowledge, package: str, version: Version) -> tuple[tuple[str, str], ...]:
+    if package != "torch":
+        return ()
+    found = companions(knowledge, version)
+    triton = triton_range(knowledge, version)
+    pairs = [(name, str(number)) for name, number in found.items()] if isinstance(found, dict) else []
+    return (*pairs, *([("triton", triton)] if isinstance(triton, str) else []))
