@@ -62,3 +62,10 @@ def test_extension_abi_mismatch(facts, verdict, words):
 def test_files_are_certain_and_names_likely():
     assert outcome(RULE, beside(extension((SYMBOL,)))).findings[0].confidence is Confidence.CERTAIN
     assert outcome(RULE, beside(None, made_for="2.8")).findings[0].confidence is Confidence.LIKELY
+
+
+def test_a_companion_is_installed_anew_with_its_torch():
+    looked = (extension((SYMBOL,), "torchvision"),)
+    found = environment(package("torch", "2.9.1+cpu"), package("torchvision", "0.20.1"), frameworks=(torch("2.9.1+cpu", "cpu"),))
+    facts = machine(environment=replace(found, torch_extensions=looked))
+    expect(RULE, facts, FAIL, "torchvision==0.24.1", "https://download.pytorch.org/whl/cpu", "!--no-binary")

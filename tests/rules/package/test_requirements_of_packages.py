@@ -197,7 +197,8 @@ def beside_torch(*packages, torch=TORCH, **changes):
             FAIL,
             [
                 "torchvision 0.20.1 and torchaudio 2.5.1 do not belong to torch 2.9.1+cu126",
-                "torch==2.9.1+cu126 torchvision==0.24.1+cu126 torchaudio==2.9.1+cu126",
+                "torch==2.9.1+cu126 torchvision==0.24.1 torchaudio==2.9.1",
+                "https://download.pytorch.org/whl/cu126",
             ],
         ),
         (
@@ -209,7 +210,7 @@ def beside_torch(*packages, torch=TORCH, **changes):
                 )
             ),
             FAIL,
-            ["torchvision 0.24.1 is a build for CUDA 12, torch one for CPU"],
+            ["torchvision 0.24.1 is a build for CUDA 12, torch one for CPU", "torchvision==0.24.1+cpu"],
         ),
         (beside_torch(package("torchvision", "0.24.0", requires=UNKNOWN)), FAIL, ["needs torch==2.9.0", "torchvision==0.24.1"]),
         (beside_torch(package("torchaudio", "2.11.0")), FAIL, ["torch==2.11.0", "or torch==2.15.0"]),

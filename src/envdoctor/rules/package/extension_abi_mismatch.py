@@ -48,7 +48,7 @@ def extension_abi_mismatch(case: Case) -> Iterator[Finding]:
     sound = {one.package for one in looked if one.missing_symbols == ()}
     lacking = [one for one in looked if isinstance(one.missing_symbols, tuple) and one.missing_symbols]
     for package in dict.fromkeys(one.package for one in lacking):
-        yield _lacking(found, torch, [one for one in lacking if one.package == package])
+        yield _lacking(case, found, torch, [one for one in lacking if one.package == package])
     told = sound | {one.package for one in lacking}
     yield from _misnamed(found, torch, told)
     unread = [one.missing_symbols for one in looked if isinstance(one.missing_symbols, Unknown)]
@@ -88,7 +88,8 @@ def _is_same(made_for: str, torch: Framework) -> bool:
     return named is None or need(torch.version).release[:2] == (int(named[1]), int(named[2]))
 
 
-def _lacking(found: PythonEnvironment, torch: Framework, libraries: list[TorchExtension]) -> Finding:
+def _lacking(case: Case, found: PythonEnvironment, torch: Framework, libraries: list[TorchExtension]) -> Finding:
+    from envdoctor.rules.package.torch_companion_mismatch import COMPANIONS, install_together
     from envdoctor.rules.symbol_names import readable_symbol
 
     first = libraries[0]
@@ -109,7 +110,7 @@ def _lacking(found: PythonEnvironment, torch: Framework, libraries: list[TorchEx
             ),
             evidence("frameworks[torch].version", torch.version, torch.source),
         ),
-        fixes=(_anew(found, first.package, torch),),
+        fixes=(install_together(case, torch, [name]) if first.package in COMPANIONS else _anew(found, first.package, torch),),
         about=(first.package,) if first.package else (),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from packaging.version import Version
 
-from envdoctor.model.facts import Framework, Package, Unknown, need, skip
+from envdoctor.model.facts import Framework, Package, Unknown, known, need, skip
 from envdoctor.model.findings import Case, Evidence, Finding, Fix, Severity
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Skipped, Undecided
@@ -28,7 +28,7 @@ class Mismatch:
     proof: Evidence
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, explains=("extension-abi-mismatch",))
 def torch_companion_mismatch(case: Case) -> Iterator[Finding]:
     """A companion of PyTorch was made for another torch than the one installed.
 
@@ -127,7 +127,7 @@ def _build(version: Version) -> str:
     return {"cpu": "CPU", "roc": "ROCm"}.get(local[:3], "")
 
 
-def _together(case: Case, torch: Framework, companions: list[str]) -> Fix:
+def install_together(case: Case, torch: Framework, companions: list[str]) -> Fix:
     """Install the companions that belong to this torch, from the index of torch's own build."""
     from envdoctor.rules.building import companion_line, is_default_build
 
@@ -138,8 +138,21 @@ def _together(case: Case, torch: Framework, companions: list[str]) -> Fix:
         return Fix(title, safe=True, packages=(f"torch=={shown(torch.version).partition('+')[0]}", *lines))
     index = f"{PYTORCH_INDEX}{local}" if local and _build(Version(str(torch.version))) else None
     if index and local:
-        lines = [companion_line(case, torch.version, name, local) for name in companions]
+        lines = [_with_build(case, torch, name, line, local) for name, line in zip(companions, lines, strict=True)]
     return Fix(title, safe=True, packages=(pinned(torch), *lines), index=index)
+
+
+def _with_build(case: Case, torch: Framework, name: str, line: str, local: str) -> str:
+    """The line with the build, where the right version of another build is installed, which the plain line would leave there.
+
+    Elsewhere the index decides the build, and a mirror that leaves local versions out serves the plain line too.
+    """
+    from envdoctor.rules.building import companion_line
+
+    package = known(environment(case).package(name), None)
+    installed = package.version if package is not None and isinstance(package.version, Version) else None
+    stays = installed is not None and line == f"{name}=={installed.public}"
+    return companion_line(case, torch.version, name, local) if stays else line
 
 
 def _judge_triton(case: Case, torch: Framework, triton: Package) -> Iterator[Finding]:
@@ -165,6 +178,6 @@ def _found(case: Case, torch: Framework, wrong: list[Mismatch]) -> Finding:
         detail=f"{said}; {titled(torch)} is installed. "
         f"{'It fails' if len(wrong) == 1 else 'They fail'} on import or at the first call of a compiled function.",
         evidence=(evidence("frameworks[torch].version", torch.version, torch.source), *(one.proof for one in wrong)),
-        fixes=(_together(case, torch, names),),
+        fixes=(install_together(case, torch, names),),
         about=tuple(names),
     )
