@@ -68,4 +68,4 @@ def test_a_companion_is_installed_anew_with_its_torch():
     looked = (extension((SYMBOL,), "torchvision"),)
     found = environment(package("torch", "2.9.1+cpu"), package("torchvision", "0.20.1"), frameworks=(torch("2.9.1+cpu", "cpu"),))
     facts = machine(environment=replace(found, torch_extensions=looked))
-    expect(RULE, facts, FAIL, "torchvision==0.24.1", "https://download.pytorch.org/whl/cpu", "!--no-binary")
+    expect(RULE, facts, FAIL, "torchvision==0.24.1+cpu", "https://download.pytorch.org/whl/cpu", "!--no-binary")

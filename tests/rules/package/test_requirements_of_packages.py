@@ -197,8 +197,7 @@ def beside_torch(*packages, torch=TORCH, **changes):
             FAIL,
             [
                 "torchvision 0.20.1 and torchaudio 2.5.1 do not belong to torch 2.9.1+cu126",
-                "torch==2.9.1+cu126 torchvision==0.24.1 torchaudio==2.9.1",
-                "https://download.pytorch.org/whl/cu126",
+                "torch==2.9.1+cu126 torchvision==0.24.1+cu126 torchaudio==2.9.1+cu126",
             ],
         ),
         (

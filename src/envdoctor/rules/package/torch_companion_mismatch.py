@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from packaging.version import Version
 
-from envdoctor.model.facts import Framework, Package, Unknown, known, need, skip
+from envdoctor.model.facts import Framework, Package, Unknown, need, skip
 from envdoctor.model.findings import Case, Evidence, Finding, Fix, Severity
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Skipped, Undecided
@@ -138,21 +138,8 @@ def install_together(case: Case, torch: Framework, companions: list[str]) -> Fix
         return Fix(title, safe=True, packages=(f"torch=={shown(torch.version).partition('+')[0]}", *lines))
     index = f"{PYTORCH_INDEX}{local}" if local and _build(Version(str(torch.version))) else None
     if index and local:
-        lines = [_with_build(case, torch, name, line, local) for name, line in zip(companions, lines, strict=True)]
+        lines = [companion_line(case, torch.version, name, local) for name in companions]
     return Fix(title, safe=True, packages=(pinned(torch), *lines), index=index)
-
-
-def _with_build(case: Case, torch: Framework, name: str, line: str, local: str) -> str:
-    """The line with the build, where the right version of another build is installed, which the plain line would leave there.
-
-    Elsewhere the index decides the build, and a mirror that leaves local versions out serves the plain line too.
-    """
-    from envdoctor.rules.building import companion_line
-
-    package = known(environment(case).package(name), None)
-    installed = package.version if package is not None and isinstance(package.version, Version) else None
-    stays = installed is not None and line == f"{name}=={installed.public}"
-    return companion_line(case, torch.version, name, local) if stays else line
 
 
 def _judge_triton(case: Case, torch: Framework, triton: Package) -> Iterator[Finding]:
