@@ -150,7 +150,7 @@ def cudnn_pin(knowledge: Knowledge, release: Release, hardware: Hardware) -> Las
 
 def newest_build(builds: Iterable[AnyBuild], refused: Callable[[AnyBuild], Verdict]) -> AnyBuild | None:
     """The newest release that is not refused; of one release the build for the newest CUDA."""
-    return max((build for build in builds if refused(build) is None), key=_rank, default=None)
+    return next((build for build in sorted(builds, key=_rank, reverse=True) if refused(build) is None), None)
 
 
 def torch_builds(knowledge: Knowledge, platform: str) -> tuple[Build, ...]:

@@ -23,6 +23,10 @@ def builds_of(knowledge: Knowledge, package: str, version: Version) -> Builds:
 
     None where there is no such release, Unknown for a package or version outside the tables.
     """
+    return knowledge.once(f"builds.{package}.{version}", lambda: _builds_of(knowledge, package, version))
+
+
+def _builds_of(knowledge: Knowledge, package: str, version: Version) -> Builds:
     if package == "torch":
         return torch_builds(knowledge, version)
     there = package_release(knowledge, package, version)

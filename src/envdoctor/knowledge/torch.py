@@ -37,7 +37,7 @@ def torch_builds(knowledge: Knowledge, version: Version) -> tuple[Release, ...] 
     row = _rows(knowledge).get(str(there.version.public))
     if row is None:
         return Unknown(f"the builds of torch {version} are not in the knowledge base")
-    return tuple(_builds(knowledge, there, row))
+    return knowledge.once(f"torch.builds.{there.version.public}", lambda: tuple(_builds(knowledge, there, row)))
 
 
 def torch_release(knowledge: Knowledge, version: Version, platform: str) -> Release | Unknown | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from packaging.version import Version
 
 from envdoctor.knowledge.choosing import (
@@ -93,13 +95,18 @@ def wheel_refusal(case: Case, place: Place, package: str, asked: str) -> Verdict
     """Why no release of a package in a range (`>=9.8,<10`) has a wheel for the glibc of a place; None where one may."""
     if place.glibc is None:
         return None
+    key = f"building.glibc.{package}{asked}.{place.platform}"
+    floor = case.knowledge.once(key, lambda: _lowest_glibc(case, place.platform, package, asked))
+    return None if floor is None or floor <= place.glibc else f"{package}{asked} needs glibc {floor}"
+
+
+def _lowest_glibc(case: Case, platform: str, package: str, asked: str) -> Version | None:
+    """The lowest glibc with which a release in a range installs; None where that is not known."""
     versions = [one for one in package_versions(case.knowledge, package) if one in VersionRange(asked)]
     found = [package_release(case.knowledge, package, one) for one in versions]
-    floors = [wheels.floor for one in found if isinstance(one, PackageRelease) for wheels in one.on(place.platform)]
+    floors = [wheels.floor for one in found if isinstance(one, PackageRelease) for wheels in one.on(platform)]
     stated = [floor for floor in floors if floor is not None]
-    if not stated or len(stated) < len(floors) or min(stated) <= place.glibc:
-        return None
-    return f"{package}{asked} needs glibc {min(stated)}"
+    return min(stated) if stated and len(stated) == len(floors) else None
 
 
 def find_other_build(case: Case, framework: Framework, flavour: str) -> Fix | None:
@@ -112,21 +119,31 @@ def find_other_build(case: Case, framework: Framework, flavour: str) -> Fix | No
     if place is None:
         return None
     package = "onnxruntime-gpu" if framework.name == "onnxruntime" else framework.name
-    every = [release for release in releases(case.knowledge, package, place.platform) if release.flavour == flavour]
-    if package == "tensorflow" and any(release.extra for release in every):
-        every = [release for release in every if release.extra]
+    every = _builds_for_gpus(case, package, place.platform, flavour)
     cure = driver_cure(case) if flavour == "cuda" else None
     if cure is not None:
         place = replace(place, hardware=replace(place.hardware, driver=Unknown("the driver must be cured first")))
         every = _served_by(case, place, every, cure)
-    same = [release for release in every if _is_of(release, framework)]
+    wanted = Version(framework.version.public) if isinstance(framework.version, Version) else None
+    same = [release for release in every if release.version == wanted]
     chosen = newest_build(same, lambda one: refused(case, place, one)) or newest_build(
         every, lambda one: refused(case, place, one)
     )
     return None if chosen is None else _fix(case, place, chosen, cure)
 
 
-def _served_by(case: Case, place: Place, every: list[Release], cure: DriverCure) -> list[Release]:
+def _builds_for_gpus(case: Case, package: str, platform: str, flavour: str) -> Sequence[Release]:
+    """The builds of a flavour; of TensorFlow those that bring their own CUDA, where there are such."""
+
+    def gather() -> tuple[Release, ...]:
+        every = tuple(release for release in releases(case.knowledge, package, platform) if release.flavour == flavour)
+        whole = tuple(release for release in every if release.extra) if package == "tensorflow" else ()
+        return whole or every
+
+    return case.knowledge.once(f"building.{package}.{platform}.{flavour}", gather)
+
+
+def _served_by(case: Case, place: Place, every: Sequence[Release], cure: DriverCure) -> Sequence[Release]:
     """The builds for the drivers that serve the GPUs: the first that does is preferred, where a build runs on it."""
 
     def floor(release: Release) -> int:
@@ -138,10 +155,6 @@ def _served_by(case: Case, place: Place, every: list[Release], cure: DriverCure)
     within = [release for release in every if cure.last is None or floor(release) <= cure.last]
     at_first = [release for release in within if cure.first is not None and floor(release) <= cure.first]
     return at_first if any(refused(case, place, release) is None for release in at_first) else within
-
-
-def _is_of(release: Release, framework: Framework) -> bool:
-    return isinstance(framework.version, Version) and release.version == Version(framework.version.public)
 
 
 def _fix(case: Case, place: Place, release: Release, cure: DriverCure | None) -> Fix:
