@@ -65,9 +65,16 @@ def test_only_metadata_is_left() -> None:
         **distribution("Gone", "1.0", RECORD=record(("gone_module/__init__.py", 1), ("Gone-1.0.dist-info/METADATA", 1))),
         **distribution("PyYAML", "6.0", RECORD=record(("yaml/__init__.py", 1))),
         **distribution("unrecorded", "1.0"),
+        **distribution("sympy", "1.14", INSTALLER="pip", RECORD=record(("sympy/__init__.py", 1), ("isympy.py", 1))),
+        **distribution("ofdebian", "1.0", INSTALLER="debian", RECORD=record(("ofdebian/__init__.py", 1), ("other.py", 1))),
+        f"{SITE}/isympy.py": "",
+        f"{SITE}/other.py": "",
         f"{SITE}/yaml/__init__.py": "",
     }
-    assert [(fault.kind, fault.packages) for fault in faults(files)] == [("missing-files", ("gone",))]
+    assert [(fault.kind, fault.packages, fault.paths) for fault in faults(files)] == [
+        ("missing-files", ("gone",), (f"{SITE}/gone_module",)),
+        ("missing-files", ("sympy",), (f"{SITE}/sympy",)),
+    ]
 
 
 def test_with_deep_every_file_is_looked_for() -> None:

@@ -87,7 +87,7 @@ def _missing(system: System, packages: tuple[Package, ...]) -> Iterator[Environm
 
 
 def _gone(system: System, sites: tuple[Site, ...], packages: tuple[Package, ...]) -> Iterator[EnvironmentFault]:
-    """Distributions of which nothing but the metadata is there."""
+    """Distributions of which nothing but the metadata is there, or not the module that bears their name."""
     names = {site.path: {name.lower() for name in site.names} for site in sites}
     for package in packages:
         here = names.get(parent_of(package.path), set())
@@ -98,8 +98,9 @@ def _gone(system: System, sites: tuple[Site, ...], packages: tuple[Package, ...]
             continue  # CUDA's distributions share a folder, and each has a rule of its own for what is not found
         record = _record_of(system, package)
         tops = top_levels(record) if isinstance(record, dict) else ()
-        if tops and not any(top.lower() in here for top in tops):
-            paths = tuple(f"{parent_of(package.path)}/{top}" for top in tops)
+        gone = tuple(top for top in tops if top.lower() not in here)
+        if gone and (len(gone) == len(tops) or read_installer(system, package) in _KEEP_RECORDS):
+            paths = tuple(f"{parent_of(package.path)}/{top}" for top in gone)
             yield EnvironmentFault("missing-files", (package.name,), paths[:_SHOWN], len(paths), f"{package.path}/RECORD")
 
 

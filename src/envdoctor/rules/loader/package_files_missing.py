@@ -34,7 +34,8 @@ def package_files_missing(case: Case) -> Iterator[Finding]:
         raise skip("no packages are installed")
     for fault in faults:
         if fault.kind == "missing-files":
-            yield _found(case, fault, f"{fault.count} of its files are not there: {', '.join(fault.paths[:3])}")
+            gone = "a part of it is" if fault.count == 1 else f"{fault.count} of its files are"
+            yield _found(case, fault, f"{gone} not there: {', '.join(fault.paths[:3])}")
         elif fault.kind == "missing-record":
             yield _found(case, fault, "its list of files (RECORD) is not there, so that it cannot be removed cleanly")
     for fault in faults:
