@@ -11,7 +11,7 @@ from envdoctor.cli import run
 from envdoctor.cli.updating import choose_packages, update_knowledge
 from envdoctor.errors import BadInput, EnvdoctorError
 from envdoctor.install.configuration import read_settings
-from envdoctor.knowledge.added import parse_added, read_added, with_added
+from envdoctor.knowledge.added import load_added, parse_added, read_added
 from envdoctor.knowledge.compiling import read_sources
 from envdoctor.knowledge.generating import Generated, spread_rows
 from envdoctor.knowledge.loading import load_knowledge
@@ -59,11 +59,7 @@ def test_newer_releases_go_to_the_cache(tmp_path: Path) -> None:
     document = json.loads(Path(cache).read_text(encoding="utf-8"))
     assert document["packages"] == {"torch": [{"versions": "99.1", "linux-x86_64": "2.28: 3.15"}]}
     assert document["index"] == "the configured index"
-    table, added = with_added(SHIPPED, cache)
-    assert added.releases == ("torch 99.1",)
-    assert {version: row for version, row in spread_rows(table["packages"]["torch"]).items() if version != "99.1"} == spread_rows(
-        SHIPPED["packages"]["torch"]
-    )
+    assert load_added(SHIPPED, cache).releases == ("torch 99.1",)
 
 
 def test_what_was_noted_before_of_other_packages_stays(tmp_path: Path) -> None:

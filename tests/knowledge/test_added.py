@@ -19,13 +19,15 @@ from envdoctor.knowledge.added import (
     Added,
     added_path,
     is_sound,
-    merge_added,
+    lacking_rows,
+    load_added,
     parse_added,
-    with_added,
 )
+from envdoctor.knowledge.frameworks import builds_of, releases
 from envdoctor.knowledge.loading import Knowledge
-from envdoctor.knowledge.wheels import package_release, package_versions
+from envdoctor.knowledge.wheels import PackageRelease, is_python_supported, listed_release, package_release, package_versions
 from envdoctor.model.record import replace
+from envdoctor.model.unknown import Unknown
 
 SHIPPED = {
     "checked": "2026-11-21",
@@ -45,30 +47,23 @@ def noted(folder: Path, document: object) -> str:
     return str(path)
 
 
-def versions(rows: Any) -> list[str]:
-    return [version for row in rows for version in row["versions"].split()]
-
-
 def test_newer_releases_are_added(tmp_path: Path) -> None:
-    table, added = with_added(SHIPPED, noted(tmp_path, GOOD))
-    assert versions(table["packages"]["gadget"]) == ["1.0", "1.2", "1.3", "1.10"]
-    assert table["packages"]["widget"] is SHIPPED["packages"]["widget"]  # type: ignore[index]
-    assert added == Added("2026-11-22T09:30:00Z", "https://pypi.org/simple", ("gadget 1.10", "gadget 1.3"))
+    added = load_added(SHIPPED, noted(tmp_path, GOOD))
+    assert (added.checked, added.index, added.note) == ("2026-11-22T09:30:00Z", "https://pypi.org/simple", None)
+    assert added.releases == ("gadget 1.3", "gadget 1.10")
+    assert added.rows["gadget"]["1.10"] == {"python": ">=3.9", "linux-x86_64": ["2.17: 3.9", "2.28: 3.13t"]}
 
 
 def test_no_file_is_nothing(tmp_path: Path) -> None:
     for path in (str(tmp_path / "none.json"), str(tmp_path / "no" / "folder.json"), None):
-        assert with_added(SHIPPED, path) == (SHIPPED, Added())
+        assert load_added(SHIPPED, path) == Added()
 
 
 def test_what_ships_is_never_overridden() -> None:
-    hostile = {"gadget": [{"versions": "1.0 1.1 1.2 1.3", "any": "3.99"}], "unheard-of": [{"versions": "1.0", "any": "any"}]}
-    merged, new = merge_added(SHIPPED["packages"], hostile)  # type: ignore[arg-type]
-    assert list(merged) == ["gadget", "widget"]
-    told = {version: row["any"] for row in merged["gadget"] for version in row["versions"].split()}
-    assert told == {"1.0": "any", "1.1": "3.99", "1.2": "any", "1.3": "3.99"}
-    assert list(told) == sorted(told, key=Version)
-    assert new == ("gadget 1.1", "gadget 1.3")
+    hostile = {"gadget": [{"versions": "1.3 1.0 1.1 1.2", "any": "3.99"}], "unheard-of": [{"versions": "1.0", "any": "any"}]}
+    rows = lacking_rows(SHIPPED["packages"], hostile)  # type: ignore[arg-type]
+    assert rows == {"gadget": {"1.1": {"any": "3.99"}, "1.3": {"any": "3.99"}}}
+    assert list(rows["gadget"]) == ["1.1", "1.3"]
 
 
 ROW = {"versions": "1.3", "any": "any"}
@@ -95,16 +90,15 @@ ROW = {"versions": "1.3", "any": "any"}
     ],
 )
 def test_another_file_is_passed_over_with_a_note(tmp_path: Path, change: object) -> None:
-    table, added = with_added(SHIPPED, noted(tmp_path, change))
-    assert table is SHIPPED
+    added = load_added(SHIPPED, noted(tmp_path, change))
     assert added.note is not None
     assert "is passed over" in added.note
     assert added.releases == ()
 
 
 def test_an_older_file_is_passed_over(tmp_path: Path) -> None:
-    table, added = with_added({**SHIPPED, "checked": "2026-11-23"}, noted(tmp_path, GOOD))
-    assert table["packages"] is SHIPPED["packages"]
+    added = load_added({**SHIPPED, "checked": "2026-11-23"}, noted(tmp_path, GOOD))
+    assert added.rows == {}
     assert added.note is not None
     assert "older" in added.note
 
@@ -113,7 +107,7 @@ def test_an_older_file_is_passed_over(tmp_path: Path) -> None:
 def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "wheels.json")
     for path in (tmp_path / "wheels.json", tmp_path):
-        assert with_added(SHIPPED, str(path))[1].note is not None
+        assert load_added(SHIPPED, str(path)).note is not None
 
 
 @pytest.mark.parametrize(
@@ -191,17 +185,25 @@ def test_any_document_is_sound_or_a_value_error(document: object) -> None:
         found = parse_added(json.dumps(document))
     except ValueError:
         return
-    merged, _new = merge_added(SHIPPED["packages"], found["packages"])  # type: ignore[arg-type]
-    numbers = versions(merged["gadget"])
-    assert numbers == sorted(set(numbers), key=Version)
-    assert {"1.0", "1.2"} <= set(numbers)
+    for rows in lacking_rows(SHIPPED["packages"], found["packages"]).values():  # type: ignore[arg-type]
+        assert list(rows) == sorted(rows, key=Version)
+        assert not {"1.0", "1.2"} & set(rows)
 
 
-def test_look_ups_see_what_was_added(knowledge: Knowledge, tmp_path: Path) -> None:
-    rows = [{"versions": "99.0", "python": ">=3.10", "linux-x86_64": "2.28: 3.12"}]
-    path = noted(tmp_path, {**GOOD, "checked": "9999-01-01T00:00:00Z", "packages": {"torch": rows}})
-    wheels, added = with_added(knowledge.tables["wheels"], path)
-    whole = replace(knowledge, tables={**knowledge.tables, "wheels": wheels}, memory={}, added=added)
-    assert package_versions(whole, "torch")[:-1] == package_versions(knowledge, "torch")
-    release = package_release(whole, "torch", Version("99.0"))
-    assert getattr(release, "requires_python", None) == ">=3.10"
+def test_what_was_added_tells_of_wheels_and_of_nothing_else(knowledge: Knowledge, tmp_path: Path) -> None:
+    rows = [{"versions": "2.4.99 99.0", "python": ">=3.10", "linux-x86_64": "2.28: 3.12"}]
+    packages = dict.fromkeys(knowledge.tables["wheels"]["packages"], rows)
+    path = noted(tmp_path, {**GOOD, "checked": "9999-01-01T00:00:00Z", "packages": packages})
+    whole = replace(knowledge, memory={}, added=load_added(knowledge.tables["wheels"], path))
+    assert len(whole.added.releases) > len(packages)
+    for package in packages:
+        new = Version("99.0")
+        listed = listed_release(whole, package, new)
+        assert isinstance(listed, PackageRelease)
+        assert listed.requires_python == ">=3.10"
+        assert is_python_supported(whole, package, new, "linux-x86_64", "3.12") is True
+        assert is_python_supported(whole, package, new, "linux-x86_64", "3.13") is False
+        assert isinstance(package_release(whole, package, new), Unknown)
+        assert isinstance(builds_of(whole, package, new), Unknown)
+        assert package_versions(whole, package) == package_versions(knowledge, package)
+        assert releases(whole, package) == releases(knowledge, package)

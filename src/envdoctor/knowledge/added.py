@@ -1,17 +1,19 @@
 """Releases newer than the tables, which `envdoctor knowledge update` noted in the user's cache.
 
-They are trusted less than what ships: they add releases of packages that the table `wheels` has, and change none. A file
-that is not exactly what is written there is passed over, with a note.
+They are trusted less than what ships: they say which wheels there are of releases that the table `wheels` lacks, and change
+none that it has. Nothing is proposed or judged by them but that. A file that is not exactly what is written there is passed
+over, with a note.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from envdoctor.model.record import record
 
+Row = Mapping[str, Any]
 SCHEMA = "envdoctor.knowledge-added/1"
 LIMIT_BYTES = 128 << 10
 LIMIT_RELEASES = 400
@@ -32,10 +34,15 @@ class Added:
     """When the index was asked, in UTC: `2026-11-22T09:30:00Z`; empty where nothing was taken from the cache."""
     index: str = ""
     """`https://pypi.org/simple`, or that it was another one."""
-    releases: tuple[str, ...] = ()
-    """What it adds: `torch 2.16.0`."""
+    rows: Mapping[str, Mapping[str, Mapping[str, Any]]] = {}
+    """By package and release, oldest first: what a row of the table would say. None that the table has."""
     note: str | None = None
     """Why a file that is there was passed over."""
+
+    @property
+    def releases(self) -> tuple[str, ...]:
+        """What it adds: `torch 2.16.0`."""
+        return tuple(f"{package} {version}" for package, rows in self.rows.items() for version in rows)
 
 
 def added_path(variables: Mapping[str, str]) -> str | None:
@@ -44,18 +51,17 @@ def added_path(variables: Mapping[str, str]) -> str | None:
     return os.path.join(home, "envdoctor", "knowledge", "wheels.json") if os.path.isabs(home) else None
 
 
-def with_added(shipped: Mapping[str, Any], path: str | None) -> tuple[Mapping[str, Any], Added]:
-    """The table `wheels` with the releases that the file adds; the table itself where there is no such file, or no sound one."""
+def load_added(shipped: Mapping[str, Any], path: str | None) -> Added:
+    """What the file adds to the table `wheels`; nothing where there is no such file, or no sound one."""
     try:
         document = read_added(path) if path is not None else None
     except (OSError, ValueError) as error:
-        return shipped, Added(note=f"{path} is passed over: {getattr(error, 'strerror', None) or error}")
+        return Added(note=f"{path} is passed over: {getattr(error, 'strerror', None) or error}")
     if document is None:
-        return shipped, Added()
+        return Added()
     if document["checked"] <= str(shipped["checked"]):
-        return shipped, Added(note=f"{path} is passed over: it is older than the tables")
-    packages, releases = merge_added(shipped["packages"], document["packages"])
-    return {**shipped, "packages": packages}, Added(document["checked"], document["index"], releases)
+        return Added(note=f"{path} is passed over: it is older than the tables")
+    return Added(document["checked"], document["index"], lacking_rows(shipped["packages"], document["packages"]))
 
 
 def read_added(path: str) -> dict[str, Any] | None:
@@ -110,29 +116,19 @@ def is_sound(row: object) -> bool:
     )
 
 
-def merge_added(
-    shipped: Mapping[str, Sequence[Mapping[str, Any]]], added: Mapping[str, Sequence[Mapping[str, Any]]]
-) -> tuple[dict[str, Sequence[Mapping[str, Any]]], tuple[str, ...]]:
-    """The packages of the table with the releases that it lacks, oldest first; and which those are."""
+def lacking_rows(shipped: Mapping[str, Sequence[Row]], added: Mapping[str, Sequence[Row]]) -> dict[str, Mapping[str, Row]]:
+    """By package and release, oldest first, the rows that the table lacks, of packages that it has."""
     from packaging.version import Version
 
-    merged, new = dict(shipped), []
-    for package in shipped.keys() & added.keys():
+    from envdoctor.knowledge.generating import spread_rows
+
+    lacking: dict[str, Mapping[str, Row]] = {}
+    for package in sorted(shipped.keys() & added.keys()):
         known = {version for row in shipped[package] for version in row["versions"].split()}
-        rows = {version: row for version, row in _single(added[package]) if version not in known}
-        if not rows:
-            continue
-        new += [f"{package} {version}" for version in sorted(rows, key=Version)]
-        every = {**dict(_single(shipped[package])), **rows}
-        merged[package] = [every[version] for version in sorted(every, key=Version)]
-    return merged, tuple(sorted(new))
-
-
-def _single(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each release with a row of its own."""
-    for row in rows:
-        for version in row["versions"].split():
-            yield version, {**row, "versions": version}
+        rows = {version: row for version, row in spread_rows(added[package]).items() if version not in known}
+        if rows:
+            lacking[package] = {version: rows[version] for version in sorted(rows, key=Version)}
+    return lacking
 
 
 def _is_final(text: str) -> bool:

@@ -9,7 +9,7 @@ from envdoctor.knowledge.frameworks import builds_of
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.knowledge.releases import Release
 from envdoctor.knowledge.torch import companions, triton_range
-from envdoctor.knowledge.wheels import PackageRelease, package_release
+from envdoctor.knowledge.wheels import PackageRelease, listed_release
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
 
@@ -39,7 +39,7 @@ class Described:
 
 def describe_release(knowledge: Knowledge, package: str, version: Version) -> Described:
     """Everything that the tables say of a release."""
-    there = package_release(knowledge, package, version)
+    there = listed_release(knowledge, package, version)
     if there is None or isinstance(there, Unknown):
         problem = there.reason if isinstance(there, Unknown) else f"the package index has no {package} {version}"
         return Described(package, version, None, Unknown(problem), (), problem)

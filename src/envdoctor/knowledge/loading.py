@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from envdoctor.knowledge.added import Added, added_path, with_added
+from envdoctor.knowledge.added import Added, added_path, load_added
 from envdoctor.model.record import record
 
 T = TypeVar("T")
@@ -25,7 +25,7 @@ class Knowledge:
     memory: dict[str, Any]
     """What look-ups have worked out from the tables, by a name of their own; see `once`."""
     added: Added = Added()
-    """What `envdoctor knowledge update` noted in the user's cache; in the tables already."""
+    """What `envdoctor knowledge update` noted in the user's cache; never in the tables."""
 
     def once(self, name: str, work_out: Callable[[], T]) -> T:
         """What `work_out` gives, kept from the first time that it is asked for: an index over rows, say."""
@@ -35,7 +35,7 @@ class Knowledge:
 
 
 def load_knowledge(*, shipped_only: bool = False) -> Knowledge:
-    """Read every table, and what the user's cache adds to them.
+    """Read every table, and what the user's cache adds.
 
     Args:
         shipped_only: leave the cache alone.
@@ -45,10 +45,8 @@ def load_knowledge(*, shipped_only: bool = False) -> Knowledge:
     """
     tables = _load_tables()
     date = max(table["checked"] for table in tables.values())
-    if shipped_only:
-        return Knowledge(tables=tables, date=date, memory={})
-    wheels, added = with_added(tables["wheels"], added_path(os.environ))
-    return Knowledge(tables={**tables, "wheels": wheels}, date=date, memory={}, added=added)
+    added = Added() if shipped_only else load_added(tables["wheels"], added_path(os.environ))
+    return Knowledge(tables=tables, date=date, memory={}, added=added)
 
 
 def _load_tables() -> dict[str, Any]:

@@ -81,9 +81,18 @@ def package_release(knowledge: Knowledge, package: str, version: Version) -> Pac
     same = next((known for known in versions if known == Version(version.public)), None)
     if same is not None:
         return _package_release(package, same, _rows(knowledge, package)[str(same)])
+    if _added_row(knowledge, package, version) is not None:
+        return Unknown(f"the package index has {package} {version}; what it needs is not in the knowledge base")
     if version.is_prerelease or not versions[0] <= version <= versions[-1]:
         return Unknown(f"{package} {version} is not in the knowledge base, which knows {versions[0]} to {versions[-1]}")
     return None
+
+
+def listed_release(knowledge: Knowledge, package: str, version: Version) -> PackageRelease | Unknown | None:
+    """The same, and releases that the user's cache knows of: good for which wheels there are, and for nothing else."""
+    release = package_release(knowledge, package, version)
+    row = _added_row(knowledge, package, version) if isinstance(release, Unknown) else None
+    return release if row is None else _package_release(package, Version(version.public), row)
 
 
 def supported_pythons(knowledge: Knowledge, package: str, version: Version, platform: str) -> tuple[str, ...] | Unknown | None:
@@ -91,7 +100,7 @@ def supported_pythons(knowledge: Knowledge, package: str, version: Version, plat
 
     None where there is no such release.
     """
-    release = package_release(knowledge, package, version)
+    release = listed_release(knowledge, package, version)
     if release is None or isinstance(release, Unknown):
         return release
     return tuple(dict.fromkeys(python for wheels in release.on(platform) for python in wheels.pythons))
@@ -101,7 +110,7 @@ def is_python_supported(
     knowledge: Knowledge, package: str, version: Version, platform: str, python: str
 ) -> bool | Unknown | None:
     """Whether a release has a wheel for that Python (`3.12`, `3.13t`) on a platform; None where there is no such release."""
-    release = package_release(knowledge, package, version)
+    release = listed_release(knowledge, package, version)
     if release is None or isinstance(release, Unknown):
         return release
     return any(wheels.fits(python) for wheels in release.on(platform))
@@ -120,6 +129,10 @@ def _rows(knowledge: Knowledge, package: str) -> dict[str, dict[str, Any]]:
         return {version: row for row in rows for version in row["versions"].split()}
 
     return knowledge.once(f"wheels.rows.{package}", spread)
+
+
+def _added_row(knowledge: Knowledge, package: str, version: Version) -> Mapping[str, Any] | None:
+    return knowledge.added.rows.get(package, {}).get(version.public)
 
 
 def _package_release(package: str, version: Version, row: Mapping[str, Any]) -> PackageRelease:

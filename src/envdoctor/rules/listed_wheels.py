@@ -55,9 +55,9 @@ def listed_wheels(case: Case, package: Package) -> ListedWheels | None:
         return None
     if not _is_framework(case, package.name) or not re.fullmatch(_LISTED_LOCAL, version.local or "cpu"):
         return None
-    from envdoctor.knowledge.wheels import PackageRelease, package_release, platform_name
+    from envdoctor.knowledge.wheels import PackageRelease, listed_release, platform_name
 
-    release = package_release(case.knowledge, package.name, version)
+    release = listed_release(case.knowledge, package.name, version)
     if not isinstance(release, PackageRelease) or not release.wheels:
         return None
     platform = platform_name(os.system, os.machine, os.libc if isinstance(os.libc, str) else None)
