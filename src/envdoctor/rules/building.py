@@ -19,11 +19,14 @@ from envdoctor.knowledge.frameworks import releases
 from envdoctor.knowledge.releases import Release
 from envdoctor.knowledge.torch import COMPANIONS, companions, torch_builds
 from envdoctor.knowledge.wheels import PackageRelease, package_release, package_versions, platform_name
-from envdoctor.model.facts import Framework, Interpreter, OperatingSystem, Package, PythonEnvironment, Unknown
+from envdoctor.model.facts import Framework, Interpreter, NvidiaDriver, OperatingSystem, Package, PythonEnvironment, Unknown
 from envdoctor.model.findings import Case, Fix
 from envdoctor.model.ranges import VersionRange
 from envdoctor.model.record import record, replace
 from envdoctor.rules.driver_cure import DriverCure, driver_cure
+
+_REMEMBERED = 4096
+"""So many choices are kept in memory: one machine asks for the same build from several rules."""
 
 
 @record
@@ -119,17 +122,36 @@ def find_other_build(case: Case, framework: Framework, flavour: str) -> Fix | No
     if place is None:
         return None
     package = "onnxruntime-gpu" if framework.name == "onnxruntime" else framework.name
-    every = _builds_for_gpus(case, package, place.platform, flavour)
     cure = driver_cure(case) if flavour == "cuda" else None
     if cure is not None:
         place = replace(place, hardware=replace(place.hardware, driver=Unknown("the driver must be cured first")))
-        every = _served_by(case, place, every, cure)
     wanted = Version(framework.version.public) if isinstance(framework.version, Version) else None
-    same = [release for release in every if release.version == wanted]
-    chosen = newest_build(same, lambda one: refused(case, place, one)) or newest_build(
-        every, lambda one: refused(case, place, one)
-    )
+    memory: dict[object, Release | None] = case.knowledge.once("building.chosen", dict)
+    key = (package, flavour, wanted, cure, *_what_decides(place))
+    if key not in memory:
+        if len(memory) >= _REMEMBERED:
+            memory.clear()
+        every = _builds_for_gpus(case, package, place.platform, flavour)
+        memory[key] = _choose(case, place, every if cure is None else _served_by(case, place, every, cure), wanted)
+    chosen = memory[key]
     return None if chosen is None else _fix(case, place, chosen, cure)
+
+
+def _what_decides(place: Place) -> tuple[object, ...]:
+    """All of a place on which the choice of a build rests."""
+    hardware, driver = place.hardware, place.hardware.driver
+    stated = (str(driver.version), str(driver.cuda_version)) if isinstance(driver, NvidiaDriver) else driver
+    gpus = tuple((gpu.vendor, gpu.name, gpu.compute_capability, gpu.gfx_target) for gpu in hardware.gpus)
+    return place.platform, place.python, place.glibc, place.macos, hardware.system, stated, gpus
+
+
+def _choose(case: Case, place: Place, every: Sequence[Release], wanted: Version | None) -> Release | None:
+    """The build of the wanted release that runs, else the newest that does."""
+
+    def refuses(release: Release) -> Verdict:
+        return refused(case, place, release)
+
+    return newest_build((one for one in every if one.version == wanted), refuses) or newest_build(every, refuses)
 
 
 def _builds_for_gpus(case: Case, package: str, platform: str, flavour: str) -> Sequence[Release]:
@@ -140,7 +162,8 @@ def _builds_for_gpus(case: Case, package: str, platform: str, flavour: str) -> S
         whole = tuple(release for release in every if release.extra) if package == "tensorflow" else ()
         return whole or every
 
-    return case.knowledge.once(f"building.{package}.{platform}.{flavour}", gather)
+    found: tuple[Release, ...] = case.knowledge.once(f"building.{package}.{platform}.{flavour}", gather)
+    return found
 
 
 def _served_by(case: Case, place: Place, every: Sequence[Release], cure: DriverCure) -> Sequence[Release]:
