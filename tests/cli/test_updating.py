@@ -13,8 +13,9 @@ from envdoctor.errors import BadInput, EnvdoctorError
 from envdoctor.install.configuration import read_settings
 from envdoctor.knowledge.added import load_added, parse_added, read_added
 from envdoctor.knowledge.compiling import read_sources
-from envdoctor.knowledge.generating import Generated, spread_rows
+from envdoctor.knowledge.generating import Generated
 from envdoctor.knowledge.loading import load_knowledge
+from envdoctor.knowledge.wheels import spread_rows
 from envdoctor.model.offers import IndexSettings
 from envdoctor.model.unknown import Unknown
 from envdoctor.render.update_text import update_document, update_lines

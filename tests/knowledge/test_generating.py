@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from envdoctor.knowledge import loading
 from envdoctor.knowledge.added import is_sound
 from envdoctor.knowledge.compiling import read_sources
-from envdoctor.knowledge.generating import Generated, generate_rows, join_rows, render_wheels, spread_rows
+from envdoctor.knowledge.generating import Generated, generate_rows, join_rows, render_wheels
 from envdoctor.knowledge.loading import Knowledge
+from envdoctor.knowledge.wheels import spread_rows
 from envdoctor.system.index_pages import JSON_TYPE, parse_page
 
 DATA = os.path.join(os.path.dirname(loading.__file__), "data")

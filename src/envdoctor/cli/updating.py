@@ -125,7 +125,8 @@ def _write_cache(packages: Packages, settings: IndexSettings, now: str, path: st
 
 
 def _newer_rows(found: Generated) -> Iterable[dict[str, Any]]:
-    from envdoctor.knowledge.generating import join_rows, spread_rows
+    from envdoctor.knowledge.generating import join_rows
+    from envdoctor.knowledge.wheels import spread_rows
 
     every = spread_rows(found.rows)
     return join_rows({version: every[version] for version in found.newer})

@@ -120,7 +120,7 @@ def lacking_rows(shipped: Mapping[str, Sequence[Row]], added: Mapping[str, Seque
     """By package and release, oldest first, the rows that the table lacks, of packages that it has."""
     from packaging.version import Version
 
-    from envdoctor.knowledge.generating import spread_rows
+    from envdoctor.knowledge.wheels import spread_rows
 
     lacking: dict[str, Mapping[str, Row]] = {}
     for package in sorted(shipped.keys() & added.keys()):
@@ -142,7 +142,7 @@ def _is_final(text: str) -> bool:
 
 
 def _is_cell(key: object, value: object, form: str, re: Any) -> bool:
-    from envdoctor.knowledge.generating import PLATFORMS
+    from envdoctor.knowledge.wheels import PLATFORMS
 
     if key == "python":
         return isinstance(value, str) and bool(re.fullmatch(form, value, re.ASCII))

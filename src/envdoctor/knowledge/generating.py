@@ -8,6 +8,7 @@ from typing import Any
 
 from packaging.version import Version
 
+from envdoctor.knowledge.wheels import PLATFORMS, spread_rows
 from envdoctor.model.offers import OfferedFile
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
@@ -16,10 +17,6 @@ Row = Mapping[str, Any]
 Cells = dict[str, "str | list[str]"]
 Floors = dict[str, dict[str, str]]
 """Platform to Python to the lowest floor of any wheel for both; an empty floor where the tag states none."""
-PLATFORMS = frozenset(
-    {"any", "linux-x86_64", "linux-aarch64", "windows-x86_64", "windows-arm64", "macos-x86_64", "macos-arm64", "musl-x86_64"}
-)
-"""The platforms that the table tells of."""
 _GLIBC = {"manylinux1": "2.5", "manylinux2010": "2.12", "manylinux2014": "2.17"}
 _WINDOWS = {"win_amd64": "windows-x86_64", "win_arm64": "windows-arm64"}
 _APPLE = {"universal2": ("macos-x86_64", "macos-arm64"), "intel": ("macos-x86_64",)}
@@ -89,17 +86,8 @@ def generate_rows(files: Iterable[OfferedFile], shipped: Sequence[Row]) -> Gener
     )
 
 
-def spread_rows(rows: Iterable[Row]) -> dict[str, dict[str, Any]]:
-    """Release to what its row says, in the order of the rows."""
-    return {
-        version: {key: value for key, value in row.items() if key != "versions"}
-        for row in rows
-        for version in row["versions"].split()
-    }
-
-
 def join_rows(releases: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The opposite: neighbours of which the same is said share a row."""
+    """The opposite of `spread_rows`: neighbours of which the same is said share a row."""
     run: list[str] = []
     said: Mapping[str, Any] = {}
     for version, about in releases.items():

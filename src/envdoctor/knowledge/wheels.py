@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from packaging.version import Version
@@ -12,6 +12,10 @@ from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
 
 SOURCE = "file names on the package index"
+PLATFORMS = frozenset(
+    {"any", "linux-x86_64", "linux-aarch64", "windows-x86_64", "windows-arm64", "macos-x86_64", "macos-arm64", "musl-x86_64"}
+)
+"""The platforms that the table tells of."""
 _MACHINES = {"amd64": "x86_64", "x64": "x86_64", "arm64": "aarch64"}
 
 
@@ -114,6 +118,15 @@ def is_python_supported(
     if release is None or isinstance(release, Unknown):
         return release
     return any(wheels.fits(python) for wheels in release.on(platform))
+
+
+def spread_rows(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Release to what its row says, in the order of the rows."""
+    return {
+        version: {key: value for key, value in row.items() if key != "versions"}
+        for row in rows
+        for version in row["versions"].split()
+    }
 
 
 def row_in_force(rows: Sequence[Mapping[str, Any]], version: Version) -> Mapping[str, Any] | None:
