@@ -43,12 +43,12 @@ def probe_packages(system: System, sites: tuple[Site, ...]) -> tuple[Package, ..
 
 
 def probe_conda_packages(system: System, prefix: str) -> tuple[Package, ...]:
-    """What conda installed under a prefix, from the file names in conda-meta."""
+    """What conda installed under a prefix, from the file names in conda-meta; what its packages need is conda's own affair."""
     folder = f"{prefix}/conda-meta"
     parsed = ((name, parse_conda_name(name)) for name in names_or_none(system, folder))
     return tuple(
         Package(
-            normalize_name(pair[0]), parse_distribution_version(pair[1]), requires=Unknown("a conda package"), tags=None,
+            normalize_name(pair[0]), parse_distribution_version(pair[1]), requires=(), tags=None,
             installer="conda", path=f"{folder}/{name}", source=f"{folder}/{name}",
         )
         for name, pair in parsed if pair

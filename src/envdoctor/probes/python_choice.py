@@ -23,7 +23,6 @@ from envdoctor.probes.places import (
 )
 from envdoctor.system.port import System
 
-
 _INTERPRETER = re.compile(r"(?:python|pypy|graalpy)", re.IGNORECASE)
 """What interpreters are called: no other program is ever started to ask it which Python it is."""
 

@@ -182,4 +182,5 @@ def _sees_system(settings: dict[str, str]) -> bool:
 
 def _packages(system: System, prefix: str, kind: str, sites: tuple[Site, ...]) -> tuple[Package, ...]:
     packages = with_wheel_details(system, probe_packages(system, sites), BUILT)
-    return with_conda(system, packages, probe_conda_packages(system, prefix)) if kind == "conda" else packages
+    has_conda = kind == "conda" or is_folder(system, f"{prefix}/conda-meta")
+    return with_conda(system, packages, probe_conda_packages(system, prefix)) if has_conda else packages

@@ -97,7 +97,7 @@ def unmet_requirements(
     Raises:
         Undecided: at the end, where a package's requirements or a version or marker that decides is unknown.
     """
-    installed = {package.name: package.version for package in need(environment.packages)}
+    installed = {package.name: package.version for package in reversed(need(environment.packages))}  # the first is imported
     values = marker_values(facts, environment)
     doubt: Undecided | None = None
     for package in need(environment.packages):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from envdoctor.model.facts import Package, need, skip
+from envdoctor.model.facts import Package, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.rules.asking import environment, packages
 from envdoctor.rules.declaring import evidence, rule
@@ -28,18 +28,19 @@ def mixed_pip_conda(case: Case) -> Iterator[Finding]:
     References
         https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/manage-environments.html#using-pip-in-an-environment
     """
-    if need(environment(case).kind) != "conda":
-        raise skip("this is not a conda environment")
     owners: dict[str, list[Package]] = {}
     for package in packages(case):
         owners.setdefault(package.name, []).append(package)
+    found = environment(case)
+    if found.kind != "conda" and not any(package.installer == "conda" for package in packages(case)):
+        raise skip("this is not a conda environment")
     for name, copies in owners.items():
         installers = {package.installer for package in copies if isinstance(package.installer, str)}
         if "conda" in installers and len(installers) > 1:
-            yield _found(name, copies)
+            yield _found(found.prefix, name, copies)
 
 
-def _found(name: str, copies: list[Package]) -> Finding:
+def _found(prefix: str, name: str, copies: list[Package]) -> Finding:
     versions = ", ".join(f"{shown(copy.version)} by {copy.installer}" for copy in copies)
     return Finding(
         title=f"{name} is installed by conda and by pip",
@@ -48,7 +49,10 @@ def _found(name: str, copies: list[Package]) -> Finding:
         fixes=(
             Fix(
                 "Keep conda's copy",
-                commands=(("python", "-m", "pip", "uninstall", name), ("conda", "install", "--force-reinstall", name)),
+                commands=(
+                    ("python", "-m", "pip", "uninstall", "--yes", name),
+                    ("conda", "install", "--prefix", prefix, "--force-reinstall", name),
+                ),
             ),
         ),
     )
