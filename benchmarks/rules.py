@@ -20,11 +20,12 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from tests.rules.variants import variants
+
 from envdoctor.engine import diagnose
 from envdoctor.knowledge.loading import load_knowledge
 from envdoctor.model.facts import Facts
 from envdoctor.rules import load_rules
-from tests.rules.variants import variants
 
 JUDGED_PER_SECOND = 2000.0
 
@@ -35,9 +36,12 @@ def main() -> int:
     parser.add_argument("--variants", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=4)
     options = parser.parse_args()
-    made = list(variants(Random(options.seed), options.variants))  # noqa: S311 - no secret
+    made = list(variants(Random(options.seed), options.variants))
     rate, ends = measure(iter(made))
-    print(f"{len(made)} machines, {rate:.0f} judged per second; " + ", ".join(f"{count} {end}" for end, count in sorted(ends.items())))
+    print(
+        f"{len(made)} machines, {rate:.0f} judged per second; "
+        + ", ".join(f"{count} {end}" for end, count in sorted(ends.items()))
+    )
     return 0 if rate >= JUDGED_PER_SECOND and not ends.get("crash") else 1
 
 

@@ -51,13 +51,15 @@ SYSTEMS = (
 )  # fmt: skip
 FRAMEWORKS: tuple[Framework, ...] = (
     framework("torch", "2.9.1+cu128", cuda="12.8"), framework("torch", "2.5.1+cu121", cuda="12.1"),
-    framework("torch", "2.15.0", cuda="13.2"), framework("torch", "2.9.1+cpu", "cpu"), framework("torch", "2.9.1+rocm6.4", "rocm"),
+    framework("torch", "2.15.0", cuda="13.2"), framework("torch", "2.9.1+cpu", "cpu"),
+    framework("torch", "2.9.1+rocm6.4", "rocm"),
     framework("tensorflow", "2.19.1", cuda="12.5"), framework("jax", "0.8.0", cuda="12.8"),
     framework("onnxruntime", "1.27.0", cuda="13.0", distribution="onnxruntime-gpu"),
 )  # fmt: skip
 PACKAGES: tuple[Package, ...] = (
     package("numpy", "2.2.0"), package("numpy", "1.26.4"), package("torchvision", "0.24.1"), package("xformers", "0.0.30"),
-    package("nvidia-cudnn-cu12", "9.10.2.21"), package("protobuf", "5.29.0"), package("vllm", "0.20.1", "torch==2.9.1", "numpy<2"),
+    package("nvidia-cudnn-cu12", "9.10.2.21"), package("protobuf", "5.29.0"),
+    package("vllm", "0.20.1", "torch==2.9.1", "numpy<2"),
     package("onnxruntime", "1.27.0"), package("transformers", "4.57.0", "numpy>=1.17", "torch>=2.2"),
     package("broken", UNKNOWN, fault="left behind"),
 )  # fmt: skip
@@ -69,7 +71,8 @@ def variants(random: Random, count: int) -> Iterator[Facts]:
     """That many machines; the same for the same seed."""
     for _ in range(count):
         yield machine(
-            os=random.choice(SYSTEMS), gpus=random.choice(GPUS), driver=random.choice(DRIVERS), variables=random.choice(VARIABLES),
+            os=random.choice(SYSTEMS), gpus=random.choice(GPUS), driver=random.choice(DRIVERS),
+            variables=random.choice(VARIABLES),
             container=random.choice((None, container(), UNKNOWN)), cpu=random.choice((cpu(), UNKNOWN)),
             environment=_environment(random), messages=random.choice(MESSAGES),
         )  # fmt: skip
