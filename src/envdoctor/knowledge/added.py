@@ -15,8 +15,8 @@ from envdoctor.model.record import record
 
 Row = Mapping[str, Any]
 SCHEMA = "envdoctor.knowledge-added/1"
-LIMIT_BYTES = 128 << 10
-LIMIT_RELEASES = 400
+LIMIT_BYTES = 64 << 10
+LIMIT_RELEASES = 200
 """Loading knowledge may take 10 ms in all. Who is so far behind wants a newer envdoctor."""
 _DATE = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 _PYTHON = r"(?:any|3\.\d{1,3}[t+]?)"
