@@ -19,9 +19,15 @@ def knowledge() -> Knowledge:
     return load_knowledge()
 
 
+JUDGED: dict[str, set[Verdict]] = {}
+"""How each rule, by its `folder.file`, ended in the tests so far: test_verdicts.py asks that every way was tried."""
+
+
 def outcome(path: str, facts: Facts, profile: Profile | None = None) -> Outcome:
     """What a rule, by its `folder.file`, says of facts."""
-    return judge(load_rule(path), Case(facts, knowledge(), profile))
+    found = judge(load_rule(path), Case(facts, knowledge(), profile))
+    JUDGED.setdefault(path, set()).add(found.verdict)
+    return found
 
 
 def text_of(finding: Finding) -> str:
