@@ -7,10 +7,13 @@ from packaging.version import Version
 
 from envdoctor.compat.answering import answer_question
 from envdoctor.engine import diagnose
+from envdoctor.knowledge.messages import with_messages
+from envdoctor.knowledge.supposing import suppose_facts
 from envdoctor.knowledge.wheels import package_versions
 from envdoctor.model.accelerators import DriverVersion
 from envdoctor.model.facts import Facts, NvmlFailure
 from envdoctor.model.findings import Report, Severity
+from envdoctor.reports.reading import read_report
 from tests.rules.facts import (
     failed_driver,
     gpu,
@@ -135,3 +138,18 @@ def test_newest_release_on_new_pythons(name: str, verdicts: str) -> None:
         errors = {finding.rule for finding in answer.findings if finding.severity is Severity.ERROR}
         assert errors == ({"python-unsupported"} if verdict == "fails" else set()), python
     assert isinstance(newest, Version)
+
+
+TOLD = [
+    ("fabric-manager", "sudo systemctl enable --now nvidia-fabricmanager",
+     "GPU 0: NVIDIA H100 80GB HBM3 (UUID: GPU-1)\nRuntimeError: CUDA error 802: system not yet initialized\n"),
+    ("mig-misconfig", "CUDA_VISIBLE_DEVICES",
+     "GPU 0: NVIDIA H100 80GB HBM3 (UUID: GPU-1)\nValueError: invalid literal for int() with base 10: 'MIG-9e1a'\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "word", "text"), TOLD, ids=[row[0] for row in TOLD])
+def test_told(rule: str, word: str, text: str) -> None:
+    facts, lines = read_report(text, "a text")
+    told = with_messages(suppose_facts(facts, knowledge()), knowledge(), lines)
+    check(diagnose(told, None, knowledge(), RULES), (rule, word, 1), rule)
