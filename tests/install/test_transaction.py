@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -181,6 +183,19 @@ def test_an_environment_that_a_person_made_since_is_not_removed(tmp_path: Path) 
     assert "stays as it is" in (recover(str(environment)) or "")
     assert (environment / "lib" / "module.py").exists()
     assert os.listdir(tmp_path) == ["e"]
+
+
+def test_nothing_is_put_back_while_an_orphan_still_writes(tmp_path: Path) -> None:
+    environment = make_environment(tmp_path / "e")
+    crashed(environment, False, "changed")
+    sleeps = [sys.executable, "-c", "import time; print(flush=True); time.sleep(60)", "install", f"{environment}/bin/python"]
+    with subprocess.Popen(sleeps, stdout=subprocess.PIPE) as orphan:
+        assert orphan.stdout is not None
+        orphan.stdout.readline()
+        with pytest.raises(InstallFailed, match=f"kill {orphan.pid}"):
+            recover(str(environment))
+        orphan.kill()
+    assert "as it was before" in (recover(str(environment)) or "")
 
 
 def test_what_a_killed_install_began_is_no_environment(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def gather(
 ) -> Offers:
     """What is on offer for the profile."""
     from envdoctor.install.bringing import bring_uv
-    from envdoctor.install.gathering import choose_settings, find_backends, gather_offers
+    from envdoctor.install.gathering import choose_settings, find_backends, gather_offers, need_address
     from envdoctor.install.planner.packages import pytorch_questions
     from envdoctor.install.planner.pythons import has_no_pip
     from envdoctor.model.offers import PYTORCH_INDEX
@@ -106,6 +106,8 @@ def gather(
         else:
             backends = (brought, *backends)
     uses_uv = said["backend"] == "uv" or (said["backend"] == "auto" and backends[0].name == "uv")
+    pytorch_index = (said["pytorch_index"] or PYTORCH_INDEX).rstrip("/")
+    need_address(pytorch_index, "--pytorch-index")
     prefix = environment if os.path.isdir(environment) else None
     settings = choose_settings(system, prefix, said["index_url"], uses_uv)
     return gather_offers(
@@ -114,7 +116,7 @@ def gather(
         pytorch_questions(profile, knowledge, facts),
         environment,
         settings,
-        (said["pytorch_index"] or PYTORCH_INDEX).rstrip("/"),
+        pytorch_index,
         said["python"],
         backends,
     )

@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from packaging.version import InvalidVersion, Version
 
@@ -14,7 +15,7 @@ from envdoctor.errors import BadInput
 from envdoctor.install.backends import environment_python
 from envdoctor.install.configuration import read_settings, uv_settings
 from envdoctor.install.pythons import ask_python, find_pythons
-from envdoctor.model.offers import IndexSettings, OfferedBackend, OfferedFile, OfferedPython, Offers, Room
+from envdoctor.model.offers import PYPI, IndexSettings, OfferedBackend, OfferedFile, OfferedPython, Offers, Room
 from envdoctor.model.record import replace
 from envdoctor.model.unknown import Unknown
 from envdoctor.system.copying import device_of, nearest_folder
@@ -60,14 +61,36 @@ def gather_offers(
 
 
 def choose_settings(system: System, environment: str | None, index_url: str | None, uv: bool) -> IndexSettings:
-    """The configuration that holds: that of pip (or of uv, where uv has its own), and `--index-url` above both."""
+    """The configuration that holds: that of pip (or of uv, where uv has its own), and `--index-url` above both.
+
+    Raises:
+        BadInput: an index in it is no address.
+    """
     settings = read_settings(system, environment)
     if uv:
         settings = _for_uv(uv_settings(system, settings))
-    if index_url is None:
-        return settings
-    stated = tuple(sorted({*settings.stated, "index_url"}))
-    return replace(settings, index_url=index_url, no_index=False, stated=stated, source="--index-url")
+    if index_url is not None:
+        stated = tuple(sorted({*settings.stated, "index_url"}))
+        settings = replace(settings, index_url=index_url, no_index=False, stated=stated, source="--index-url")
+    for address in (settings.index_url, *settings.extra_index_urls):
+        need_address(address, settings.source)
+    return settings
+
+
+def need_address(address: str, source: str) -> None:
+    """Refuse what is no address of an index: package managers crash on it, or read it as a path.
+
+    Raises:
+        BadInput: it is none.
+    """
+    try:
+        parts = urlsplit(address)
+        is_address = (parts.scheme in {"http", "https"} and bool(parts.hostname)) or parts.scheme == "file"
+    except ValueError:
+        is_address = False
+    if not is_address and not os.path.isdir(address):
+        shown = address.rpartition("@")[2]
+        raise BadInput(f"{source}: {shown!r} is no address of a package index; one looks like {PYPI}")
 
 
 def _for_uv(settings: IndexSettings) -> IndexSettings:

@@ -11,6 +11,7 @@ import os
 
 from envdoctor.errors import InstallFailed
 from envdoctor.model.record import fields, record
+from envdoctor.system.locking import processes_naming
 from envdoctor.system.port import Malformed, Missing, SourceError
 from envdoctor.system.writing import remove_tree, rename_folder, write_text
 
@@ -108,6 +109,12 @@ def recover(environment: str) -> str | None:
         journal = read_journal(environment)
         if journal is None:
             return None
+        writing = processes_naming(environment, "install")
+        if writing:
+            raise InstallFailed(
+                f"{environment}: an install was cut off, but what it had started still writes there (process {writing[0]}); "
+                f"wait for its end, or end it: kill {writing[0]}"
+            )
         if journal.stage == "building" and not _is_of(journal):
             end_journal(environment)
             return f"{environment} has been made anew since then, and stays as it is"

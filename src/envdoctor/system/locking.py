@@ -142,6 +142,19 @@ def is_running(process: int, started: float) -> bool:
         return True
 
 
+def processes_naming(path: str, word: str) -> list[int]:
+    """Processes other than this one with a word among their arguments, and an argument that lies below a path."""
+    import psutil
+
+    below = os.path.join(path, "")
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        arguments: list[str] = process.info["cmdline"] or []
+        if process.pid != os.getpid() and word in arguments and any(part.startswith(below) for part in arguments):
+            found.append(process.pid)
+    return found
+
+
 def make_folders(path: str) -> list[str]:
     """Make a folder and those above it; which were made, the deepest first.
 
