@@ -147,3 +147,17 @@ def test_damaged_tables_of_symbols(tmp_path: Path, data: st.DataObject) -> None:
     except SourceError:
         return
     assert all(isinstance(name, str) for name in found)
+
+
+@pytest.mark.parametrize(
+    ("texts", "major"),
+    [
+        (["numpy.core._multiarray_umath"], 1),
+        (["numpy._core._multiarray_umath", "numpy.core._multiarray_umath"], 2),
+        (["numpy.core.multiarray"], None),
+        ([], None),
+    ],
+)
+def test_the_numpy_that_a_module_was_built_against(tmp_path: Path, texts: list[str], major: int | None) -> None:
+    source = "const char *names[] = {" + ", ".join(f'"{text}"' for text in (*texts, "other")) + "};"
+    assert Live().numpy_major(compiled(tmp_path, "module", source)) == major

@@ -95,6 +95,17 @@ class CompiledNeed:
 
 
 @record
+class NumpyModule:
+    """A compiled module that uses NumPy's C interface."""
+
+    package: str
+    """Normalized name of the distribution."""
+    path: str
+    major: int
+    """The NumPy that it was built against: 1 or 2."""
+
+
+@record
 class TorchExtension:
     """A compiled library that needs PyTorch's, and what it asks of them in vain."""
 

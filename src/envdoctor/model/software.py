@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from packaging.version import Version
 
-from envdoctor.model.libraries import CompiledNeed, EnvironmentFault, LoadedLibrary, OpenMpRuntime, TorchExtension
+from envdoctor.model.libraries import CompiledNeed, EnvironmentFault, LoadedLibrary, NumpyModule, OpenMpRuntime, TorchExtension
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
 
@@ -133,6 +133,8 @@ class PythonEnvironment:
     """What is wrong with it as a whole."""
     compiled_needs: tuple[CompiledNeed, ...] = ()
     """What its frameworks' libraries ask of glibc and libstdc++; with `--deep` those of all packages."""
+    numpy_modules: tuple[NumpyModule, ...] = ()
+    """With NumPy 2: for packages that need NumPy, the first of their compiled modules that uses it."""
     torch_extensions: tuple[TorchExtension, ...] | None = None
     """Compiled libraries outside torch that need torch's; None where they were not looked at (they are with `--deep`)."""
 

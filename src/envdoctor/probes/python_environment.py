@@ -140,6 +140,7 @@ def _with_health(
     from envdoctor.probes.compiled_needs import with_compiled
     from envdoctor.probes.environment_health import probe_faults
     from envdoctor.probes.environment_openmp import probe_openmp
+    from envdoctor.probes.numpy_modules import probe_numpy_modules
 
     if deep or found.frameworks != ():
         found = with_compiled(system, found, tuple(site.path for site in sites), deep=deep)
@@ -150,6 +151,7 @@ def _with_health(
         found,
         faults=probe_faults(system, sites, packages, standard, deep=deep),
         openmp=probe_openmp(system, found.prefix, sites),
+        numpy_modules=probe_numpy_modules(system, packages, deep=deep),
     )
 
 

@@ -30,7 +30,7 @@ from envdoctor.system.port import (
 
 KINDS = (
     "read", "headers", "list", "link", "resolve", "stat", "usage", "run", "env", "host", "nvml", "binary", "gpu_code",
-    "missing_symbols", "loader_cache",
+    "missing_symbols", "numpy_major", "loader_cache",
 )  # fmt: skip
 _ERRORS: dict[str, type[SourceError]] = {
     "missing": Missing,
@@ -112,6 +112,8 @@ def _decode(kind: str, document: Any) -> Any:
         return _decode_gpu_code(document)
     if kind == "missing_symbols":
         return tuple(_text(name) for name in _sequence(document))
+    if kind == "numpy_major":
+        return None if document is None else int(document)
     if kind == "loader_cache":
         return tuple(CacheEntry(*map(_text, _sequence(entry))) for entry in _sequence(document))
     if kind == "stat":

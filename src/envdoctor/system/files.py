@@ -175,6 +175,18 @@ class Files:
             windows = [open_window(stack.enter_context(self._opened(one)), one) for one in (path, *providers)]
             return find_missing(windows[0], windows[1:])
 
+    def numpy_major(self, path: str) -> int | None:
+        """The NumPy whose C interface a compiled module was built against.
+
+        Raises:
+            SourceError: no such file, no permission, or no library.
+        """
+        from envdoctor.system.binary.numpy_interface import read_numpy_major
+        from envdoctor.system.binary.window import open_window
+
+        with answering(path), self._opened(path) as descriptor:
+            return read_numpy_major(open_window(descriptor, path))
+
     def loader_cache(self, name: str) -> tuple[CacheEntry, ...]:
         """The files that `/etc/ld.so.cache` names for a library, in its order.
 

@@ -87,6 +87,11 @@ class Keyed:
         symbols: tuple[str, ...] = self.answer("missing_symbols", symbols_key(path, providers), path, providers)
         return symbols
 
+    def numpy_major(self, path: str) -> int | None:
+        """The NumPy whose C interface a compiled module was built against."""
+        major: int | None = self.answer("numpy_major", path, path)
+        return major
+
     def loader_cache(self, name: str) -> tuple[CacheEntry, ...]:
         """The files that the loader's cache names for a library."""
         entries: tuple[CacheEntry, ...] = self.answer("loader_cache", name, name)

@@ -143,5 +143,8 @@ class System(Protocol):
         Asked about are PyTorch's symbols, and those whose version names one of the providers (`@libnvJitLink.so.12`).
         """
 
+    def numpy_major(self, path: str) -> int | None:
+        """The NumPy (1 or 2) whose C interface a compiled module was built against; None where it uses none."""
+
     def loader_cache(self, name: str) -> tuple[CacheEntry, ...]:
         """The files that `/etc/ld.so.cache` names for a library (`libcudart.so.12`), in its order; none where it has none."""

@@ -9,7 +9,9 @@ from typing import Any
 from envdoctor.system.redact import Redactor
 from envdoctor.system.redact_patterns import BLANK
 
-_ABOUT_PATHS = frozenset({"read", "headers", "list", "link", "resolve", "stat", "usage", "binary", "gpu_code", "missing_symbols"})
+_ABOUT_PATHS = frozenset({
+    "read", "headers", "list", "link", "resolve", "stat", "usage", "binary", "gpu_code", "missing_symbols", "numpy_major",
+})  # fmt: skip
 _IDENTIFYING_FILES = re.compile(
     r"(?:^|/)(?:hostname|machine-id|product_uuid|product_serial|board_serial|chassis_serial|boot_id|serial_number)\Z"
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from envdoctor.knowledge.numpy2 import Numpy2Floor, numpy2_floors
 from envdoctor.model.facts import Package, need
 from envdoctor.model.findings import Case, Confidence, Evidence, Finding, Fix, Severity
+from envdoctor.model.libraries import NumpyModule
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Undecided
 from envdoctor.rules.asking import environment, package
@@ -34,7 +35,8 @@ def numpy2_abi(case: Case) -> Iterator[Finding]:
     """NumPy 2 is installed beside a package that was compiled for NumPy 1.
 
     What it checks
-        With NumPy 2: packages whose metadata excludes it, and releases of well-known packages that came before NumPy 2.
+        With NumPy 2: compiled modules that were built against the headers of NumPy 1, packages whose metadata excludes NumPy
+        2, and releases of well-known packages that came before it.
 
     Why it matters
         Their compiled code fails: "A module that was compiled using NumPy 1.x cannot be run in NumPy 2", "numpy.dtype size
@@ -56,6 +58,12 @@ def numpy2_abi(case: Case) -> Iterator[Finding]:
         there = need(found.package(floor.package))
         if there is not None and need(there.version) < floor.first:
             wrong[there.name] = _by_table(there, floor)
+    for module in found.numpy_modules:  # the files have the last word on what they were compiled for
+        there = need(found.package(module.package))
+        if there is not None and module.major < 2:
+            wrong[there.name] = _by_module(there, module, wrong.get(there.name))
+        else:
+            wrong.pop(module.package, None)
     doubt: Undecided | None = None
     try:
         for unmet in unmet_requirements(case.facts, found, on={"numpy"}):
@@ -72,6 +80,12 @@ def _by_table(there: Package, floor: Numpy2Floor) -> _Refusal:
     proof = evidence(f"packages[{there.name}].version", there.version, there.source)
     why = f"was compiled for NumPy 1; the first release for NumPy 2 is {floor.first} ({floor.source})"
     return _Refusal(there, why, proof, "<2", f"{there.name} {floor.first}", floor.certain)
+
+
+def _by_module(there: Package, module: NumpyModule, known: _Refusal | None) -> _Refusal:
+    proof = evidence(f"environment.numpy_modules[{there.name}]", f"built against NumPy {module.major}", module.path)
+    why = f"was compiled for NumPy {module.major} ({module.path.rpartition('/')[2]})"
+    return _Refusal(there, why, proof, "<2", known.newer if known else "")
 
 
 def _by_metadata(unmet: Unmet) -> _Refusal:

@@ -132,6 +132,17 @@ class Merged:
             windows = [self._window(one) for one in (path, *providers)]
             return find_missing(windows[0], windows[1:])
 
+    def numpy_major(self, path: str) -> int | None:
+        """The NumPy whose C interface a compiled module was built against.
+
+        Raises:
+            SourceError: no such file, or no library.
+        """
+        from envdoctor.system.binary.numpy_interface import read_numpy_major
+
+        with answering(path):
+            return read_numpy_major(self._window(path))
+
     def loader_cache(self, name: str) -> tuple[CacheEntry, ...]:
         """The files that `/etc/ld.so.cache` names for a library, in its order.
 
