@@ -18,10 +18,13 @@ class Symbols(Box):
 
     missing: tuple[str, ...] | None = ()
     asked: tuple[Any, ...] = ()
+    lacking = (LIBRARY, f"{SITE}/amp_C.so")
 
     def answer(self, kind: str, key: str, *question: Any) -> Any:
         if kind != "missing_symbols":
             return super().answer(kind, key, *question)
+        if question[0] not in self.lacking:
+            return ()
         self.asked = question
         if self.missing is None:
             raise Malformed(key, "damaged")
@@ -48,6 +51,17 @@ def test_missing_symbols_of_every_library_that_needs_torch() -> None:
         ("", f"{SITE}/amp_C.so", ("_ZN3c105ErrorC1Ev",)),
     ]
     assert box.asked == (f"{SITE}/amp_C.so", PROVIDERS)
+
+
+def test_a_library_that_does_not_say_that_it_needs_torch() -> None:
+    box, _found = environment(("x",))
+    box.lacking = (f"{SITE}/flash_attn/_plain.so",)
+    looked = probe_environment(box, PREFIX, deep=True).torch_extensions  # type: ignore[union-attr]
+    assert [(one.path, one.missing_symbols) for one in looked or ()] == [
+        (LIBRARY, ()),
+        (f"{SITE}/flash_attn/_plain.so", ("x",)),
+        (f"{SITE}/amp_C.so", ()),
+    ]
 
 
 def test_nothing_is_missing() -> None:

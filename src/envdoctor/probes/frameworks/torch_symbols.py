@@ -26,6 +26,8 @@ def probe_extensions(
 ) -> tuple[TorchExtension, ...]:
     """Every library outside torch that needs torch's, with the symbols that it would not find.
 
+    Some do not say that they need torch's libraries: `import torch` has brought them before. Their symbols tell.
+
     Args:
         system: what to ask.
         torch: the installed torch.
@@ -38,13 +40,14 @@ def probe_extensions(
         return ()
     concerned: dict[str, list[str]] = {}
     for package, path in owned:
-        if path in binaries and _needs_torch(binaries[path]) and not path.startswith(folder):
+        if path in binaries and binaries[path].format == "elf" and not path.startswith(folder):
             concerned.setdefault(package, []).append(path)
-    found = [
-        TorchExtension(package, path, _missing(system, path, providers, [other for other in paths if other != path]))
-        for package, paths in concerned.items()
-        for path in paths
-    ]
+    found = []
+    for package, paths in concerned.items():
+        for path in paths:
+            missing = _missing(system, path, providers, [other for other in paths if other != path])
+            if _needs_torch(binaries[path]) or (missing != () and not isinstance(missing, Unknown)):
+                found.append(TorchExtension(package, path, missing))
     if len(owned) > LIBRARIES_LIMIT:
         why = Unknown(f"{len(owned):,} libraries are installed; the first {LIBRARIES_LIMIT:,} were looked at")
         found.append(TorchExtension("", "", why))
