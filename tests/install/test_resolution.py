@@ -39,6 +39,12 @@ def test_uvs_lock() -> None:
     assert isinstance(old.size_bytes, Unknown)
 
 
+@pytest.mark.parametrize(("name", "text"), [("report.json", json.dumps(REPORT)), ("pylock.toml", LOCK)])
+def test_an_address_loses_its_password(name: str, text: str) -> None:
+    for found in parse_resolution(name, text.replace("https://f/", "https://me:s3cret@f/")):
+        assert found.source.startswith("https://f/")
+
+
 @pytest.mark.parametrize(
     ("name", "text"), [("report.json", "{}"), ("report.json", "nonsense"), ("pylock.toml", "a = ["), ("pylock.toml", "")]
 )

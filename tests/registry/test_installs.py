@@ -11,6 +11,11 @@ from typing import Any
 
 import pytest
 
+from envdoctor.install.gathering import choose_settings
+from envdoctor.model.unknown import Unknown
+from envdoctor.system.indexes import ask_project, side_by_side
+from envdoctor.system.live import Live
+
 pytestmark = pytest.mark.registry
 
 A100 = "gpu=NVIDIA A100-SXM4-80GB,driver=535.104.05"
@@ -31,6 +36,15 @@ for _ in range(200):
 assert float(loss(params)) < 0.5 * first, (first, float(loss(params)))
 print("trained")
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def index() -> None:
+    """Skip where the configured package index does not answer."""
+    settings = choose_settings(Live(), None, None, uv=False)
+    answer = side_by_side({"six": lambda: ask_project(settings.index_url, "six", settings, 10.0)}, 15.0)["six"]
+    if isinstance(answer, Unknown):
+        pytest.skip(f"the package index cannot be reached: {answer.reason}")
 
 
 def envdoctor(*arguments: str, folder: Path, timeout: float = 900) -> subprocess.CompletedProcess[str]:

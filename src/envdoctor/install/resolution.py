@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 from envdoctor.model.offers import OfferedFile
 from envdoctor.model.plan import Download
 from envdoctor.model.unknown import Unknown
+from envdoctor.system.indexes import without_credentials
 
 SMALL_BYTES = 1 << 20
 """Smaller archives are not asked for their unpacked size."""
@@ -92,7 +93,8 @@ def _of_pip(report: dict[str, Any]) -> tuple[Download, ...]:
     found = []
     for item in report["install"]:
         metadata = item["metadata"]
-        found.append(Download(canonicalize_name(metadata["name"]), metadata["version"], NO_SIZE, item["download_info"]["url"]))
+        source = without_credentials(item["download_info"]["url"])
+        found.append(Download(canonicalize_name(metadata["name"]), metadata["version"], NO_SIZE, source))
     return tuple(sorted(found, key=lambda download: download.name))
 
 
@@ -102,7 +104,7 @@ def _of_lock(lock: dict[str, Any]) -> tuple[Download, ...]:
         archives = (*package.get("wheels", []), package.get("sdist"), package.get("archive"))
         archive: dict[str, Any] = next((one for one in archives if one), {})
         size = archive.get("size")
-        source = archive.get("url") or archive.get("path") or ""
+        source = without_credentials(archive.get("url") or archive.get("path") or "")
         found.append(Download(package["name"], package.get("version", ""), NO_SIZE if size is None else size, source))
     return tuple(found)
 
