@@ -32,10 +32,11 @@ class Symbols(Box):
 
 
 def environment(missing: tuple[str, ...] | None, *, deep: bool = True, torch: bool = True) -> tuple[Symbols, Any]:
-    """flash-attn, whose library its RECORD lists, beside a library of its own that needs nothing, and one that nobody lists."""
+    """flash-attn with a library and one that needs nothing, and apex, whose library lies beside all packages."""
     own, other, lost = (LIBRARY, f"{SITE}/flash_attn/_plain.so", f"{SITE}/amp_C.so")
     record = "".join(f"{path.removeprefix(SITE + '/')},,\n" for path in (own, other))
     files = {**installation(), **virtual_environment(), **distribution("flash_attn", "2.8.3", RECORD=record)}
+    files |= distribution("apex", "0.1", RECORD="amp_C.so,,\n")
     if torch:
         files |= distribution("torch", "2.9.1") | dict.fromkeys((*PROVIDERS, f"{SITE}/torch/lib/libshm.so"), "")
     needs = Binary("elf", "x86_64", needed=("libc10.so", "libc.so.6"))
@@ -48,7 +49,7 @@ def test_missing_symbols_of_every_library_that_needs_torch() -> None:
     box, found = environment(("_ZN3c105ErrorC1Ev",))
     assert [(one.package, one.path, one.missing_symbols) for one in found.torch_extensions] == [
         ("flash-attn", LIBRARY, ("_ZN3c105ErrorC1Ev",)),
-        ("", f"{SITE}/amp_C.so", ("_ZN3c105ErrorC1Ev",)),
+        ("apex", f"{SITE}/amp_C.so", ("_ZN3c105ErrorC1Ev",)),
     ]
     assert box.asked == (f"{SITE}/amp_C.so", PROVIDERS)
 
@@ -72,6 +73,11 @@ def test_a_library_that_cannot_be_read() -> None:
     assert all(isinstance(one.missing_symbols, Unknown) for one in environment(None)[1].torch_extensions)
 
 
+def test_a_few_are_looked_at_without_deep() -> None:
+    looked = environment(("x",), deep=False)[1].torch_extensions
+    assert [(one.package, one.path) for one in looked] == [("flash-attn", LIBRARY), ("apex", f"{SITE}/amp_C.so")]
+
+
 def test_not_looked_at() -> None:
-    assert environment(("x",), deep=False)[1].torch_extensions is None
+    assert environment(("x",), deep=False, torch=False)[1].torch_extensions is None
     assert environment(("x",), torch=False)[1].torch_extensions == ()

@@ -136,7 +136,7 @@ class PythonEnvironment:
     numpy_modules: tuple[NumpyModule, ...] = ()
     """With NumPy 2: for packages that need NumPy, the first of their compiled modules that uses it."""
     torch_extensions: tuple[TorchExtension, ...] | None = None
-    """Compiled libraries outside torch that need torch's; None where they were not looked at (they are with `--deep`)."""
+    """Compiled libraries outside torch that need torch's: a few, with `--deep` all; None where none was looked at."""
 
     def package(self, name: str) -> Package | Unknown | None:
         """The installed distribution of that normalized name; None where there is none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from envdoctor.model.binaries import Binary
 from envdoctor.model.software import Framework, Package
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import names_or_none, read_text
@@ -29,6 +30,8 @@ _MAIN = {
 }
 """Framework, or distribution, to folders and the names of libraries that importing it loads."""
 _LIBRARY = re.compile(r"\.so(?:\.\d+)*$")
+_STATE_THEIR_TORCH = frozenset({"torchvision", "torchaudio", "torchtext", "xformers", "triton"})
+_QUICK_LIMIT = 4
 _LEFT_OUT = re.compile(r"nvidia-|(?:torch|triton|pip|setuptools)$")
 """What needs nothing of torch, and little of the system, or has a look of its own."""
 
@@ -63,6 +66,33 @@ def recorded_libraries(system: System, packages: tuple[Package, ...], sites: tup
     return tuple((name, path) for path, name in found.items())
 
 
+def extension_libraries(system: System, main: tuple[Owned, ...], sites: tuple[str, ...]) -> tuple[Owned, ...]:
+    """A few libraries that may be extensions of torch, for a look that must be quick.
+
+    Those without which a known extension cannot be imported, unless its metadata states its torch; then those that lie
+    beside all packages, as most extensions that are compiled on the spot do.
+    """
+    known = [(name, path) for name, path in main if name in FAMILIES["extensions"] and name not in _STATE_THEIR_TORCH]
+    have = {path for _name, path in main}
+    beside = (f"{site}/{name}" for site in sites for name in names_or_none(system, site) if _LIBRARY.search(name))
+    return (*known, *(("", path) for path in beside if path not in have))[:_QUICK_LIMIT]
+
+
+def needs_torch(binary: Binary) -> bool:
+    """Whether a library says that it needs torch's."""
+    return any(name.startswith(("libtorch", "libc10")) for name in binary.needed)
+
+
+def owner_of(system: System, packages: tuple[Package, ...], path: str) -> str:
+    """The distribution whose RECORD lists a library that lies beside all packages; empty where none does."""
+    for package in packages:
+        if package.path.endswith(".dist-info") and parent_of(package.path) == parent_of(path):
+            text = read_text(system, f"{package.path}/RECORD")
+            if isinstance(text, str) and f"\n{name_of(path)}," in f"\n{text}":
+                return package.name
+    return ""
+
+
 def _matching(system: System, site: str, key: str) -> tuple[str, ...]:
     places = ((f"{site}/{folder}", pattern) for folder, pattern in _MAIN[key])
     return tuple(
@@ -80,11 +110,14 @@ def _is_extension(package: Package) -> bool:
 
 
 def _listed(system: System, package: Package) -> Iterator[str]:
-    """By RECORD; of an egg, which has none, what lies beside its metadata."""
+    """By RECORD; of an egg, which has none, what lies beside its metadata; of others without one, its module's folder."""
     site = parent_of(package.path)
     if name_of(package.path) == "EGG-INFO":
         yield from (f"{site}/{name}" for name in names_or_none(system, site) if _LIBRARY.search(name))
         return
     text = read_text(system, f"{package.path}/RECORD") if package.path.endswith(".dist-info") else None
-    if isinstance(text, str) and ".so" in text:
+    if text is None:
+        folder = f"{site}/{package.name.replace('-', '_')}"
+        yield from (f"{folder}/{name}" for name in names_or_none(system, folder) if _LIBRARY.search(name))
+    elif isinstance(text, str) and ".so" in text:
         yield from (joined(site, path) for path in parse_record(text, name_of(package.path)) if _LIBRARY.search(path))

@@ -9,7 +9,15 @@ from envdoctor.model.libraries import CompiledNeed
 from envdoctor.model.record import replace
 from envdoctor.model.software import Framework, Interpreter, Package, PythonEnvironment
 from envdoctor.model.unknown import Unknown
-from envdoctor.probes.compiled_libraries import LIBRARIES_LIMIT, Owned, main_libraries, recorded_libraries
+from envdoctor.probes.compiled_libraries import (
+    LIBRARIES_LIMIT,
+    Owned,
+    extension_libraries,
+    main_libraries,
+    needs_torch,
+    owner_of,
+    recorded_libraries,
+)
 from envdoctor.probes.loader import Process
 from envdoctor.probes.loader_libraries import start_process
 from envdoctor.probes.loader_versions import LibraryFiles
@@ -25,17 +33,27 @@ def with_compiled(system: System, found: PythonEnvironment, sites: tuple[str, ..
     """The environment with what its compiled libraries ask of the system, and with `deep` of torch."""
     packages, frameworks = _known(found.packages), _known(found.frameworks)
     main = main_libraries(system, packages, frameworks)
-    listed = recorded_libraries(system, packages, sites) if deep else ()
-    owned = tuple(dict.fromkeys((*main, *listed)))
+    torch = found.package("torch")
+    quick = extension_libraries(system, main, sites) if isinstance(torch, Package) and not deep else ()
+    owned = tuple(dict.fromkeys((*main, *(recorded_libraries(system, packages, sites) if deep else quick))))
     binaries = read_binaries(system, owned[:LIBRARIES_LIMIT])
     found = replace(found, compiled_needs=tuple(needs_of(system, found.interpreter, sites, owned, binaries)))
-    if not deep:
+    concerned = owned if deep else tuple(one for one in quick if one[1] in binaries and needs_torch(binaries[one[1]]))
+    if not concerned and not deep:
         return found
+    if not isinstance(torch, Package):
+        return replace(found, torch_extensions=())
     from envdoctor.probes.frameworks.torch_symbols import probe_extensions
 
-    torch = found.package("torch")
-    extensions = probe_extensions(system, torch, owned, binaries) if isinstance(torch, Package) else ()
-    return replace(found, torch_extensions=extensions)
+    return replace(
+        found,
+        torch_extensions=tuple(
+            one
+            if one.package or one.missing_symbols == () or not one.path
+            else replace(one, package=owner_of(system, packages, one.path))
+            for one in probe_extensions(system, torch, concerned, binaries)
+        ),
+    )
 
 
 def read_binaries(system: System, owned: tuple[Owned, ...]) -> dict[str, Binary]:
@@ -62,7 +80,7 @@ def needs_of(
         for family, floor, _defined in _FAMILIES:
             version = getattr(binaries[path], floor) if path in binaries else None
             before = highest.get((package, family))
-            if version is not None and (before is None or before.version < version):
+            if package and version is not None and (before is None or before.version < version):
                 highest[package, family] = CompiledNeed(package, family, version, path)
     if all(need.family == "GLIBC" for need in highest.values()):
         yield from highest.values()

@@ -9,7 +9,7 @@ from envdoctor.model.libraries import TorchExtension
 from envdoctor.model.software import Package
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import names_or_none
-from envdoctor.probes.compiled_libraries import LIBRARIES_LIMIT, Owned
+from envdoctor.probes.compiled_libraries import LIBRARIES_LIMIT, Owned, needs_torch
 from envdoctor.probes.frameworks.distribution import site_of
 from envdoctor.system.port import SourceError, System
 
@@ -18,7 +18,6 @@ PROVIDERS = frozenset(
     for name in ("torch_python", "torch_cpu", "c10", "torch_cuda", "c10_cuda", "torch_hip", "c10_hip", "torch_xpu", "c10_xpu")
 )
 """Libraries in torch/lib that export what extensions need."""
-_OF_TORCH = ("libtorch", "libc10")
 
 
 def probe_extensions(
@@ -46,16 +45,12 @@ def probe_extensions(
     for package, paths in concerned.items():
         for path in paths:
             missing = _missing(system, path, providers, [other for other in paths if other != path])
-            if _needs_torch(binaries[path]) or (missing != () and not isinstance(missing, Unknown)):
+            if needs_torch(binaries[path]) or (missing != () and not isinstance(missing, Unknown)):
                 found.append(TorchExtension(package, path, missing))
     if len(owned) > LIBRARIES_LIMIT:
         why = Unknown(f"{len(owned):,} libraries are installed; the first {LIBRARIES_LIMIT:,} were looked at")
         found.append(TorchExtension("", "", why))
     return tuple(found)
-
-
-def _needs_torch(binary: Binary) -> bool:
-    return any(name.startswith(_OF_TORCH) for name in binary.needed)
 
 
 def _missing(system: System, path: str, providers: tuple[str, ...], others: list[str]) -> tuple[str, ...] | Unknown:

@@ -24,9 +24,10 @@ def extension_abi_mismatch(case: Case) -> Iterator[Finding]:
     """A compiled extension was built against another torch than the one installed.
 
     What it checks
-        With --deep: every symbol of torch (`c10`, `at`, `torch`) that a compiled library outside torch needs, against those
-        that the installed torch exports. Without: the release of torch that an extension's version names
-        (`2.8.3+cu12torch2.8`). Loader errors about such symbols, in a text that was pasted.
+        Every symbol of torch (`c10`, `at`, `torch`) that a compiled library outside torch needs, against those that the
+        installed torch exports: of the main libraries of well-known extensions and of libraries that lie beside all packages,
+        with --deep of all libraries. The release of torch that an extension's version names (`2.8.3+cu12torch2.8`). Loader
+        errors about such symbols, in a text that was pasted.
 
     Why it matters
         torch's C++ interface changes with every release. An extension of another release does not load: "undefined
