@@ -108,3 +108,14 @@ def test_an_outcome_says_what_changed_what_works_and_how_to_use_it() -> None:
         assert part in text
     nothing = replace(APPLIED, changes=Changes())
     assert "nothing changed" in render_applied(replace(PLAN, creates_environment=False), nothing, ("envdoctor",))
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+def test_what_was_asked_for_stays_visible(verbose: bool) -> None:
+    step = Step(
+        "install-packages", "Install packages", "", ("jax>=0.4.31,<1",), ("jax==0.10.2",),
+        commands=(Command(("uv", "pip", "install", "jax==0.10.2")),),
+    )  # fmt: skip
+    text = render_plan(Plan("p", "/e", True, "uv", (), (step,)), verbose=verbose)
+    assert "asked for: jax>=0.4.31,<1" in text
+    assert ("$ uv pip install jax==0.10.2" in text) is verbose

@@ -21,8 +21,8 @@ def render_plan(plan: Plan, width: int = 80, *, verbose: bool = False) -> str:
     lines += ["", "Steps"]
     for number, step in enumerate(plan.steps, 1):
         lines += _wrapped(f"  {number}. ", f"{step.title}: {step.why}" if step.why else step.title, width)
-        lines += [f"     $ {line}" for command in step.commands for line in [shell_line(command)]] if verbose else []
-        lines += [f"     {' '.join(step.requirements)}"] if step.requirements and not verbose else []
+        lines += [f"     asked for: {' '.join(step.requirements)}"] if step.requirements else []
+        lines += [f"     $ {shell_line(command)}" for command in step.commands] if verbose else []
     lines += ["", *_sizes(plan, verbose)]
     if plan.unchanged:
         lines.append(f"{counted(len(plan.unchanged), 'package')} that are there stay as they are.")
