@@ -22,7 +22,7 @@ FIX = Fix("Install", packages=("torch==2.7.1",), index="https://download.pytorch
     [
         (FIX, {}, [f"{PYTHON} -m pip install --index-url https://download.pytorch.org/whl/cu118 torch==2.7.1"]),
         (Fix("Remove", remove=("onnxruntime",), packages=("onnxruntime-gpu",)), {},
-         [f"{PYTHON} -m pip uninstall onnxruntime", f"{PYTHON} -m pip install onnxruntime-gpu"]),
+         [f"{PYTHON} -m pip uninstall --yes onnxruntime", f"{PYTHON} -m pip install onnxruntime-gpu"]),
         (Fix("Install", packages=("numpy<2",)), {"environment": NO_PIP, "tools": (UV,)},
          [f"uv pip install --python {PYTHON} numpy<2"]),
         (Fix("Install", packages=("numpy<2",)), {"environment": NO_PIP},

@@ -134,7 +134,7 @@ def test_conda_and_pip_both_own_numpy(environment: Environment) -> None:
     found = environment.first()
     assert found["rule"] == "mixed-pip-conda"
     commands = found["fixes"][0]["commands"]
-    assert commands[-1][:4] == ["conda", "install", "--prefix", str(environment.prefix)]
+    assert commands[-1][:5] == ["conda", "install", "--yes", "--prefix", str(environment.prefix)]
     follow({"fixes": [{"commands": commands[:-1]}]})  # conda itself is not here
     assert "mixed-pip-conda" not in {one["rule"] for one in environment.report()["findings"]}
 
@@ -179,3 +179,12 @@ def test_torch_and_torchvision_of_different_releases(with_torch: Environment) ->
         assert f"torchvision==0.28.0+{TORCH.partition('+')[2]}" in argv or TORCH != "torch==2.13.0+cpu"
     finally:
         subprocess.run([with_torch.python, "-m", "pip", "uninstall", "-q", "-y", "torchvision"], check=True)
+
+
+def test_wheels_for_two_releases_of_cuda(environment: Environment) -> None:
+    environment.install("--no-deps", "nvidia-nvshmem-cu12")
+    environment.install("--no-deps", "nvidia-nvshmem-cu13")
+    found = environment.first()
+    assert found["rule"] == "cuda-libs-conflict"
+    follow(found)
+    assert environment.errors("--deep") == set()

@@ -10,7 +10,7 @@ from envdoctor.model.facts import Facts, PythonEnvironment, Unknown, known
 from envdoctor.model.findings import Fix, Report
 from envdoctor.model.record import replace
 
-_FOR_PROGRAMS = {"-I": 0, "--progress-bar": 1, "--no-warn-script-location": 0, "--no-progress": 0, "--color": 1, "--yes": 0}
+_FOR_PROGRAMS = {"-I": 0, "--progress-bar": 1, "--no-warn-script-location": 0, "--no-progress": 0, "--color": 1}
 """Options that are dropped, with the number of values each takes."""
 
 

@@ -58,7 +58,7 @@ def test_libraries_are_certain_and_tags_likely():
         (of_cpp("3.4.28"), FAIL, [f"{SYSTEM} is too old for torch", "`GLIBCXX_3.4.29' not found", "Use a newer system"]),
         (of_cpp("3.4.29"), PASS, []),
         (of_cpp("1.3.11", family="CXXABI", wanted="1.3.13"), FAIL, ["CXXABI_1.3.13"]),
-        (of_cpp("3.4.28", path=CONDA, way="RPATH", kind="conda"), FAIL, ["conda update --prefix /home/ada/env"]),
+        (of_cpp("3.4.28", path=CONDA, way="RPATH", kind="conda"), FAIL, ["conda update --yes --prefix /home/ada/env"]),
         (of_cpp("3.4.28", path="/old/libstdc++.so.6", way="LD_LIBRARY_PATH"), FAIL, ["Remove /old from LD_LIBRARY_PATH"]),
         (of_cpp("3.4.28", targeted=("os",)), SKIP, []),
         (of_cpp("3.4.28", targeted=("os",), is_own=True), FAIL, []),

@@ -51,7 +51,7 @@ def _found(prefix: str, name: str, copies: list[Package]) -> Finding:
                 "Keep conda's copy",
                 commands=(
                     ("python", "-m", "pip", "uninstall", "--yes", name),
-                    ("conda", "install", "--prefix", prefix, "--force-reinstall", name),
+                    ("conda", "install", "--yes", "--prefix", prefix, "--force-reinstall", name),
                 ),
             ),
         ),

@@ -82,13 +82,9 @@ def _found(environment: PythonEnvironment, lacking: list[CompiledNeed]) -> Findi
 def _fix(environment: PythonEnvironment, provider: LibraryFile, way: str) -> Fix:
     folder = provider.path.rpartition("/")[0]
     if environment.kind == "conda" and provider.path.startswith(f"{environment.prefix}/lib/"):
-        return Fix(
-            "Update the environment's libstdc++",
-            safe=True,
-            commands=(
-                ("conda", "update", "--prefix", environment.prefix, "--channel", "conda-forge", "libstdcxx-ng", "libgcc-ng"),
-            ),
-        )
+        where = ("--prefix", environment.prefix, "--channel", "conda-forge")
+        update = ("conda", "update", "--yes", *where, "libstdcxx-ng", "libgcc-ng")
+        return Fix("Update the environment's libstdc++", safe=True, commands=(update,))
     if way in _VARIABLES:
         return Fix(
             f"Remove {folder if way == _VARIABLES[0] else provider.path} from {way}",
