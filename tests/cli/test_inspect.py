@@ -99,11 +99,17 @@ def test_what_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     good.write_bytes(elf_with({".text": b"x"}))
     text.write_text("words")
     archive.write_bytes(b"PK\3\4 but nothing more")
-    status, out, err = said(capsys, str(good), str(text), str(archive), str(tmp_path / "nothing"), str(tmp_path))
+    empty, short, other = tmp_path / "empty", tmp_path / "short.so", tmp_path / "other.zip"
+    empty.write_bytes(b"")
+    short.write_bytes(elf_with({".text": b"x" * 500})[:40])
+    other.write_bytes(wheel({"words.txt": "words"}))
+    status, out, err = said(capsys, *map(str, (good, text, archive, tmp_path / "nothing", tmp_path, empty, short, other)))
     assert (status, err.count("\n")) == (2, 1)
     assert "elf, x86_64" in out
     for path in (text, archive, tmp_path / "nothing", tmp_path):
         assert f"{path}: " in err
+    for words in (f"{empty}: it is empty", f"{short}: damaged or cut short", f"{other}: no wheel"):
+        assert words in err
     assert run(["inspect", str(good), str(text), "--format", "json"]) == 2
     files = json.loads(capsys.readouterr().out)["files"]
     assert ["error" in file for file in files] == [False, True]

@@ -10,7 +10,7 @@ from envdoctor.model.binaries import Inspection, Library
 from envdoctor.model.record import replace
 from envdoctor.model.software import Framework, Package, PythonEnvironment
 from envdoctor.model.unknown import Unknown
-from envdoctor.system.port import SourceError, System
+from envdoctor.system.port import Malformed, SourceError, System
 
 T = TypeVar("T")
 _LIBRARY = re.compile(r"\.(?:so(?:\.[\w.]+)?|pyd|dll|dylib)$")
@@ -34,7 +34,7 @@ def inspect_wheel(system: System, path: str) -> Inspection:
     """A wheel; `system` is one whose root is the archive.
 
     Raises:
-        SourceError: the archive cannot be read.
+        SourceError: the archive cannot be read, or is no wheel.
     """
     from envdoctor.probes.frameworks import BUILT, probe_frameworks
     from envdoctor.probes.packages import probe_packages, with_wheel_details
@@ -42,6 +42,8 @@ def inspect_wheel(system: System, path: str) -> Inspection:
 
     found = probe_packages(system, (Site("", tuple(system.list("/"))),))
     packages = with_wheel_details(system, found, BUILT | {one.name for one in found})
+    if not packages:
+        raise Malformed(path, "no wheel: no distribution is described in it")
     package = packages[0] if len(packages) == 1 else Unknown(f"{len(packages)} distributions are described in it")
     frameworks = tuple(probe_frameworks(system, packages))
     return Inspection(path, "wheel", _libraries(system), package, frameworks)

@@ -12,6 +12,7 @@ from envdoctor.render.facts_document import as_data
 
 SCHEMA = "envdoctor.inspect/1"
 _OF_PACKAGE = ("name", "version", "requires_python", "tags", "requires")
+_OF_ENVIRONMENT = ("interpreter", "compiled_needs", "torch_extensions")
 _OF_FRAMEWORK = (
     "name", "version", "flavour", "cuda_version", "cudnn_version", "rocm_version", "gpu_code", "gpu_code_source",
     "gpu_code_is_sample",
@@ -37,6 +38,8 @@ def _file(one: Inspection) -> dict[str, Any]:
         found["frameworks"] = as_data(one.frameworks)
     else:
         found["frameworks"] = [{name: as_data(getattr(item, name)) for name in _OF_FRAMEWORK} for item in one.frameworks]
+    if one.environment is not None:
+        found |= {name: as_data(getattr(one.environment, name)) for name in _OF_ENVIRONMENT}
     found["libraries"] = [{"path": library.path, **_library(library)} for library in one.libraries]
     return found
 

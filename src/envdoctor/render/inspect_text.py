@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from packaging.version import Version
 
 from envdoctor.model.binaries import Binary, GpuCode, Inspection, Library
-from envdoctor.model.software import Framework, Package
+from envdoctor.model.software import Framework, Package, PythonEnvironment
 from envdoctor.model.unknown import Unknown
 from envdoctor.render.layout import BLANK, Line, plain
 from envdoctor.render.words import counted, size, told
 
 _COLUMN = 13
+_SHOWN = 3
 _FLOORS = (("GLIBC", "glibc_floor"), ("GLIBCXX", "glibcxx_floor"), ("CXXABI", "cxxabi_floor"))
 
 
@@ -26,8 +27,10 @@ def inspection_lines(inspections: list[Inspection]) -> Iterator[Line]:
             yield from _library_lines(one.libraries[0])
             continue
         yield from _package_lines(one.package)
+        if one.environment is not None:
+            yield from _environment_lines(one.environment)
         yield from _frameworks_lines(one.frameworks)
-        yield from _floor_lines(one.libraries)
+        yield from _floor_lines(one.libraries) if one.environment is None else _need_lines(one.environment)
         yield from _libraries_lines(one)
 
 
@@ -74,6 +77,9 @@ def _binary_lines(binary: Binary) -> Iterator[Line]:
     floors = [f"{prefix}_{value}" for prefix, name in _FLOORS if (value := getattr(binary, name)) is not None]
     if floors:
         yield _row("requires", ", ".join(floors))
+    defined = (("GLIBCXX", binary.glibcxx_defined), ("CXXABI", binary.cxxabi_defined))
+    if any(value is not None for _prefix, value in defined):
+        yield _row("offers", ", ".join(f"{prefix}_{value}" for prefix, value in defined if value is not None))
     if binary.minimum_os is not None:
         yield _row("requires", f"macOS {binary.minimum_os}")
     if binary.torch_arch_flags:
@@ -89,10 +95,33 @@ def _package_lines(package: Package | Unknown | None) -> Iterator[Line]:
         yield _row("Python", told(package.requires_python) if package.requires_python is not None else "any")
 
 
+def _environment_lines(environment: PythonEnvironment) -> Iterator[Line]:
+    interpreter = environment.interpreter
+    yield _row("Python", told(interpreter) if isinstance(interpreter, Unknown) else told(interpreter.version))
+    packages = environment.packages
+    yield _row("packages", told(packages) if isinstance(packages, Unknown) else str(len(packages)))
+
+
+def _need_lines(environment: PythonEnvironment) -> Iterator[Line]:
+    """The highest of each kind that a package asks for, and symbols of torch that are asked for in vain."""
+    for prefix, _name in _FLOORS:
+        asking = [need for need in environment.compiled_needs if need.family == prefix]
+        if asking:
+            highest = max(asking, key=lambda need: need.version)
+            yield _row("requires", f"{prefix}_{highest.version} ({highest.package}: {highest.path.rpartition('/')[2]})")
+    for one in environment.torch_extensions or ():
+        if one.missing_symbols != ():
+            said = one.missing_symbols
+            text = told(said) if isinstance(said, Unknown) else " ".join(said[:_SHOWN]) + (" ..." if len(said) > _SHOWN else "")
+            yield _row("not in torch", f"{one.path.rpartition('/')[2]}: {text}")
+
+
 def _frameworks_lines(frameworks: tuple[Framework, ...] | Unknown) -> Iterator[Line]:
     if isinstance(frameworks, Unknown):
         yield _row("frameworks", told(frameworks))
         return
+    if not frameworks:
+        yield _row("frameworks", "none")
     for framework in frameworks:
         yield _row("framework", _framework(framework))
         code = framework.gpu_code

@@ -17,8 +17,9 @@ HELP = """Show what a library, a wheel or an environment says of itself.
 
 Of a library: what it needs, the glibc and libstdc++ it asks for, and the GPU code inside (sm_80 is machine code,
 compute_90 is PTX, gfx942 is for AMD). Of a wheel: the same of every library in it, its tags, and the CUDA it was built
-with; it is read inside the archive. Of an environment: its frameworks and the GPU code of their libraries. Nothing is
-loaded or run.
+with; it is read inside the archive. Of an environment: its frameworks, the GPU code of their libraries, what these ask of
+glibc and libstdc++, and symbols that extensions of torch do not find (with --deep: of every library). Nothing is loaded or
+run.
 
 \b
 Examples:
@@ -49,7 +50,7 @@ def register(app: typer.Typer) -> None:
     those = typer.Argument(..., metavar="FILE", show_default=False, help="Libraries, wheels, or folders of environments.")
     shape = typer.Option("text", "--format", metavar="text|json", callback=check_format, help=FORMAT.help)
     where = typer.Option(None, *OUTPUT.flags, metavar="FILE", show_default=False, help=OUTPUT.help)
-    whole = typer.Option(False, *DEEP.flags, help="Take as long as it takes to look at all of a wheel.")
+    whole = typer.Option(False, *DEEP.flags, help="Take as long as it takes to look at all of a wheel or environment.")
 
     def inspect(files: list[str] = those, format: str = shape, output: str | None = where, deep: bool = whole) -> None:
         raise typer.Exit(run_inspect(files, format == "json", output, deep))
@@ -98,7 +99,7 @@ def inspect_path(path: str, deep: bool = False) -> Inspection:
     whole = os.path.abspath(path)
     try:
         if os.path.isdir(whole):
-            return _inspect_environment(whole)
+            return replace(_inspect_environment(whole, deep), path=path)
         if path.lower().endswith((".whl", ".zip")):
             return replace(_inspect_wheel(whole, deep), path=path)
         return replace(inspect_library(Live(), whole), path=path)
@@ -117,13 +118,13 @@ def _inspect_wheel(path: str, deep: bool) -> Inspection:
         archive.close()
 
 
-def _inspect_environment(path: str) -> Inspection:
+def _inspect_environment(path: str, deep: bool) -> Inspection:
     from envdoctor.model.software import PythonEnvironment
     from envdoctor.probes.inspecting import inspect_environment
     from envdoctor.probes.python_environment import probe_environment
     from envdoctor.system.live import Live
 
-    environment = probe_environment(Live(), path)
+    environment = probe_environment(Live(), path, deep=deep)
     if not isinstance(environment, PythonEnvironment):
         raise BadInput(environment.reason if environment is not None else "holds no Python")
     return inspect_environment(Live(), environment)

@@ -37,7 +37,7 @@ def read_binary_in(window: Window) -> Binary:
     Raises:
         Malformed: no ELF, PE or Mach-O file, or a damaged one.
     """
-    start = window.take(0, min(4, window.size))
+    start = window.take(0, max(min(4, window.size), 1))
     if start == b"\x7fELF":
         from envdoctor.system.binary.elf import read_elf
 

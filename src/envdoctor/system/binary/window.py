@@ -34,7 +34,8 @@ class Window:
             Malformed: the file does not reach that far, or the length is absurd.
         """
         if not 0 <= length <= TAKE_LIMIT_BYTES or not 0 <= offset <= self.size - length:
-            raise Malformed(self.path, f"damaged: {length} bytes at {offset} of {self.size}")
+            reason = f"damaged or cut short: it has {self.size} bytes, and refers to byte {offset + length}"
+            raise Malformed(self.path, reason if self.size else "it is empty")
         data = self._read_at(offset, length)
         if len(data) != length:
             raise Malformed(self.path, "it became shorter while it was read")
