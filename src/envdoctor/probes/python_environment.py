@@ -144,6 +144,8 @@ def _with_health(
 
     if deep or found.frameworks != ():
         found = with_compiled(system, found, tuple(site.path for site in sites), deep=deep)
+    if deep:
+        found = _with_whole_code(system, found)
 
     packages = () if isinstance(found.packages, Unknown) else found.packages
     standard = f"{base}/lib/{library.folder}" if library.folder else f"{base}/Lib"
@@ -153,6 +155,16 @@ def _with_health(
         openmp=probe_openmp(system, found.prefix, sites),
         numpy_modules=probe_numpy_modules(system, packages, deep=deep),
     )
+
+
+def _with_whole_code(system: System, found: PythonEnvironment) -> PythonEnvironment:
+    """The environment with all GPU code of those frameworks of which a sample was looked at."""
+    packages, frameworks = found.packages, found.frameworks
+    if isinstance(packages, Unknown) or isinstance(frameworks, Unknown):
+        return found
+    from envdoctor.probes.frameworks.gpu_libraries import with_whole_code
+
+    return replace(found, frameworks=tuple(with_whole_code(system, packages, one) for one in frameworks))
 
 
 def _libraries(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from envdoctor.model.binaries import GpuCode
-from envdoctor.model.record import record
+from envdoctor.model.record import record, replace
+from envdoctor.model.software import Framework, Package
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import names_or_none
+from envdoctor.probes.places import parent_of
 from envdoctor.system.port import SourceError, System
 
 _EXTENSION = r"(?:\..*)?\.(?:so|pyd)"
@@ -71,18 +73,32 @@ class HeldCode:
     gpu_code_is_sample: bool = False
 
 
-def probe_library_code(system: System, paths: tuple[str, ...]) -> HeldCode:
+def with_whole_code(system: System, packages: tuple[Package, ...], framework: Framework) -> Framework:
+    """The framework with all the GPU code of its libraries, where only a sample was looked at."""
+    package = next((one for one in packages if one.name == framework.distribution), None)
+    if package is None or not framework.gpu_code_is_sample:
+        return framework
+    held = probe_library_code(system, gpu_libraries(system, parent_of(package.path), framework.name), whole=True)
+    return replace(
+        framework,
+        gpu_code=held.gpu_code,
+        gpu_code_source=held.gpu_code_source,
+        gpu_code_is_sample=held.gpu_code_is_sample,
+    )
+
+
+def probe_library_code(system: System, paths: tuple[str, ...], *, whole: bool = False) -> HeldCode:
     """The GPU code in libraries that belong together, and who says so: the files, and how much of them was looked at.
 
-    Only a sample of each is read, which takes a few milliseconds with a cold page cache.
+    Unless it is to be whole, only a sample of each is read, which takes a few milliseconds with a cold page cache.
     """
     names: dict[str, None] = {}
     looked: list[str] = []
     doubts: list[str] = []
-    is_sample = len(paths) > _SHOWN_LIMIT
-    for path in paths[:_SHOWN_LIMIT]:
+    is_sample = len(paths) > _SHOWN_LIMIT and not whole
+    for path in paths if whole else paths[:_SHOWN_LIMIT]:
         try:
-            code = system.gpu_code(path)
+            code = system.gpu_code(path, whole)
         except SourceError as error:
             doubts.append(str(error))
             continue
