@@ -29,6 +29,12 @@ class IndexSettings:
     """Names of the fields above that a configuration or an option set; the others are defaults."""
     source: str = "the default"
     """What set them: `PIP_FIND_LINKS`, a file, `--index-url`."""
+    offline: bool = False
+    """Nothing is asked of a network."""
+    constraints: tuple[str, ...] = ()
+    """Paths of constraints files."""
+    prereleases: bool = False
+    """Whether pre-releases are taken."""
     uv_variables: tuple[str, ...] = ()
     """Names of UV_* variables about indexes that are set: uv follows them, so pip's settings are not passed to it."""
 
@@ -48,6 +54,8 @@ class OfferedFile:
     yanked: bool = False
     origin: str = ""
     """The index (without credentials) or folder that offers it."""
+    uploaded: str | None = None
+    """When it came to the index, as ISO 8601 says it; None where the index does not say."""
 
     @property
     def is_wheel(self) -> bool:

@@ -62,14 +62,70 @@ class Step:
 
 
 @record
+class Archive:
+    """A file from which a resolved package can be installed here; several where more than one wheel fits."""
+
+    url: str
+    """Without credentials."""
+    sha256: str | None = None
+    size_bytes: int | None = None
+    uploaded: str | None = None
+    """When it came to the index, as ISO 8601 says it."""
+
+
+@record
 class Download:
-    """One file that the install would fetch."""
+    """One package that the install would fetch."""
 
     name: str
     version: str
     size_bytes: int | Unknown
     """As the index states it."""
     source: str = ""
+    archives: tuple[Archive, ...] = ()
+    """The files that any installer may take for it here, with their hashes."""
+    needs: tuple[str, ...] | Unknown = Unknown("the package manager does not say what it needs")
+    """Its requirement lines, as its metadata holds them."""
+    index: str = ""
+    """The index or folder that it comes from, without credentials; empty where that was not told."""
+
+
+@record
+class Move:
+    """A package that is there and must change its version."""
+
+    name: str
+    before: str
+    after: str
+    because: str = ""
+    """Who needs it so."""
+
+
+@record
+class Exclusion:
+    """A version, or all of something, and what excludes it."""
+
+    what: str
+    because: str
+
+
+@record
+class Derivation:
+    """Why a package has the version it has: what speaks for it, and the newer candidates with what excluded each."""
+
+    name: str
+    version: str
+    because: tuple[str, ...] = ()
+    excluded: tuple[Exclusion, ...] = ()
+
+
+@record
+class Expected:
+    """How long an install takes, in seconds: a range, and what it was computed from."""
+
+    least_s: int
+    most_s: int
+    basis: str
 
 
 @record
@@ -88,6 +144,15 @@ class Plan:
     notes: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     """What is there already and will not change."""
+    moves: tuple[Move, ...] = ()
+    """What is there already and must change."""
+    expected: Expected | Unknown = Unknown("not measured")
+    derivations: tuple[Derivation, ...] = ()
+    """Filled where the whole derivation was asked for."""
+    python: str = ""
+    """Version of the interpreter."""
+    prefer: str = "newest"
+    """What decided between versions that fit: `newest`, `stable`, `minimal-change`."""
 
 
 @record
@@ -98,3 +163,6 @@ class Refusal:
     reasons: tuple[str, ...]
     instead: tuple[str, ...] = ()
     """Commands or profiles that would work here."""
+    proof: tuple[Exclusion, ...] = ()
+    """Which requirement excludes what."""
+    derivations: tuple[Derivation, ...] = ()

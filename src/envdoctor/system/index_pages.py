@@ -76,6 +76,7 @@ def offered_file(
     requires_python: str | None = None,
     sha256: str | None = None,
     yanked: bool = False,
+    uploaded: str | None = None,
 ) -> OfferedFile | None:
     """A file by its name; None where the name is that of no wheel or source archive."""
     try:
@@ -85,7 +86,7 @@ def offered_file(
             name, version = parse_sdist_filename(file_name)
     except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
         return None
-    return OfferedFile(str(name), version, file_name, url, size_bytes, requires_python, sha256, yanked, origin)
+    return OfferedFile(str(name), version, file_name, url, size_bytes, requires_python, sha256, yanked, origin, uploaded)
 
 
 def _parse_json(text: str, address: str, origin: str) -> tuple[OfferedFile, ...]:
@@ -99,6 +100,7 @@ def _parse_json(text: str, address: str, origin: str) -> tuple[OfferedFile, ...]
 def _json_file(entry: dict[str, Any], address: str, origin: str) -> OfferedFile | None:
     size, hashes, wanted = entry.get("size"), entry.get("hashes"), entry.get("requires-python")
     digest = hashes.get("sha256") if isinstance(hashes, dict) else None
+    uploaded = entry.get("upload-time")
     return offered_file(
         str(entry.get("filename", "")),
         urljoin(address, str(entry.get("url", ""))),
@@ -107,6 +109,7 @@ def _json_file(entry: dict[str, Any], address: str, origin: str) -> OfferedFile 
         requires_python=wanted if isinstance(wanted, str) and wanted else None,
         sha256=digest if isinstance(digest, str) else None,
         yanked=bool(entry.get("yanked")),
+        uploaded=uploaded if isinstance(uploaded, str) else None,
     )
 
 
