@@ -6,6 +6,16 @@ from enum import Enum
 
 from packaging.version import Version
 
+from envdoctor.model.gpu_state import (
+    NOT_ASKED,
+    Count,
+    EccErrors,
+    GpuPeer,
+    MigInstance,
+    NvLink,
+    RetiredPages,
+    RowRemapping,
+)
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
 
@@ -80,6 +90,48 @@ class Gpu:
     kernel_driver: str | Unknown | None = None
     """The kernel driver bound to its PCI device: `nvidia`, `nouveau`, `vfio-pci`, `amdgpu`; None for none."""
     source: str = ""
+    performance_state: str | Unknown | None = NOT_ASKED
+    """`P0` (fastest) to `P15`."""
+    utilization_percent: int | Unknown | None = NOT_ASKED
+    power_draw_watts: float | Unknown | None = NOT_ASKED
+    power_limit_min_watts: float | Unknown | None = NOT_ASKED
+    power_limit_max_watts: float | Unknown | None = NOT_ASKED
+    bar1_total_bytes: int | Unknown | None = NOT_ASKED
+    """The window of PCI addresses through which others see the GPU's memory."""
+    bar1_used_bytes: int | Unknown | None = NOT_ASKED
+    pcie_generation_card_max: int | Unknown | None = NOT_ASKED
+    """What the card could do in a better slot; `pcie_generation_max` is what card and slot can do together."""
+    pcie_replays: Count = NOT_ASKED
+    """PCI Express packets that were sent again, since the driver was loaded."""
+    ecc_volatile: EccErrors | Unknown | None = NOT_ASKED
+    """Since the driver was loaded; None where there is no ECC, or it is off."""
+    ecc_aggregate: EccErrors | Unknown | None = NOT_ASKED
+    sram_threshold_exceeded: bool | Unknown | None = NOT_ASKED
+    """Whether uncorrected errors in SRAM are as many as NVIDIA exchanges a card for."""
+    row_remapping: RowRemapping | Unknown | None = NOT_ASKED
+    retired_pages: RetiredPages | Unknown | None = NOT_ASKED
+    repair_pending: bool | Unknown | None = NOT_ASKED
+    """Whether a memory channel or a TPC is repaired at the next reset."""
+    recovery_action: str | Unknown | None = NOT_ASKED
+    """What the GPU asks for to work again: `none`, `reset`, `reboot`, `drain_p2p`, `drain_and_reset`."""
+    fabric_state: str | Unknown | None = NOT_ASKED
+    """Whether it has joined the NVSwitch fabric: `not_supported`, `not_started`, `in_progress`, `completed`."""
+    fabric_status: str | Unknown | None = NOT_ASKED
+    """How joining it ended: `success`, or NVML's word for the error."""
+    fabric_health: str | Unknown | None = NOT_ASKED
+    """`healthy`, or what is wrong: `degraded bandwidth`, `route unhealthy`, ..."""
+    fabric_clique: int | Unknown | None = NOT_ASKED
+    """GPUs with the same number reach each other through the fabric."""
+    mig_instances: tuple[MigInstance, ...] | Unknown | None = NOT_ASKED
+    """None where MIG is off or not possible; empty where it is on and nothing was made."""
+    virtualization_mode: str | Unknown | None = NOT_ASKED
+    """`none`, `pass_through`, `vgpu` (a guest's share), `host_vgpu`, `host_vsga`."""
+    vgpu_license: str | Unknown | None = NOT_ASKED
+    """`licensed`, `unlicensed`, ...; None outside of vGPU guests."""
+    nvlinks: tuple[NvLink, ...] | Unknown | None = NOT_ASKED
+    """None where this GPU has none."""
+    peers: tuple[GpuPeer, ...] | Unknown | None = NOT_ASKED
+    """How it reaches each other GPU."""
 
 
 @record
@@ -103,6 +155,12 @@ class NvidiaDriver:
     source: str = ""
     cuda_source: str = ""
     """Who states `cuda_version`, where it is not the driver itself."""
+    confidential_compute: str | Unknown | None = NOT_ASKED
+    """`off`, `on`, `devtools`; None where GPU or driver do not have it."""
+    confidential_ready: bool | Unknown | None = NOT_ASKED
+    """Whether the GPUs in confidential mode take work."""
+    persistence_daemon: bool | Unknown = NOT_ASKED
+    """Whether nvidia-persistenced runs."""
 
 
 @record

@@ -13,6 +13,16 @@ from envdoctor.model.accelerators import (
     NvidiaDriver,
     NvmlFailure,
 )
+from envdoctor.model.gpu_state import EccErrors, GpuPeer, MigInstance, NvLink, RetiredPages, RowRemapping
+from envdoctor.model.interconnect import (
+    DeviceLink,
+    DevicePlace,
+    FabricManager,
+    Interconnect,
+    KernelEvent,
+    KernelLog,
+    RdmaPort,
+)
 from envdoctor.model.machine import Container, Cpu, Disk, Limits, Memory, OperatingSystem
 from envdoctor.model.messages import Message
 from envdoctor.model.record import record
@@ -28,10 +38,11 @@ from envdoctor.model.software import (
 from envdoctor.model.unknown import Skipped, Undecided, Unknown, known, need, skip
 
 __all__ = [
-    "AcceleratorDevice", "ComputeCapability", "Container", "Cpu", "CudaToolkit", "CudnnInstallation", "Disk",
-    "DriverVersion", "Facts", "Framework", "Gpu", "GpuProcess", "Interpreter", "Limits", "Memory", "Message", "NvidiaDriver",
-    "NvmlFailure", "OperatingSystem", "Package", "PythonEnvironment", "Skipped", "Subject", "Tool", "Undecided", "Unknown",
-    "known", "need", "skip",
+    "AcceleratorDevice", "ComputeCapability", "Container", "Cpu", "CudaToolkit", "CudnnInstallation", "DeviceLink",
+    "DevicePlace", "Disk", "DriverVersion", "EccErrors", "FabricManager", "Facts", "Framework", "Gpu", "GpuPeer", "GpuProcess",
+    "Interconnect", "Interpreter", "KernelEvent", "KernelLog", "Limits", "Memory", "Message", "MigInstance", "NvLink",
+    "NvidiaDriver", "NvmlFailure", "OperatingSystem", "Package", "PythonEnvironment", "RdmaPort", "RetiredPages",
+    "RowRemapping", "Skipped", "Subject", "Tool", "Undecided", "Unknown", "known", "need", "skip",
 ]  # fmt: skip
 
 NOT_LOOKED = Unknown("not looked at")
@@ -68,6 +79,8 @@ class Facts:
     environment: PythonEnvironment | Unknown | None = NOT_LOOKED
     messages: tuple[Message, ...] | Unknown = NOT_LOOKED
     """Known error messages in the text that was looked at, in its order."""
+    interconnect: Interconnect | Unknown = NOT_LOOKED
+    kernel_log: KernelLog | Unknown = NOT_LOOKED
     targeted: tuple[str, ...] = ()
     """Names of the facts that `--target` stated in place of the machine's own."""
 
