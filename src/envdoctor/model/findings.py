@@ -65,6 +65,8 @@ class Fix:
     commands: tuple[tuple[str, ...], ...] = ()
     """Commands (argv) that a person runs."""
     text: str = ""
+    variable: tuple[str, str] | None = None
+    """An environment variable, and the entry to take out of it."""
 
 
 @record

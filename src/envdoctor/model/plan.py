@@ -57,7 +57,19 @@ class Step:
     """Prefix of the environment that it changes."""
     python: str = ""
     """Interpreter (path) to create an environment with."""
+    again: bool = False
+    """Whether the packages are taken once more although they are there, and what they require is left as it is."""
+    from_source: bool = False
+    """Whether they are built here, against what is installed."""
     imports: tuple[str, ...] = ()
+    manager: str = ""
+    """Whose step it is where a plan has two package managers: `conda`; empty for the one that brings wheels."""
+    channels: tuple[str, ...] = ()
+    """Of conda, the first one strongest."""
+    virtual_packages: tuple[str, ...] = ()
+    """What the machine is in conda's words: `__cuda=12.4`; filled where a target is meant instead of this machine."""
+    subdir: str = ""
+    """The platform in conda's words: `linux-64`."""
     commands: tuple[Command, ...] = ()
 
 

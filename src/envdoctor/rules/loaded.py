@@ -143,6 +143,7 @@ def _without(variable: str, entry: str) -> Fix:
         f"Remove {entry} from {variable}",
         text="It is set in a shell start-up file, the job script, a module or the image's ENV. "
         f"For one run without it: env -u {variable} COMMAND.",
+        variable=(variable, entry),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -62,6 +63,15 @@ def environment_python(prefix: str, windows: bool) -> str:
 def packages_of(step: Step) -> tuple[str, ...]:
     """What of a step follows the options: the exact packages and no others where they are known, else what was asked for."""
     return step.requirements if step.pins is None else ("--no-deps", *step.pins)
+
+
+def once_more(step: Step, reinstall: str, no_cache: str) -> tuple[str, ...]:
+    """The options of a step that takes packages that are there already, in the words of a package manager."""
+    again = (reinstall, "--no-deps") if step.again else ()
+    if not step.from_source:
+        return again
+    names = (re.split(r"[\[<>=!~@ ;]", line)[0] for line in step.requirements)
+    return (*again, no_cache, "--no-build-isolation", *(word for name in names for word in ("--no-binary", name)))
 
 
 def secrets_in(addresses: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envdoctor.install.backends import environment_python, packages_of, secrets_in
+from envdoctor.install.backends import environment_python, once_more, packages_of, secrets_in
 from envdoctor.model.offers import IndexSettings
 from envdoctor.model.plan import Command, Step
 
@@ -33,7 +33,8 @@ class Pip:
         if step.action == "install-packages":
             if step.pins == ():
                 return ()
-            arguments = ("--progress-bar", "off", "--no-warn-script-location", *self._sources(step), *packages_of(step))
+            named = (*once_more(step, "--force-reinstall", "--no-cache-dir"), *self._sources(step), *packages_of(step))
+            arguments = ("--progress-bar", "off", "--no-warn-script-location", *named)
             return (self._command(python, "install", arguments, step),)
         if step.action == "remove-packages":
             return (self._command(python, "uninstall", ("--yes", *step.requirements), step),)

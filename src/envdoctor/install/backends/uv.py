@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envdoctor.install.backends import environment_python, packages_of, secrets_in
+from envdoctor.install.backends import environment_python, once_more, packages_of, secrets_in
 from envdoctor.model.offers import IndexSettings
 from envdoctor.model.plan import Command, Step
 
@@ -34,7 +34,8 @@ class Uv:
         if step.action == "install-packages":
             if step.pins == ():
                 return ()
-            return (self._command(("pip", "install", "--python", python), (*self._sources(step), *packages_of(step)), step),)
+            named = (*once_more(step, "--reinstall", "--no-cache"), *self._sources(step), *packages_of(step))
+            return (self._command(("pip", "install", "--python", python), named, step),)
         if step.action == "remove-packages":
             return (self._command(("pip", "uninstall", "--python", python), step.requirements, step),)
         return ()

@@ -72,6 +72,7 @@ def _found(folder: str, why: str, driver: str, source: str) -> Finding:
             Fix(
                 f"Remove {folder} from LD_LIBRARY_PATH",
                 text="Look in shell start-up files, the job script or the image's ENV; the driver itself runs older CUDA.",
+                variable=("LD_LIBRARY_PATH", folder),
             ),
         ),
     )

@@ -39,7 +39,11 @@ def cuda_stub_library(case: Case) -> Iterator[Finding]:
                 "error 34 (the driver is a stub library).",
                 evidence=(evidence("variables[LD_LIBRARY_PATH]", folder, "environment"),),
                 fixes=(
-                    Fix(f"Remove {folder} from LD_LIBRARY_PATH", text="To link against it, put it into LIBRARY_PATH instead."),
+                    Fix(
+                        f"Remove {folder} from LD_LIBRARY_PATH",
+                        text="To link against it, put it into LIBRARY_PATH instead.",
+                        variable=("LD_LIBRARY_PATH", folder),
+                    ),
                 ),
                 confidence=Confidence.LIKELY,
             )

@@ -86,10 +86,12 @@ def _fix(environment: PythonEnvironment, provider: LibraryFile, way: str) -> Fix
         update = ("conda", "update", "--yes", *where, "libstdcxx-ng", "libgcc-ng")
         return Fix("Update the environment's libstdc++", safe=True, commands=(update,))
     if way in _VARIABLES:
+        entry = folder if way == _VARIABLES[0] else provider.path
         return Fix(
-            f"Remove {folder if way == _VARIABLES[0] else provider.path} from {way}",
+            f"Remove {entry} from {way}",
             text="It is set in a shell start-up file, the job script, a module or the image's ENV. "
             f"For one run without it: env -u {way} COMMAND.",
+            variable=(way, entry),
         )
     return Fix(
         "Use a newer system, or releases that were built for this one",
