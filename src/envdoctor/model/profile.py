@@ -86,6 +86,10 @@ class Profile:
     """Why this profile is for old work only."""
     backend: str | None = None
     """`conda` where pip alone cannot provide it."""
+    conda_channels: tuple[str, ...] = ()
+    """Where conda looks, the strongest first; empty for what conda is configured to."""
+    conda_packages: tuple[str, ...] = ()
+    """What conda brings where it makes the environment, in its own words: `cuda-nvcc>=12.4`."""
     named: str = ""
     """The path by which it was asked for; empty where its name was enough."""
 

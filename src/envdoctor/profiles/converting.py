@@ -44,6 +44,8 @@ def convert(file: schema.ProfileFile, name: str, path: str) -> Profile:
         notes=tuple(" ".join(note.split()) for note in file.notes or ()),
         retired=" ".join(file.retired.split()) if file.retired else None,
         backend=file.backend,
+        conda_channels=tuple(file.conda.channels or ()) if file.conda else (),
+        conda_packages=tuple(file.conda.packages or ()) if file.conda else (),
     )
 
 

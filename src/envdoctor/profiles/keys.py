@@ -105,3 +105,13 @@ Words = Annotated[list[Text], BeforeValidator(parse_list), WithJsonSchema(one_or
 Modules = Annotated[
     list[Module], BeforeValidator(parse_list), WithJsonSchema(one_or_list({"type": "string", "pattern": values.MODULE_PATTERN}))
 ]
+Channels = Annotated[
+    list[Annotated[str, BeforeValidator(values.parse_channel)]],
+    BeforeValidator(parse_list),
+    WithJsonSchema(one_or_list({"type": "string", "pattern": values.CHANNEL_PATTERN})),
+]
+CondaSpecs = Annotated[
+    list[Annotated[str, BeforeValidator(values.parse_conda_spec)]],
+    BeforeValidator(parse_list),
+    WithJsonSchema(one_or_list({"type": "string", "pattern": values.CONDA_PATTERN})),
+]

@@ -85,6 +85,17 @@ AnyPackage = Annotated[
 ]
 
 
+class Conda(Strict):
+    """What conda brings where it makes the environment; all other packages come as wheels, into the same environment."""
+
+    channels: keys.Channels | None = Field(
+        None, description="Where to look, the strongest first; what conda is configured to, if not said."
+    )
+    packages: keys.CondaSpecs | None = Field(
+        None, description="Packages in conda's own words: `caffe=1.0`, `cuda-nvcc>=12.4,<13`. Python itself is `python`, above."
+    )
+
+
 class ProfileFile(Strict):
     """What an environment must be.
 
@@ -122,6 +133,7 @@ class ProfileFile(Strict):
     notes: keys.Words | None = Field(None, description="What a person should know beside all this.")
     retired: keys.Text | None = Field(None, description="Why this profile is for old work only.")
     backend: keys.Backend | None = Field(None, description="`conda` where pip alone cannot provide the packages.")
+    conda: Conda | None = Field(None, description="What conda brings, where it makes the environment.")
 
 
 def json_schema() -> dict[str, Any]:

@@ -61,6 +61,11 @@ def name_kind(value: Any) -> str:
     return next((name for kind, name in kinds if isinstance(value, kind)), "this")
 
 
+CHANNEL_PATTERN = r"^(https?://[^\s@]+|file:///[^\s@]+|[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_.-]+)*)$"
+CONDA_PATTERN = r"^[a-z0-9_][a-z0-9_.-]*( ?[=<>!~][A-Za-z0-9_.,|*+=<>!~ -]*)?$"
+"""Name, version and build; neither a channel, nor brackets, nor anything that a command line could take for an option."""
+
+
 def parse_range(value: Any) -> SpecifierSet:
     """A range of versions as Python's packaging writes it: `>=2.1,<3`.
 
@@ -178,3 +183,29 @@ def parse_requirement(text: str, build: str | None = None, optional: bool = Fals
         extras=tuple(sorted(requirement.extras)),
         marker=str(requirement.marker) if requirement.marker else None,
     )
+
+
+def parse_channel(value: Any) -> str:
+    """A channel of conda: a name (`conda-forge`), or the address of one; an address with a password or token is refused.
+
+    Raises:
+        ValueError: it is none.
+    """
+    text = parse_text(value).strip()
+    if "@" in text or "/t/" in text:
+        raise ValueError("a profile holds no passwords; put the channel with its token into .condarc, and its name here")
+    if not re.match(CHANNEL_PATTERN, text) or "\n" in text:
+        raise ValueError(f"{shown(text)} is no channel; write one like conda-forge")
+    return text
+
+
+def parse_conda_spec(value: Any) -> str:
+    """A package in conda's words: a name, then a version or a range of versions, then perhaps a build.
+
+    Raises:
+        ValueError: it is none; a channel or an address in it is refused as well.
+    """
+    text = " ".join(parse_text(value).split())
+    if not re.match(CONDA_PATTERN, text) or "\n" in text:
+        raise ValueError(f"{shown(text)} is no package of conda; write one like cuda-nvcc>=12.4,<13 or caffe=1.0")
+    return text

@@ -76,6 +76,10 @@ def _demands(profile: Profile) -> Iterator[tuple[str, str]]:
         yield "imports", ", ".join(profile.imports)
     if profile.backend:
         yield "backend", profile.backend
+    if profile.conda_packages:
+        yield "conda packages", ", ".join(profile.conda_packages)
+    if profile.conda_channels:
+        yield "conda channels", ", ".join(profile.conda_channels)
 
 
 def _machine_demands(profile: Profile) -> Iterator[tuple[str, str]]:
