@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from envdoctor.system.binary import read_binary_in, read_gpu_code_in
-from envdoctor.system.binary.passing import Passed, watch
+from envdoctor.system.binary.passing import Passed, told, watch
 from envdoctor.system.binary.window import Window, open_window, window_of
 from envdoctor.system.files import answering
 from envdoctor.system.keyed import Keyed
@@ -42,14 +42,13 @@ class Zipped(Keyed):
 
         Args:
             path: the file.
-            limit_s: how long all large libraries together may take to pass; None for as long as it takes.
+            limit_s: how long after this moment large libraries may still pass; None for as long as it takes.
 
         Raises:
             SourceError: it cannot be opened, or is no ZIP archive.
         """
         self._descriptor = -1
-        self._left_s = limit_s
-        self._held: tuple[str, Window] | None = None
+        self._end = None if limit_s is None else time.monotonic() + limit_s
         self._passed: dict[str, Passed | SourceError] = {}
         with answering(path):
             self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
@@ -105,44 +104,42 @@ class Zipped(Keyed):
         return data.decode("utf-8", "replace")
 
     def _library(self, member: Member, kind: str) -> Binary | GpuCode:
-        if is_stored(member) or member.size_bytes <= WHOLE_LIMIT_BYTES:
-            window = self._window(member)
-            return read_binary_in(window) if kind == "binary" else read_gpu_code_in(window, whole=True)
         if member.name not in self._passed:
-            self._passed[member.name] = self._pass(member)
+            is_short = is_stored(member) or member.size_bytes <= WHOLE_LIMIT_BYTES
+            self._passed[member.name] = self._whole(member) if is_short else self._pass(member)
         passed = self._passed[member.name]
         answer = passed if isinstance(passed, SourceError) else passed.binary if kind == "binary" else passed.gpu_code
         if isinstance(answer, SourceError):
             raise answer
         return answer
 
+    def _whole(self, member: Member) -> Passed | SourceError:
+        """Both answers at once, so that what was unpacked for one need not be unpacked again for the other."""
+        try:
+            window = self._window(member)
+            return Passed(told(lambda: read_binary_in(window)), told(lambda: read_gpu_code_in(window, whole=True)))
+        except SourceError as error:
+            return error
+
     def _window(self, member: Member) -> Window:
         if is_stored(member):
             start = data_offset(self._archive, member)
             size = min(member.packed_bytes, self._archive.size - start)
             return Window(lambda offset, length: self._archive.take(start + offset, length), size, member.name)
-        if self._held is None or self._held[0] != member.name:
-            data = b"".join(member_chunks(self._archive, member))
-            self._held = member.name, window_of(data, member.name)
-        return self._held[1]
+        return window_of(b"".join(member_chunks(self._archive, member)), member.name)
 
     def _pass(self, member: Member) -> Passed | SourceError:
-        if self._left_s is not None and self._left_s <= 0:
-            return TimedOut(member.name, "not unpacked: that takes too long")
-        start, self._held = time.monotonic(), None
+        if self._end is not None and time.monotonic() >= self._end:
+            return TimedOut(member.name, "not unpacked: that takes too long without --deep")
         try:
             return watch(self._chunks_in_time(member), member.size_bytes, member.name)
         except SourceError as error:
             return error
-        finally:
-            if self._left_s is not None:
-                self._left_s -= time.monotonic() - start
 
     def _chunks_in_time(self, member: Member) -> Iterator[bytes]:
-        end = None if self._left_s is None else time.monotonic() + self._left_s
         for chunk in member_chunks(self._archive, member):
             yield chunk
-            if end is not None and time.monotonic() > end:
+            if self._end is not None and time.monotonic() > self._end:
                 return
 
 

@@ -56,9 +56,9 @@ def watch(chunks: Iterator[bytes], size: int, path: str) -> Passed:
             kept.keep(start, forward.take_to(marks))
         pointers.follow(forward.place)
     if forward.place < size:
-        reason = Unsupported(path, "not unpacked to its end: that takes too long")
+        reason = Unsupported(path, "not unpacked to its end: that takes too long without --deep")
         return Passed(reason, _sum(regions, _container(path), is_cut=True) if regions else reason)
-    return Passed(_asked(lambda: read_binary_in(window)), _asked(lambda: _code(window, regions)))
+    return Passed(told(lambda: read_binary_in(window)), told(lambda: _code(window, regions)))
 
 
 class Pointers:
@@ -157,7 +157,8 @@ def _sum(regions: list[tuple[int, Tally]], container: str, *, is_cut: bool = Fal
     return total.result(container)
 
 
-def _asked(question: Callable[[], T]) -> T | SourceError:
+def told(question: Callable[[], T]) -> T | SourceError:
+    """An answer, or why there is none."""
     try:
         return question()
     except SourceError as error:
