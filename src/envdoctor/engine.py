@@ -101,9 +101,11 @@ def order_findings(outcomes: tuple[Outcome, ...]) -> tuple[Finding, ...]:
 
     Each cause lists all that it explains, through others too; what is explained comes after its cause.
     """
-    ordered = sorted(outcomes, key=_cure_order)
+    ordered = sorted((outcome for outcome in outcomes if outcome.findings), key=_cure_order)
+    if not ordered:
+        return ()
     findings = list(merge_alike(finding for outcome in ordered for finding in outcome.findings))
-    below = _consequences(findings, {outcome.rule.name: outcome.rule.explains for outcome in outcomes})
+    below = _consequences(findings, {outcome.rule.name: outcome.rule.explains for outcome in ordered})
     causes = [{findings[cause].rule for cause, reached in enumerate(below) if place in reached} for place in range(len(findings))]
     told = [replace(finding, explains=_rules_of(finding, below[place], findings)) for place, finding in enumerate(findings)]
 

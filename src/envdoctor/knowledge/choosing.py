@@ -6,6 +6,7 @@ What cannot be judged is Unknown: it neither passes nor refuses.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from packaging.version import Version
@@ -180,6 +181,7 @@ def companion(knowledge: Knowledge, torch: Version, name: str) -> Version | None
     return found.get(name) if isinstance(found, dict) else None
 
 
+@lru_cache(maxsize=256)
 def build_cuda(name: str) -> Version | None:
     """The CUDA that a build's name states: `cu126` is 12.6; None for builds without CUDA."""
     digits = name.removeprefix("cu")
@@ -235,8 +237,12 @@ def _cudnn_refusal(knowledge: Knowledge, release: Release, hardware: Hardware) -
 
 def _pinned_cudnn(release: Release) -> Version | None:
     """The one cuDNN that a release asks for; None where it asks for a range (`==9.*` is one, too)."""
-    asked = release.cudnn
-    return Version(asked[2:]) if isinstance(asked, str) and asked.startswith("==") and not asked.endswith("*") else None
+    return _pinned_version(release.cudnn) if isinstance(release.cudnn, str) else None
+
+
+@lru_cache(maxsize=256)
+def _pinned_version(asked: str) -> Version | None:
+    return Version(asked[2:]) if asked.startswith("==") and not asked.endswith("*") else None
 
 
 def _code_refusal(knowledge: Knowledge, release: Runnable, gpu: Gpu, hardware: Hardware) -> Verdict:

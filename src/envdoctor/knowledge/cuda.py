@@ -53,13 +53,20 @@ def driver_floor(knowledge: Knowledge, cuda: Version, system: str) -> DriverFloo
 
     A driver below it can still serve where a cuda-compat package is allowed: see `forward_compatibility`.
     """
+    column = "windows" if system == "windows" else "linux"
+    found: DriverFloor | Unknown = knowledge.once(
+        ("cuda.floor", cuda.release[:2], column), lambda: _find_floor(knowledge, cuda, column)
+    )
+    return found
+
+
+def _find_floor(knowledge: Knowledge, cuda: Version, column: str) -> DriverFloor | Unknown:
     table = knowledge.tables["cuda"]["floors"]
     exact = f"{cuda.major}.{cuda.minor}"
     for name in (exact, str(cuda.major)):
         row = next((row for row in table["rows"] if row["cuda"] == name), None)
         if row is None:
             continue
-        column = "windows" if system == "windows" else "linux"
         disputed = row.get(f"{column}_disputed_from")
         return DriverFloor(
             version=DriverVersion(row[column]),

@@ -34,6 +34,13 @@ class LastCudnn:
 
 def cudnn_floor(knowledge: Knowledge, cudnn: Version, cuda: Version | None = None) -> CudnnFloor | Unknown:
     """The lowest compute capability that a cuDNN has kernels for; cuDNN 8 differs by the CUDA major it is built for."""
+    found: CudnnFloor | Unknown = knowledge.once(
+        ("cudnn.floor", cudnn, None if cuda is None else cuda.major), lambda: _find_floor(knowledge, cudnn, cuda)
+    )
+    return found
+
+
+def _find_floor(knowledge: Knowledge, cudnn: Version, cuda: Version | None) -> CudnnFloor | Unknown:
     table = knowledge.tables["cudnn"]["kernels"]
     fitting = [
         row

@@ -6,6 +6,7 @@ from packaging.version import Version
 
 from envdoctor.knowledge.gpus import parse_capability
 from envdoctor.knowledge.loading import Knowledge
+from envdoctor.knowledge.wheels import spread_rows
 from envdoctor.model.facts import ComputeCapability
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
@@ -43,11 +44,10 @@ def pins(knowledge: Knowledge, package: str, version: Version) -> Pins | Unknown
     table = knowledge.tables["extensions"]["pins"].get(package)
     if table is None:
         return None
-    row = next((row for row in table["rows"] if version.public in row["versions"].split()), None)
+    row = knowledge.once(f"extensions.pins.{package}", lambda: spread_rows(table["rows"])).get(version.public)
     if row is None:
         return Unknown(f"what {package} {version} pins is not in the knowledge base")
-    ranges = {name: text for name, text in row.items() if name != "versions"}
-    return Pins(ranges, table["source"], table.get("unstated", False))
+    return Pins(row, table["source"], table.get("unstated", False))
 
 
 def releases_for_torch(knowledge: Knowledge, package: str, torch: Version) -> tuple[Version, ...]:
@@ -63,7 +63,7 @@ def bitsandbytes_library(knowledge: Knowledge, version: Version, cuda: Version, 
     Up to 0.49.2 the exact minor version; from 0.50.0 the newest of the same major that is not newer, else the oldest.
     """
     table = knowledge.tables["extensions"]["bitsandbytes"]
-    row = next((row for row in table["rows"] if version.public in row["versions"].split()), None)
+    row = knowledge.once("extensions.bitsandbytes", lambda: spread_rows(table["rows"])).get(version.public)
     if row is None:
         return Unknown(f"the libraries in bitsandbytes {version} are not in the knowledge base")
     offered = tuple(row.get("windows" if system == "windows" else "linux", "").split())

@@ -10,6 +10,7 @@ https://docs.nvidia.com/cuda/blackwell-compatibility-guide/
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from envdoctor.model.facts import ComputeCapability
@@ -56,6 +57,7 @@ class CodeVerdict:
         return self.by is not None or self.ptx is not None
 
 
+@lru_cache(maxsize=1024)
 def parse_code(name: str) -> Code | None:
     """`sm_86`, `sm_90a`, `compute_120`; None for anything else (gfx targets, say)."""
     kind, _, number = name.strip().lower().partition("_")
@@ -72,6 +74,11 @@ def serves(code: Iterable[str], capability: ComputeCapability, *, integrated_sha
     `integrated_shares`: the library was built with CUDA 13.2 or newer for aarch64 servers (SBSA), whose 7.x and 8.x machine
     code the Jetson of that major version runs, too.
     """
+    return _serves(tuple(code), capability, integrated_shares)
+
+
+@lru_cache(maxsize=4096)
+def _serves(code: tuple[str, ...], capability: ComputeCapability, integrated_shares: bool) -> CodeVerdict:
     parsed = [one for one in map(parse_code, code) if one is not None]
     fitting = [one for one in parsed if not one.is_ptx and _runs_on(one, capability, integrated_shares)]
     by = max(fitting, key=lambda one: (one.capability, one.variant), default=None)

@@ -22,12 +22,12 @@ class Knowledge:
     """Table name (`cuda`, `gpus`, `torch`, ...) to its content, as the YAML holds it."""
     date: str
     """The newest `checked:` date of all tables."""
-    memory: dict[str, Any]
-    """What look-ups have worked out from the tables, by a name of their own; see `once`."""
+    memory: dict[object, Any]
+    """What look-ups have worked out from the tables, by a name of their own (or a name and what was asked); see `once`."""
     added: Added = Added()
     """What `envdoctor knowledge update` noted in the user's cache; never in the tables."""
 
-    def once(self, name: str, work_out: Callable[[], T]) -> T:
+    def once(self, name: object, work_out: Callable[[], T]) -> T:
         """What `work_out` gives, kept from the first time that it is asked for: an index over rows, say."""
         if name not in self.memory:
             self.memory[name] = work_out()

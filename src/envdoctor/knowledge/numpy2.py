@@ -21,6 +21,11 @@ class Numpy2Floor:
 
 def numpy2_floors(knowledge: Knowledge, system: str) -> tuple[Numpy2Floor, ...]:
     """The floors of all packages that are known, on that system (`windows`, `linux`, ...)."""
+    found: tuple[Numpy2Floor, ...] = knowledge.once(f"numpy2.{system}", lambda: _floors_on(knowledge, system))
+    return found
+
+
+def _floors_on(knowledge: Knowledge, system: str) -> tuple[Numpy2Floor, ...]:
     table = knowledge.tables["numpy2"]
     return tuple(
         Numpy2Floor(

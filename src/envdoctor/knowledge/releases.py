@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from packaging.version import Version
 
 from envdoctor.knowledge.wheels import WheelSet
@@ -76,8 +78,7 @@ class Release:
 
     def admits_python(self, python: str) -> bool:
         """Whether the metadata admits that Python, as to its newest patch release."""
-        number = python.removesuffix("t")
-        return self.requires_python is None or VersionRange(self.requires_python).contains(Version(f"{number}.99"))
+        return self.requires_python is None or _admits(self.requires_python, python.removesuffix("t"))
 
     def glibc_floor(self, python: str | None = None) -> Version | None:
         """The oldest glibc that it runs with (for that Python); None where the question does not arise."""
@@ -93,3 +94,8 @@ class Release:
     def _tag_floor(self, python: str | None) -> Version | None:
         sets = [wheels for wheels in self.wheels if python is None or wheels.fits(python)]
         return min((wheels.floor for wheels in sets if wheels.floor is not None), default=None)
+
+
+@lru_cache(maxsize=1024)
+def _admits(asked: str, python: str) -> bool:
+    return VersionRange(asked).contains(Version(f"{python}.99"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from packaging.version import Version
 
 from envdoctor.knowledge.loading import Knowledge
@@ -10,8 +12,12 @@ from envdoctor.model.unknown import Unknown
 
 def compile_refuses_from(knowledge: Knowledge, version: Version) -> Version | Unknown | None:
     """The first Python that torch.compile of a release refuses; None where the release states no such guard."""
-    rows = knowledge.tables["torch"]["releases"]["rows"]
-    row = next((row for row in rows if version.public in row["versions"].split()), None)
+
+    def index() -> dict[str, dict[str, Any]]:
+        rows = knowledge.tables["torch"]["releases"]["rows"]
+        return {release: row for row in rows for release in row["versions"].split()}
+
+    row = knowledge.once("torch_compile.rows", index).get(version.public)
     if row is None:
         return Unknown(f"torch {version} is not in the knowledge base")
     return Version(row["compile_below"]) if "compile_below" in row else None

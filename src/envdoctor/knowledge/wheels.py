@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from packaging.version import Version
@@ -163,6 +164,7 @@ def _wheel_set(cell: str) -> WheelSet:
     return WheelSet(tuple((pythons if colon else floor).split()), Version(floor) if colon else None)
 
 
+@lru_cache(maxsize=4096)
 def _fits(offered: str, python: str) -> bool:
     if offered in ("any", python):
         return True

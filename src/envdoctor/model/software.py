@@ -142,10 +142,23 @@ class PythonEnvironment:
         """The installed distribution of that normalized name; None where there is none."""
         if isinstance(self.packages, Unknown):
             return self.packages
-        return next((package for package in self.packages if package.name == name), None)
+        return _by_name(self.packages).get(name)
 
     def framework(self, name: str) -> Framework | Unknown | None:
         """The framework of that distribution name; None where there is none."""
         if isinstance(self.frameworks, Unknown):
             return self.frameworks
         return next((framework for framework in self.frameworks if framework.name == name), None)
+
+
+_INDEXED: list[tuple[tuple[Package, ...], dict[str, Package]]] = [((), {})]
+"""The packages that were asked for a name last, by name: many rules ask the same environment."""
+
+
+def _by_name(packages: tuple[Package, ...]) -> dict[str, Package]:
+    """The first package of each name."""
+    indexed, index = _INDEXED[0]
+    if indexed is not packages:
+        index = {package.name: package for package in reversed(packages)}
+        _INDEXED[0] = (packages, index)
+    return index

@@ -27,17 +27,19 @@ class Unknown:
 class Undecided(Exception):
     """Ends a rule as UNKNOWN; carries the reason that the missing fact gave."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    @property
+    def reason(self) -> str:
+        """Why."""
+        return str(self.args[0])
 
 
 class Skipped(Exception):
     """Ends a rule as SKIP: it does not apply here; carries why."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    @property
+    def reason(self) -> str:
+        """Why."""
+        return str(self.args[0])
 
 
 def need(value: T | Unknown) -> T:

@@ -37,7 +37,10 @@ def join_messages(case: Case, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, .
     messages = case.facts.messages
     if isinstance(messages, Unknown):
         return outcomes
-    outcomes = tuple(_less_sure(case, outcome) for outcome in outcomes)
+    is_partial = _is_partial(case)
+    outcomes = tuple(_less_sure(case, outcome, is_partial=is_partial) for outcome in outcomes)
+    if not messages:
+        return outcomes
     told: dict[str, list[Message]] = {}
     by_name = {outcome.rule.name: outcome for outcome in outcomes}
     for message in messages:
@@ -47,11 +50,14 @@ def join_messages(case: Case, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, .
     return tuple(_joined(case, outcome, told.get(outcome.rule.name, ())) for outcome in outcomes)
 
 
-def _less_sure(case: Case, outcome: Outcome) -> Outcome:
+def _less_sure(case: Case, outcome: Outcome, *, is_partial: bool) -> Outcome:
     """What rests on a fact that was supposed, not stated, is likely at most; and a few packages are not all there are."""
-    by_packages = outcome.rule.subject in _OF_PACKAGES or outcome.rule.name in _OF_OTHERS
-    if outcome.verdict is Verdict.PASS and by_packages and _is_partial(case):
-        return replace(outcome, verdict=Verdict.UNKNOWN, reason="the report names only some of the packages")
+    if is_partial and outcome.verdict is Verdict.PASS:
+        if outcome.rule.subject in _OF_PACKAGES or outcome.rule.name in _OF_OTHERS:
+            return replace(outcome, verdict=Verdict.UNKNOWN, reason="the report names only some of the packages")
+        return outcome
+    if not outcome.findings:
+        return outcome
     os = case.facts.os
     everywhere = not isinstance(os, Unknown) and os.source == SUPPOSED
     findings = tuple(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from packaging.version import InvalidVersion, Version
 
@@ -18,6 +19,8 @@ _COMPARISON = re.compile(r"""\s*([a-z_]+)\s*(===|~=|==|!=|<=|>=|<|>|not\s+in\b|i
 _OF_PYTHON = ("python_version", "python_full_version", "implementation_name", "platform_python_implementation")
 _OF_SYSTEM = ("platform_system", "sys_platform", "os_name")
 _VERSIONS = {"python_version", "python_full_version", "implementation_version"}
+_Term = tuple[str, str, str]
+"""Variable, operator, value."""
 _PLAIN = re.compile(r"\d+(\.\d+)*$")
 _ORDER: dict[str, Callable[[Version, Version], bool]] = {
     "==": Version.__eq__,
@@ -51,9 +54,15 @@ def _values_of(interpreter: Interpreter) -> dict[str, str | Unknown]:
         short: str | Unknown = version
         full: str | Unknown = version
     else:
-        short, full = ".".join(map(str, version.release[:2])), str(version)
+        short, full = _numbers(version)
     title = implementation if isinstance(implementation, Unknown) else names.get(implementation, implementation)
     return dict(zip(_OF_PYTHON, (short, full, implementation, title), strict=True))
+
+
+@lru_cache(maxsize=64)
+def _numbers(version: Version) -> tuple[str, str]:
+    """`3.12`, and all of it."""
+    return ".".join(map(str, version.release[:2])), str(version)
 
 
 def applies(marker: str, values: Mapping[str, str | Unknown]) -> bool:
@@ -62,17 +71,28 @@ def applies(marker: str, values: Mapping[str, str | Unknown]) -> bool:
     Raises:
         Undecided: it depends on a variable that is unknown.
     """
-    if "(" not in marker:
-        parts = [[_COMPARISON.match(term) for term in choice.split(" and ")] for choice in marker.split(" or ")]
-        plain = [[found for found in choice if found] for choice in parts]
-        if all(len(choice) == len(found) for choice, found in zip(parts, plain, strict=True)):
-            return any(all(_holds(found, values) for found in choice) for choice in plain)
-    return _applies_by_packaging(marker, values)
+    plain = _plain_terms(marker)
+    if plain is None:
+        return _applies_by_packaging(marker, values)
+    return any(all(_holds(term, values) for term in choice) for choice in plain)
 
 
-def _holds(found: re.Match[str], values: Mapping[str, str | Unknown]) -> bool:
-    name, operator = found[1], " ".join(found[2].split())
-    wanted = found[3] if found[3] is not None else found[4]
+@lru_cache(maxsize=1024)
+def _plain_terms(marker: str) -> tuple[tuple[_Term, ...], ...] | None:
+    """Choices of terms that hold together; None where a marker is more than plain comparisons."""
+    if "(" in marker:
+        return None
+    parts = [[_COMPARISON.match(term) for term in choice.split(" and ")] for choice in marker.split(" or ")]
+    plain = tuple(tuple(_term(found) for found in choice if found) for choice in parts)
+    return plain if all(len(choice) == len(found) for choice, found in zip(parts, plain, strict=True)) else None
+
+
+def _term(found: re.Match[str]) -> _Term:
+    return found[1], " ".join(found[2].split()), found[3] if found[3] is not None else found[4]
+
+
+def _holds(term: _Term, values: Mapping[str, str | Unknown]) -> bool:
+    name, operator, wanted = term
     value = values.get(name, Unknown(f"the marker variable {name} is not known here"))
     if isinstance(value, Unknown):
         raise Undecided(value.reason)
@@ -83,6 +103,7 @@ def _holds(found: re.Match[str], values: Mapping[str, str | Unknown]) -> bool:
     return {"==": value == wanted, "===": value == wanted, "!=": value != wanted}.get(operator, False)
 
 
+@lru_cache(maxsize=1024)
 def _version_holds(value: str, operator: str, wanted: str) -> bool:
     compare = _ORDER.get(operator)
     if compare is None or not _PLAIN.match(wanted):

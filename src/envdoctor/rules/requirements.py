@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 
 from packaging.version import Version
 
@@ -35,17 +36,20 @@ class Unmet:
     """Who says so, where it is not the demander's metadata."""
 
 
+@lru_cache(maxsize=4096)
 def normalized(name: str) -> str:
     """A distribution's name as package indexes normalize it."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+@lru_cache(maxsize=8192)
 def parse_line(line: str) -> tuple[str, str, str] | None:
     """Normalized name, range and marker of a requirement line; None where it is no plain one (a URL, say)."""
     found = _LINE.match(line)
     return (normalized(found[1]), found[2].strip(), (found[3] or "").strip()) if found else None
 
 
+@lru_cache(maxsize=8192)
 def meets(version: Version, specifier: str) -> bool:
     """Whether a version lies in a range; pre-releases count, as they do for what is installed.
 
@@ -114,17 +118,21 @@ def unmet_requirements(
 def _unmet_of(
     package: Package, installed: Mapping[str, Version | Unknown], values: Mapping[str, str | Unknown], on: Collection[str] | None
 ) -> Iterator[Unmet]:
-    for line in need(package.requires):
-        parsed = parse_line(line)
-        if parsed is None or "extra" in parsed[2] or (on is not None and parsed[0] not in on):
+    for name, specifier, marker in _asked(need(package.requires)):
+        if on is not None and name not in on:
             continue
-        name, specifier, marker = parsed
         version = installed.get(name)
         if version is not None and (not specifier or (not isinstance(version, Unknown) and meets(version, specifier))):
             continue
         if marker and not applies(marker, values):
             continue
         yield Unmet(package, name, specifier, need(version))
+
+
+@lru_cache(maxsize=4096)
+def _asked(lines: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+    """The plain requirement lines of a package that no extra stands before, read."""
+    return tuple(parsed for parsed in map(parse_line, lines) if parsed is not None and "extra" not in parsed[2])
 
 
 def combined_range(environment: PythonEnvironment, name: str, more: Collection[str] = ()) -> str | None:

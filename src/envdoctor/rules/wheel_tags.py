@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from packaging.version import Version
 
@@ -19,6 +20,7 @@ def tags_of(package: Package) -> tuple[str, ...]:
     return () if package.tags is None or isinstance(package.tags, Unknown) else package.tags
 
 
+@lru_cache(maxsize=1024)
 def glibc_floor(tags: tuple[str, ...]) -> tuple[int, int] | None:
     """The oldest glibc that some tag of a wheel claims to run on; None where none speaks of glibc."""
     floors = []
@@ -29,11 +31,13 @@ def glibc_floor(tags: tuple[str, ...]) -> tuple[int, int] | None:
     return min(floors, default=None)
 
 
+@lru_cache(maxsize=1024)
 def is_musl(tags: tuple[str, ...]) -> bool:
     """Whether a wheel was made for musl."""
     return any("musllinux_" in tag for tag in tags)
 
 
+@lru_cache(maxsize=1024)
 def pythons(tags: tuple[str, ...]) -> tuple[str, ...]:
     """The CPython releases (`3.11`) whose ABI a wheel is tied to; empty where it runs on any or is not CPython's."""
     found: dict[str, None] = {}
@@ -46,6 +50,7 @@ def pythons(tags: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=1024)
 def machines(tags: tuple[str, ...]) -> tuple[str, ...]:
     """The architectures that a wheel holds compiled code for, as `uname -m` words them; empty where it holds none."""
     endings = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "arm64", "universal2": "", "i686": "i686"}
@@ -53,6 +58,7 @@ def machines(tags: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found)) if all(found) else ()
 
 
+@lru_cache(maxsize=1024)
 def systems(tags: tuple[str, ...]) -> tuple[str, ...]:
     """The operating systems that a wheel holds compiled code for (`linux`, `windows`, `macos`); empty where it holds none."""
     words = {"linux": "linux", "manylinux": "linux", "musllinux": "linux", "win": "windows", "macosx": "macos"}
@@ -61,12 +67,14 @@ def systems(tags: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found)) if all(found) else ()
 
 
+@lru_cache(maxsize=1024)
 def macos_floor(tags: tuple[str, ...]) -> tuple[int, int] | None:
     """The oldest macOS that some tag of a wheel claims to run on; None where none speaks of macOS."""
     floors = [(int(found[1]), int(found[2])) for tag in tags if "macosx" in tag and (found := re.search(_MACOS, tag))]
     return min(floors, default=None)
 
 
+@lru_cache(maxsize=1024)
 def short(version: Version) -> str:
     """Major and minor of a Python: `3.11`."""
     return f"{version.major}.{version.minor}"
