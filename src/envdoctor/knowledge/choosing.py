@@ -151,7 +151,12 @@ def cudnn_pin(knowledge: Knowledge, release: Release, hardware: Hardware) -> Las
 
 def newest_build(builds: Iterable[AnyBuild], refused: Callable[[AnyBuild], Verdict]) -> AnyBuild | None:
     """The newest release that is not refused; of one release the build for the newest CUDA."""
-    return next((build for build in sorted(builds, key=_rank, reverse=True) if refused(build) is None), None)
+    return next((build for build in newest_first(builds) if refused(build) is None), None)
+
+
+def newest_first(builds: Iterable[AnyBuild]) -> list[AnyBuild]:
+    """The newest release first; of one release the build for the newest CUDA."""
+    return sorted(builds, key=_rank, reverse=True)
 
 
 def torch_builds(knowledge: Knowledge, platform: str) -> tuple[Build, ...]:

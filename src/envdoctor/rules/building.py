@@ -12,7 +12,7 @@ from envdoctor.knowledge.choosing import (
     cudnn_pin,
     driver_wanted,
     hardware_of,
-    newest_build,
+    newest_first,
     release_refusal,
 )
 from envdoctor.knowledge.frameworks import releases
@@ -151,16 +151,17 @@ def _choose(case: Case, place: Place, every: Sequence[Release], wanted: Version 
     def refuses(release: Release) -> Verdict:
         return refused(case, place, release)
 
-    return newest_build((one for one in every if one.version == wanted), refuses) or newest_build(every, refuses)
+    same = (one for one in every if one.version == wanted)
+    return next((one for one in (*same, *every) if refuses(one) is None), None)
 
 
 def _builds_for_gpus(case: Case, package: str, platform: str, flavour: str) -> Sequence[Release]:
-    """The builds of a flavour; of TensorFlow those that bring their own CUDA, where there are such."""
+    """The builds of a flavour, newest first; of TensorFlow those that bring their own CUDA, where there are such."""
 
     def gather() -> tuple[Release, ...]:
         every = tuple(release for release in releases(case.knowledge, package, platform) if release.flavour == flavour)
         whole = tuple(release for release in every if release.extra) if package == "tensorflow" else ()
-        return whole or every
+        return tuple(newest_first(whole or every))
 
     found: tuple[Release, ...] = case.knowledge.once(f"building.{package}.{platform}.{flavour}", gather)
     return found

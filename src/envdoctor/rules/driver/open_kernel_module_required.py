@@ -36,11 +36,11 @@ def open_kernel_module_required(case: Case) -> Iterator[Finding]:
     driver = nvidia_driver(case)
     if need(case.facts.os).wsl is not None:
         raise skip("inside WSL: the driver is that of Windows")
-    needs = {gpu: _module_for(case, driver, gpu) for gpu in gpus}
-    if {"open", "proprietary"} <= set(needs.values()):
+    needs = [(gpu, _module_for(case, driver, gpu)) for gpu in gpus]
+    if {"open", "proprietary"} <= {wanted for _gpu, wanted in needs}:
         yield _clash(needs)
         return
-    yield from apart(gpus, lambda gpu: _judge(case, driver, gpu, needs[gpu]))
+    yield from apart(needs, lambda pair: _judge(case, driver, *pair))
 
 
 def _module_for(case: Case, driver: NvidiaDriver, gpu: Gpu) -> str | None:
@@ -79,15 +79,15 @@ def _judge(case: Case, driver: NvidiaDriver, gpu: Gpu, wanted: str | None) -> It
     )
 
 
-def _clash(needs: dict[Gpu, str | None]) -> Finding:
-    by_need = {flavour: gpu_label(gpu) for gpu, flavour in needs.items() if flavour}
+def _clash(needs: list[tuple[Gpu, str | None]]) -> Finding:
+    by_need = {flavour: gpu_label(gpu) for gpu, flavour in needs if flavour}
     return Finding(
         title=f"No NVIDIA kernel module serves both {by_need['open']} and {by_need['proprietary']}",
         detail=f"{by_need['open']} needs the open module, {by_need['proprietary']} the proprietary one; a machine loads one of "
         "them. One of the cards stays unused.",
         evidence=tuple(
             evidence(f"gpus[{gpu.index}].compute_capability", gpu.compute_capability, gpu.source)
-            for gpu, flavour in needs.items()
+            for gpu, flavour in needs
             if flavour
         ),
         fixes=(Fix("Move one of the cards to another machine", text="Or choose the module of the card that is needed more."),),
