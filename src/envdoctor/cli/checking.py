@@ -24,9 +24,24 @@ def run_check(values: Values) -> int:
     """
     said: dict[str, Any] = dict(values)
     also = read_also(said)
+    said["keep"] = _history()
     report = make_report(said)
     show_report(report, said, also)
+    if said["keep"] is not None:
+        said["keep"].save()
     return report.exit_code
+
+
+def _history() -> Any:
+    """What keeps this look for `diff`, where the user wanted that."""
+    from envdoctor.system.history import history_folder, is_on
+
+    folder = history_folder()
+    if not is_on(folder):
+        return None
+    from envdoctor.cli.keeping import Keeping
+
+    return Keeping(folder)
 
 
 def make_report(said: dict[str, Any]) -> Report:

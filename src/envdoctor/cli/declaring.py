@@ -41,7 +41,8 @@ def _annotation(option: Option) -> Any:
 def _declare(option: Option) -> Any:
     """The option in typer's words."""
     settings: dict[str, Any] = {"help": option.help, "metavar": option.metavar or "|".join(option.choices) or None}
-    default: Any = {"flag": False, "list": []}.get(option.kind, ... if option.required else option.default)
+    empty: Any = {"flag": False, "list": [], "arguments": []}.get(option.kind, option.default)
+    default = ... if option.required else empty
     if option.choices:
         settings["callback"] = _choice_check(option)
     words = _completions(option)

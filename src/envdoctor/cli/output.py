@@ -56,6 +56,11 @@ def show_interrupted() -> None:
     _say("envdoctor: interrupted")
 
 
+def show_notice(message: str) -> None:
+    """Tell on standard error what did not succeed beside the work itself."""
+    _say(f"envdoctor: {' '.join(message.split())}")
+
+
 def wants_json(arguments: list[str]) -> bool:
     """Whether a command line asks for JSON, be it well-formed or not."""
     return "--format=json" in arguments or "--format json" in " ".join(arguments)

@@ -19,6 +19,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("probe", "Print the facts: what was found on this machine."),
             ("record", "Write a redacted recording of this machine."),
             ("envs", "List the Python environments on this machine, and their health."),
+            ("diff", "Show what changed between two recordings, machines or environments."),
+            ("history", "Keep the last recordings of this machine, for `diff`."),
         ),
     ),
     (
