@@ -77,12 +77,26 @@ def test_nothing_is_wrong_with_the_wheels_alone(
     )
 
 
-@pytest.mark.parametrize("file_name", ["libnvJitLink.so.12.1.105", "libnvJitLink.so.12"])
+@pytest.mark.parametrize(
+    ("file_name", "hash_style"),
+    [
+        ("libnvJitLink.so.12.1.105", "gnu"),
+        ("libnvJitLink.so.12", "gnu"),
+        ("libnvJitLink.so.12", "sysv"),
+        ("libnvJitLink.so.12", "both"),
+    ],
+)
 def test_an_older_linker_on_the_library_path(
-    environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], file_name: str
+    environment: Environment,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    file_name: str,
+    hash_style: str,
 ) -> None:
     folder = tmp_path / "old"
-    made = make_library(folder / file_name, source=OLDER, soname="libnvJitLink.so.12")
+    flags = (f"-Wl,--hash-style={hash_style}",)  # NVIDIA linked libnvJitLink 12.1 with the old kind of table alone
+    made = make_library(folder / file_name, source=OLDER, soname="libnvJitLink.so.12", flags=flags)
     if made.name != "libnvJitLink.so.12":
         (folder / "libnvJitLink.so.12").symlink_to(made.name)
     assert "undefined symbol: __nvJitLinkComplete_12_8" in load(environment, "torch/lib/libtorch_cuda.so", folder)
