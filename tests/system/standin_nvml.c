@@ -13,6 +13,21 @@ typedef struct { unsigned long long total, free, used; } memory_t;
 typedef struct { unsigned version; unsigned long long total, reserved, free, used; } memory_v2_t;
 typedef struct { char legacy[16]; unsigned domain, bus, device, id, subsystem; char address[32]; } pci_t;
 typedef struct { unsigned pid; unsigned long long used; unsigned gpu_instance, compute_instance; } process_t;
+typedef struct { unsigned long long total, free, used; } bar1_t;
+typedef struct { unsigned gpu, memory; } utilization_t;
+typedef union { double real; unsigned number; unsigned long long large; } value_t;
+typedef struct { unsigned field, scope; long long time, latency; unsigned type, result; value_t value; } field_t;
+typedef struct {
+    unsigned version; unsigned char cluster[16]; unsigned status, clique; unsigned char state; unsigned health;
+} fabric_t;
+typedef struct { unsigned environment, feature, devtools; } confidential_t;
+typedef struct {
+    unsigned id, p2p, slices, instances, multiprocessors, copies, decoders, encoders, jpegs, ofas; unsigned long long megabytes;
+} profile_t;
+typedef struct { device_t device; unsigned id, profile, start, size; } gpu_instance_t;
+typedef struct {
+    unsigned version; unsigned long long aggregate[3], during[3], buckets[5]; unsigned exceeded;
+} sram_t;
 
 static unsigned indexes[8] = {0, 1, 2, 3, 4, 5, 6, 7};
 static const unsigned long long GIB = 1ULL << 30;
@@ -60,11 +75,13 @@ int nvmlDeviceGetHandleByIndex_v2(unsigned index, device_t *device) {
 }
 int nvmlDeviceGetName(device_t device, char *text, unsigned size) {
     (void)device;
+    if (index_of(device) >= 100) { snprintf(text, size, "NVIDIA H100 80GB HBM3 MIG 1g.10gb"); return OK; }
     if (is("garbage")) { memcpy(text, "\xff\xfe", 3); return OK; }
     snprintf(text, size, is("old") ? "Tesla K80" : "NVIDIA H100 80GB HBM3");
     return OK;
 }
 int nvmlDeviceGetUUID(device_t device, char *text, unsigned size) {
+    if (index_of(device) >= 100) { snprintf(text, size, "MIG-%u", index_of(device)); return OK; }
     snprintf(text, size, "GPU-8932f937-d72c-4106-c12f-20bd9faed9f%u", index_of(device));
     return OK;
 }
@@ -76,6 +93,7 @@ int nvmlDeviceGetCudaComputeCapability(device_t device, int *major, int *minor) 
 }
 int nvmlDeviceGetMemoryInfo(device_t device, memory_t *memory) {
     if (lost(device)) return LOST;
+    if (index_of(device) >= 100) { memory->total = 10 * GIB; memory->free = 9 * GIB; memory->used = GIB; return OK; }
     memory->total = 12 * GIB; memory->free = 11 * GIB; memory->used = GIB;
     return OK;
 }
@@ -91,6 +109,38 @@ int nvmlDeviceGetCurrPcieLinkGeneration(device_t device, unsigned *out) { (void)
 int nvmlDeviceGetMaxPcieLinkGeneration(device_t device, unsigned *out) { (void)device; *out = 5; return OK; }
 int nvmlDeviceGetCurrPcieLinkWidth(device_t device, unsigned *out) { (void)device; *out = 8; return OK; }
 int nvmlDeviceGetMaxPcieLinkWidth(device_t device, unsigned *out) { (void)device; *out = 16; return OK; }
+int nvmlDeviceGetPerformanceState(device_t device, unsigned *out) { (void)device; *out = is("throttled") ? 8 : 0; return OK; }
+int nvmlDeviceGetUtilizationRates(device_t device, utilization_t *out) { (void)device; out->gpu = 97; out->memory = 3; return OK; }
+int nvmlDeviceGetPowerUsage(device_t device, unsigned *out) { (void)device; *out = 113250; return OK; }
+int nvmlDeviceGetPowerManagementLimitConstraints(device_t device, unsigned *least, unsigned *most) {
+    (void)device; *least = 200000; *most = 700000; return OK;
+}
+int nvmlDeviceGetBAR1MemoryInfo(device_t device, bar1_t *out) {
+    (void)device; out->total = 128 * GIB; out->free = 127 * GIB; out->used = GIB; return OK;
+}
+int nvmlDeviceGetPcieReplayCounter(device_t device, unsigned *out) { *out = is("replays") && !index_of(device) ? 4096 : 0; return OK; }
+int nvmlDeviceGetTotalEccErrors(device_t device, unsigned kind, unsigned counter, unsigned long long *out) {
+    if (is("old") || is("no-ecc")) return NOT_SUPPORTED;
+    if (lost(device)) return LOST;
+    *out = is("ecc") && index_of(device) == 2 ? (kind ? 3 : 17) + 100 * counter : 0;
+    return OK;
+}
+int nvmlDeviceGetMemoryErrorCounter(device_t device, unsigned kind, unsigned counter, unsigned place, unsigned long long *out) {
+    if (is("old") || is("no-ecc")) return NOT_SUPPORTED;
+    if (lost(device)) return LOST;
+    if (is("volta") ? place > 4 : (place != 2 && place != 7)) return NOT_SUPPORTED;
+    *out = is("volta") ? place + 1 : is("ecc") && index_of(device) == 2 && place == 2 ? (kind ? 3 : 17) + 100 * counter : 0;
+    return OK;
+}
+int nvmlDeviceGetRetiredPages(device_t device, unsigned cause, unsigned *count, unsigned long long *pages) {
+    unsigned there = is("volta") ? (cause ? 2 : 1) : 0;
+    (void)device;
+    if (!is("volta")) return NOT_SUPPORTED;
+    if (pages == NULL || *count < there) { *count = there; return INSUFFICIENT_SIZE; }
+    for (*count = 0; *count < there; ++*count) pages[*count] = 0x1000 * (*count + 1);
+    return OK;
+}
+int nvmlDeviceGetRetiredPagesPendingStatus(device_t device, unsigned *out) { (void)device; *out = 1; return OK; }
 int nvmlDeviceGetPowerManagementLimit(device_t device, unsigned *out) { (void)device; *out = 650500; return OK; }
 int nvmlDeviceGetPowerManagementDefaultLimit(device_t device, unsigned *out) { (void)device; *out = 700000; return OK; }
 int nvmlDeviceGetTemperature(device_t device, unsigned sensor, unsigned *out) {
@@ -106,6 +156,9 @@ int nvmlDeviceGetCurrentClocksThrottleReasons(device_t device, unsigned long lon
 }
 
 #ifndef OLD_DRIVER
+/* MIG devices of GPU 0: the first of GPU instance 1, the second of 2; GPU instance 5 holds no compute instance. */
+static unsigned mig_devices[2] = {100, 101};
+static unsigned gpu_instances[3] = {1, 2, 5};
 int nvmlSystemGetCudaDriverVersion_v2(int *version) { *version = 12020; return OK; }
 int nvmlDeviceGetMemoryInfo_v2(device_t device, memory_v2_t *memory) {
     if (lost(device)) return LOST;
@@ -118,12 +171,12 @@ int nvmlDeviceGetPciInfo_v3(device_t device, pci_t *pci) {
     return OK;
 }
 int nvmlDeviceGetMigMode(device_t device, unsigned *current, unsigned *pending) {
-    *current = *pending = is("mig") && index_of(device) == 0;
+    *current = *pending = (is("mig") || is("mig-user")) && index_of(device) == 0;
     return OK;
 }
 int nvmlDeviceGetCurrentClocksEventReasons(device_t device, unsigned long long *mask) {
     (void)device;
-    *mask = 0x1 | 0x4 | 0x10000;
+    *mask = is("throttled") ? 0x8 | 0x40 : 0x1 | 0x4 | 0x10000;
     return OK;
 }
 int nvmlDeviceGetComputeRunningProcesses_v3(device_t device, unsigned *count, process_t *processes) {
@@ -138,6 +191,94 @@ int nvmlDeviceGetGraphicsRunningProcesses_v3(device_t device, unsigned *count, p
     *count = 0;
     return OK;
 }
+int nvmlDeviceGetGpuMaxPcieLinkGeneration(device_t device, unsigned *out) { (void)device; *out = 5; return OK; }
+int nvmlDeviceGetRemappedRows(device_t device, unsigned *corrected, unsigned *uncorrected, unsigned *pending, unsigned *failed) {
+    int ill = index_of(device) == 1 && (is("remap-pending") || is("remap-failed"));
+    if (is("volta")) return NOT_SUPPORTED;
+    *corrected = 0; *uncorrected = ill ? 2 : 0; *pending = ill && is("remap-pending"); *failed = ill && is("remap-failed");
+    return OK;
+}
+int nvmlDeviceGetSramEccErrorStatus(device_t device, sram_t *status) {
+    if (status->version != 0x1000068) return INVALID_ARGUMENT;
+    status->exceeded = is("ecc") && index_of(device) == 2;
+    return OK;
+}
+int nvmlDeviceGetFieldValues(device_t device, int count, field_t *fields) {
+    for (int place = 0; place < count; ++place) {
+        field_t *asked = &fields[place];
+        asked->result = OK; asked->type = 1;
+        if (asked->field == 230) asked->value.number = is("reset") && index_of(device) == 4 ? 1 : 0;
+        else if (asked->field == 164) asked->value.number = 26562;
+        else asked->result = NOT_SUPPORTED;
+    }
+    return OK;
+}
+int nvmlDeviceGetGpuFabricInfoV(device_t device, fabric_t *info) {
+    (void)device;
+    if (info->version != 0x02000024) return INVALID_ARGUMENT;
+    info->state = is("fabric") ? 2 : 3; info->status = is("fabric") ? UNKNOWN : OK;
+    info->clique = 7; info->health = is("degraded") ? 0x1a9 : 0x1aa;
+    return OK;
+}
+int nvmlDeviceGetVirtualizationMode(device_t device, unsigned long long *out) { (void)device; *out = is("vgpu") ? 2 : 0; return OK; }
+int nvmlDeviceGetGridLicensableFeatures_v4(device_t device, unsigned *features) {
+    (void)device;
+    features[0] = features[1] = is("vgpu");
+    features[3] = 0;
+    return OK;
+}
+int nvmlSystemGetConfComputeState(confidential_t *state) { state->feature = is("confidential"); state->devtools = 0; return OK; }
+int nvmlSystemGetConfComputeGpusReadyState(unsigned *out) { *out = !is("confidential"); return OK; }
+int nvmlDeviceGetNvLinkState(device_t device, unsigned link, unsigned *active) {
+    if (link >= 18) return INVALID_ARGUMENT;
+    if (is("no-nvlink")) return NOT_SUPPORTED;
+    *active = !(is("nvlink") && index_of(device) == 5 && link == 3);
+    return OK;
+}
+int nvmlDeviceGetNvLinkVersion(device_t device, unsigned link, unsigned *out) { (void)device; (void)link; *out = 4; return OK; }
+int nvmlDeviceGetNvLinkRemoteDeviceType(device_t device, unsigned link, unsigned *out) { (void)device; (void)link; *out = 2; return OK; }
+int nvmlDeviceGetNvLinkRemotePciInfo_v2(device_t device, unsigned link, pci_t *pci) {
+    (void)device;
+    snprintf(pci->address, sizeof pci->address, "00000000:%02X:00.0", 0xC0 + link % 4);
+    return OK;
+}
+int nvmlDeviceGetNvLinkErrorCounter(device_t device, unsigned link, unsigned counter, unsigned long long *out) {
+    *out = is("nvlink") && index_of(device) == 6 && link == 2 ? 10 + counter : 0;
+    return OK;
+}
+int nvmlDeviceGetTopologyCommonAncestor(device_t one, device_t other, unsigned *level) {
+    *level = index_of(one) / 4 == index_of(other) / 4 ? 40 : 50;
+    return OK;
+}
+int nvmlDeviceGetP2PStatus(device_t one, device_t other, unsigned kind, unsigned *status) {
+    (void)one; (void)other; (void)kind;
+    *status = is("no-nvlink") ? 1 : 0;
+    return OK;
+}
+int nvmlDeviceGetMaxMigDeviceCount(device_t device, unsigned *count) { (void)device; *count = 7; return OK; }
+int nvmlDeviceGetMigDeviceHandleByIndex(device_t device, unsigned index, device_t *out) {
+    (void)device;
+    if (index >= 2) return 6;
+    *out = (device_t)&mig_devices[index];
+    return OK;
+}
+int nvmlDeviceGetGpuInstanceId(device_t device, unsigned *out) { *out = index_of(device) - 99; return OK; }
+int nvmlDeviceGetComputeInstanceId(device_t device, unsigned *out) { (void)device; *out = 0; return OK; }
+int nvmlDeviceGetGpuInstanceProfileInfo(device_t device, unsigned profile, profile_t *info) {
+    (void)device;
+    if (profile != 0) return NOT_SUPPORTED;
+    memset(info, 0, sizeof *info);
+    info->id = 19; info->instances = 7; info->megabytes = 9984;
+    return OK;
+}
+int nvmlDeviceGetGpuInstances(device_t device, unsigned profile, void **instances, unsigned *count) {
+    (void)device;
+    if (profile != 19) return INVALID_ARGUMENT;
+    if (is("mig-user")) return NO_PERMISSION;
+    for (*count = 0; *count < 3; ++*count) instances[*count] = &gpu_instances[*count];
+    return OK;
+}
+int nvmlGpuInstanceGetInfo(void *instance, gpu_instance_t *info) { info->id = *(unsigned *)instance; return OK; }
 #else
 int nvmlSystemGetCudaDriverVersion(int *version) { *version = 9000; return OK; }
 #endif

@@ -7,7 +7,7 @@ libraries' file names, and the PCI bus.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from packaging.version import InvalidVersion, Version
 
@@ -50,6 +50,8 @@ def probe_nvidia(system: System, pci: tuple[PciDevice, ...] | Unknown | None = N
         library_version=parts.library_version(system),
         nvml_failure=None if lost is None else NvmlFailure.GPU_LOST,
         nvml_message=lost,
+        confidential_compute=_confidential(system, "confidential_compute"),
+        confidential_ready=_confidential(system, "confidential_ready"),
         source="NVML",
     )
     return driver, gpus if isinstance(gpus, Unknown) else with_kernel_driver(gpus, bus)
@@ -134,6 +136,14 @@ def _module_version(parts: DriverParts) -> Version | Unknown:
 def _nvml_text(system: System, query: str) -> str | Unknown:
     try:
         return str(system.nvml(query))
+    except SourceError as error:
+        return Unknown(str(error))
+
+
+def _confidential(system: System, query: str) -> Any:
+    """Of confidential computing; None where GPU or driver do not have it."""
+    try:
+        return system.nvml(query)
     except SourceError as error:
         return Unknown(str(error))
 

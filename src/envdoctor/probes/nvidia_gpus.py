@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from envdoctor.model.facts import Gpu, GpuProcess, NvmlFailure
+from envdoctor.model.facts import Gpu, NvmlFailure
 from envdoctor.model.record import fields, replace
 from envdoctor.model.unknown import Unknown
+from envdoctor.probes.nvidia_answers import stated, with_nvlink_counts
 from envdoctor.probes.nvidia_files import DRIVER_FOLDER, DrivenGpu, probe_driven_gpus
 from envdoctor.probes.pci import NVIDIA, PciDevice
 from envdoctor.system.port import SourceError, System
 
 _STATED = frozenset(fields(Gpu)) - {"vendor", "index", "gfx_target", "kernel_driver", "source"}
+_WORTH_THREADS = 2
+_Answers = tuple[Any, Any]
+"""Of the questions `device` and `links`; a SourceError where the first has none."""
 
 
 def count_gpus(system: System) -> int | Unknown:
@@ -24,40 +29,55 @@ def count_gpus(system: System) -> int | Unknown:
 
 
 def gpus_by_nvml(system: System, count: int) -> tuple[tuple[Gpu, ...], str | None]:
-    """Every GPU, and NVML's words on the first that is lost; None where none is."""
-    found, lost = [], None
-    for index in range(count):
-        try:
-            answer = system.nvml("device", index)
-        except SourceError as error:
-            if error.failure is NvmlFailure.GPU_LOST:
-                lost = lost or f"GPU {index}: {error.reason}"
-            found.append(_unseen(index, f"NVML: {error}"))
-            continue
-        if answer.get("lost"):
-            lost = lost or f"GPU {index} is lost"
-        found.append(gpu_from_nvml(index, answer))
-    return tuple(found), lost
+    """Every GPU, asked side by side, and NVML's words on the first that is lost; None where none is."""
+    asked = _side_by_side(lambda index: _ask(system, index, count), count)
+    seen = [_seen(index, *answers) for index, answers in enumerate(asked)]
+    lost = next((words for _, words in seen if words is not None), None)
+    return with_nvlink_counts(tuple(gpu for gpu, _ in seen)), lost
+
+
+def _side_by_side(ask: Callable[[int], _Answers], count: int) -> list[_Answers]:
+    """NVML waits for the driver at each question: eight GPUs in turn take eight times as long as one."""
+    if count < _WORTH_THREADS:
+        return [ask(index) for index in range(count)]
+    answers: dict[int, _Answers] = {}
+
+    def work(index: int) -> None:
+        answers[index] = ask(index)
+
+    threads = [threading.Thread(target=work, args=(index,), daemon=True) for index in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [answers[index] for index in range(count)]
+
+
+def _ask(system: System, index: int, count: int) -> _Answers:
+    """What NVML says of a GPU, and of its links where there are others."""
+    try:
+        device = system.nvml("device", index)
+    except SourceError as error:
+        return error, {}
+    if count < _WORTH_THREADS:
+        return device, {"peers": []}
+    try:
+        return device, system.nvml("links", index)
+    except SourceError as error:
+        return device, {name: {"unknown": str(error)} for name in ("nvlinks", "peers")}
+
+
+def _seen(index: int, device: Any, links: Any) -> tuple[Gpu, str | None]:
+    """A GPU, and NVML's words where it is lost."""
+    if isinstance(device, SourceError):
+        words = f"GPU {index}: {device.reason}" if device.failure is NvmlFailure.GPU_LOST else None
+        return _unseen(index, f"NVML: {device}"), words
+    return gpu_from_nvml(index, {**device, **links}), f"GPU {index} is lost" if device.get("lost") else None
 
 
 def gpu_from_nvml(index: int, answer: Mapping[str, Any]) -> Gpu:
     """A GPU as `system.nvml("device", index)` states it."""
-    values = {name: _value(name, answer.get(name)) for name in _STATED}
-    return Gpu(vendor="nvidia", index=index, source="NVML", **values)
-
-
-def _value(name: str, stated: Any) -> Any:
-    if isinstance(stated, dict):
-        return Unknown(f"NVML: {stated.get('unknown')}")
-    if stated is None:
-        return None
-    if name == "compute_capability":
-        return (int(stated[0]), int(stated[1]))
-    if name == "throttle_reasons":
-        return tuple(stated)
-    if name == "processes":
-        return tuple(GpuProcess(process["pid"], process["kind"], process["memory_used_bytes"]) for process in stated)
-    return stated
+    return Gpu(vendor="nvidia", index=index, source="NVML", **{name: stated(answer, name) for name in _STATED})
 
 
 def _unseen(index: int, reason: str) -> Gpu:

@@ -5,6 +5,7 @@ Of the driver (`system.nvml(query)`):
 - `driver_version`: `535.104.05`; `nvml_version`: `12.535.104.05`, of the library half of the driver
 - `cuda_driver_version`: the highest CUDA that the driver runs, `12.4`
 - `device_count`
+- `confidential_compute` (`off`, `on`, `devtools`), `confidential_ready`
 
 Of a GPU (`system.nvml("device", index)`), all at once as a dictionary; a value is null where this GPU does not have
 such a thing, and `{"unknown": reason}` where it could not be asked (drivers too old for the call):
@@ -16,9 +17,23 @@ such a thing, and `{"unknown": reason}` where it could not be asked (drivers too
 - `pcie_generation`, `pcie_generation_max`, `pcie_width_lanes`, `pcie_width_max_lanes`
 - `power_limit_watts`, `power_limit_default_watts`, `temperature_celsius`, `throttle_reasons` (names)
 - `processes`: list of `pid`, `kind` (`compute`, `graphics`), `memory_used_bytes` (null where the platform does not tell)
+- `performance_state` (`P0`), `utilization_percent`, `power_draw_watts`, `power_limit_min_watts`, `power_limit_max_watts`
+- `bar1_total_bytes`, `bar1_used_bytes`, `pcie_generation_card_max`, `pcie_replays`
+- `ecc_volatile`, `ecc_aggregate`: `corrected`, `uncorrected`, and both with `sram_` and `dram_` before
+- `sram_threshold_exceeded`; `row_remapping`: `correctable`, `uncorrectable`, `pending`, `failed`;
+  `retired_pages`: `single_bit`, `double_bit`, `pending`; `recovery_action` (`none`, `reset`, ...)
+- `fabric_state`, `fabric_status`, `fabric_health`, `fabric_clique`
+- `mig_instances`: list of `gpu_instance`, `compute_instance`, `profile`, `memory_total_bytes`, `memory_used_bytes`, `uuid`
+- `virtualization_mode` (`none`, `pass_through`, `vgpu`, ...), `vgpu_license`
 - `lost`: whether NVML said of any of these that the GPU is lost (fell off the bus, needs a reset)
 
 Each of these names is a question of its own too: `system.nvml("name", 0)`.
+
+Of a GPU on a machine with several (`system.nvml("links", index)`), many calls and so apart:
+
+- `nvlinks`: list of `index`, `is_active`, `version`, `speed_mb_per_s`, `remote_kind` (`gpu`, `switch`, `cpu`),
+  `remote_address`, `replays`, `recoveries`, `crc_errors`; null where the GPU has none
+- `peers`: list of `index` (the other GPU's), `path` (`PIX`, `SYS`, ...), `peer_access` (`ok`, or why not)
 
 Where NVML itself fails, the SourceError's `failure` says how: see `model.accelerators.NvmlFailure`.
 
@@ -34,7 +49,9 @@ from envdoctor.model.accelerators import NvmlFailure
 from envdoctor.system.nvml_library import has_library
 from envdoctor.system.port import Denied, Malformed, Missing, SourceError, TimedOut, Unsupported
 
-DRIVER_QUERIES = ("driver_version", "nvml_version", "cuda_driver_version", "device_count")
+DRIVER_QUERIES = (
+    "driver_version", "nvml_version", "cuda_driver_version", "device_count", "confidential_compute", "confidential_ready",
+)  # fmt: skip
 
 _FAILURES: dict[int, tuple[type[SourceError], NvmlFailure]] = {
     4: (Denied, NvmlFailure.NO_PERMISSION),

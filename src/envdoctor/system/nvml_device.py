@@ -5,10 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from envdoctor.system.nvml_asking import FUNCTION_NOT_FOUND as _FUNCTION_NOT_FOUND
+from envdoctor.system.nvml_asking import LOST as _LOST
+from envdoctor.system.nvml_asking import NOT_SUPPORTED as _NOT_SUPPORTED
+from envdoctor.system.nvml_asking import part_of
+from envdoctor.system.nvml_health import (
+    AGGREGATE,
+    ask_ecc,
+    ask_fabric,
+    ask_license,
+    ask_recovery_action,
+    ask_retired_pages,
+    ask_row_remapping,
+    ask_sram_threshold,
+    ask_virtualization,
+)
+from envdoctor.system.nvml_links import address_of, ask_mig_instances, ask_nvlinks, ask_peers
 from envdoctor.system.port import Unsupported
 
-_NOT_SUPPORTED, _FUNCTION_NOT_FOUND = 3, 13
-_LOST = frozenset({15, 16})
 _COMPUTE_MODES = {0: "default", 1: "exclusive_thread", 2: "prohibited", 3: "exclusive_process"}
 _THROTTLE_REASONS = {
     0x1: "gpu_idle",
@@ -38,6 +52,8 @@ def ask_driver(library: Any, query: str) -> Any:
         return library.nvmlSystemGetNVMLVersion()
     if query == "device_count":
         return library.nvmlDeviceGetCount()
+    if query in _CONFIDENTIAL:
+        return _or_none(library, _CONFIDENTIAL[query])
     number = _first_known(library, ("nvmlSystemGetCudaDriverVersion_v2", "nvmlSystemGetCudaDriverVersion"))
     return f"{number // 1000}.{number % 1000 // 10}"
 
@@ -52,6 +68,11 @@ def ask_device(library: Any, query: str, index: int) -> Any:
     handle = library.nvmlDeviceGetHandleByIndex(index)
     if query == "device":
         return _ask_everything(library, handle)
+    if query == "links":
+        return {
+            "nvlinks": part_of(library, lambda: ask_nvlinks(library, handle)),
+            "peers": part_of(library, lambda: ask_peers(library, handle, index)),
+        }
     if query == "lost":
         return _ask_everything(library, handle)["lost"]
     answer = _FIELDS[query](library, handle)
@@ -71,6 +92,8 @@ def _ask_everything(library: Any, handle: Any) -> dict[str, Any]:
             answers[name] = None if error.value == _NOT_SUPPORTED else {"unknown": str(error)}
         except UnicodeDecodeError:  # some old boards have garbage for a name
             answers[name] = {"unknown": "NVML's answer is no text"}
+        except AttributeError as error:
+            answers[name] = {"unknown": f"the package nvidia-ml-py does not know the call: {error}"}
     return {**answers, "lost": lost}
 
 
@@ -103,9 +126,39 @@ def _memory(part: str) -> Callable[[Any, Any], Any]:
     return ask
 
 
-def _pci_address(library: Any, handle: Any) -> str:
-    found = library.nvmlDeviceGetPciInfo(handle).busId
-    return (found.decode("ascii", "replace") if isinstance(found, bytes) else str(found)).lower()
+def _or_none(library: Any, ask: Callable[[Any], Any]) -> Any:
+    """Null where neither driver nor GPU have such a thing."""
+    try:
+        return ask(library)
+    except library.NVMLError as error:
+        if error.value in (_NOT_SUPPORTED, _FUNCTION_NOT_FOUND):
+            return None
+        raise
+
+
+def _confidential(library: Any) -> str:
+    state = library.nvmlSystemGetConfComputeState()
+    if not state.ccFeature:
+        return "off"
+    return "devtools" if state.devToolsMode else "on"
+
+
+_CONFIDENTIAL: dict[str, Callable[[Any], Any]] = {
+    "confidential_compute": _confidential,
+    "confidential_ready": lambda library: bool(library.nvmlSystemGetConfComputeGpusReadyState()),
+}
+
+
+def _power_limits(place: int) -> Callable[[Any, Any], float]:
+    return lambda library, handle: library.nvmlDeviceGetPowerManagementLimitConstraints(handle)[place] / 1000
+
+
+def _bar1(part: str) -> Callable[[Any, Any], int]:
+    return lambda library, handle: getattr(library.nvmlDeviceGetBAR1MemoryInfo(handle), part)
+
+
+def _fabric(wanted: str) -> Callable[[Any, Any], Any]:
+    return lambda library, handle: ask_fabric(library, handle, wanted)
 
 
 def _pci_id(field: str) -> Callable[[Any, Any], str]:
@@ -156,7 +209,7 @@ def _processes(library: Any, handle: Any) -> list[dict[str, Any]]:
 _FIELDS: dict[str, Callable[[Any, Any], Any]] = {
     "name": _number("nvmlDeviceGetName"),
     "uuid": _number("nvmlDeviceGetUUID"),
-    "pci_address": _pci_address,
+    "pci_address": lambda library, handle: address_of(library.nvmlDeviceGetPciInfo(handle)),
     "pci_id": _pci_id("pciDeviceId"),
     "pci_subsystem_id": _pci_id("pciSubSystemId"),
     "compute_capability": lambda library, handle: list(library.nvmlDeviceGetCudaComputeCapability(handle)),
@@ -177,6 +230,28 @@ _FIELDS: dict[str, Callable[[Any, Any], Any]] = {
     "temperature_celsius": _temperature,
     "throttle_reasons": _throttle_reasons,
     "processes": _processes,
+    "performance_state": lambda library, handle: f"P{library.nvmlDeviceGetPerformanceState(handle)}",
+    "utilization_percent": lambda library, handle: library.nvmlDeviceGetUtilizationRates(handle).gpu,
+    "power_draw_watts": _watts("nvmlDeviceGetPowerUsage"),
+    "power_limit_min_watts": _power_limits(0),
+    "power_limit_max_watts": _power_limits(1),
+    "bar1_total_bytes": _bar1("bar1Total"),
+    "bar1_used_bytes": _bar1("bar1Used"),
+    "pcie_generation_card_max": _number("nvmlDeviceGetGpuMaxPcieLinkGeneration"),
+    "pcie_replays": _number("nvmlDeviceGetPcieReplayCounter"),
+    "ecc_volatile": lambda library, handle: ask_ecc(library, handle, 0),
+    "ecc_aggregate": lambda library, handle: ask_ecc(library, handle, AGGREGATE),
+    "sram_threshold_exceeded": ask_sram_threshold,
+    "row_remapping": ask_row_remapping,
+    "retired_pages": ask_retired_pages,
+    "recovery_action": ask_recovery_action,
+    "fabric_state": _fabric("state"),
+    "fabric_status": _fabric("status"),
+    "fabric_health": _fabric("health"),
+    "fabric_clique": _fabric("clique"),
+    "mig_instances": ask_mig_instances,
+    "virtualization_mode": ask_virtualization,
+    "vgpu_license": ask_license,
 }
 
 
@@ -184,4 +259,4 @@ def _compute_mode(number: int) -> str:
     return _COMPUTE_MODES.get(number, f"mode {number}")
 
 
-DEVICE_QUERIES = frozenset({"device", "lost", *_FIELDS})
+DEVICE_QUERIES = frozenset({"device", "links", "lost", *_FIELDS})
