@@ -6,10 +6,10 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from envdoctor.cli.agreeing import ask, need_terminal
 from envdoctor.cli.output import write_text
 from envdoctor.cli.placing import environment_path
 from envdoctor.cli.planning import Prepared, plan_text, prepare, show_plan
-from envdoctor.errors import BadInput, InstallFailed
 
 if TYPE_CHECKING:
     from envdoctor.cli.progress import Progress
@@ -29,7 +29,7 @@ def install(said: dict[str, Any]) -> int:
     from envdoctor.install.transaction import stoppable
 
     if not (said["yes"] or said["dry_run"]):
-        _need_terminal()
+        need_terminal()
     with stoppable():
         if said["dry_run"]:
             return show_plan(prepare(said), said)
@@ -52,7 +52,7 @@ def _install(said: dict[str, Any], environment: str) -> int:
     if said["format"] != "json":
         write_text(shown)
     if not said["yes"]:
-        _ask(shown if said["format"] == "json" else "")
+        ask(shown if said["format"] == "json" else "")
     applied = _apply(prepared, prepared.outcome, said)
     _show(prepared.outcome, applied, said)
     return 0
@@ -62,28 +62,6 @@ def _named_environment(said: dict[str, Any]) -> str:
     from envdoctor.profiles.loading import load_profile
 
     return environment_path(said["env"], load_profile(said["profile"]).name)
-
-
-def _need_terminal() -> None:
-    """Without a terminal nobody can answer.
-
-    Raises:
-        BadInput: there is no terminal.
-    """
-    if not (sys.stdin and sys.stdin.isatty()):
-        raise BadInput("there is no terminal to ask on, so nothing was changed; to go on without being asked: --yes")
-
-
-def _ask(before: str) -> None:
-    """Ask whether to go on, on standard error: standard output may be for a program.
-
-    Raises:
-        InstallFailed: the answer is not yes.
-    """
-    print(f"{before}Go on? [y/N] ", end="", file=sys.stderr, flush=True)
-    answer = sys.stdin.readline().strip().lower() if sys.stdin else ""
-    if answer not in {"y", "yes"}:
-        raise InstallFailed("not agreed to, so nothing was changed")
 
 
 def _apply(prepared: Prepared, plan: Plan, said: dict[str, Any]) -> Applied:

@@ -1,0 +1,174 @@
+"""From remedies to steps: one change for each package, all requirements in one resolution. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from envdoctor.install.planner.fixing import Remedy, name_of
+from envdoctor.model.facts import Package, PythonEnvironment, Unknown
+from envdoctor.model.plan import Command, Step
+from envdoctor.model.record import record
+
+
+@record
+class Merged:
+    """Remedies that go together, as what is to be done."""
+
+    taken: tuple[Remedy, ...] = ()
+    waiting: tuple[Remedy, ...] = ()
+    """Remedies that touch a package which another one changes: looked at again afterwards."""
+    lines: tuple[str, ...] = ()
+    indexes: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
+    build: tuple[str, ...] = ()
+    delete: tuple[str, ...] = ()
+    conda: tuple[tuple[str, ...], ...] = ()
+
+
+def merge_remedies(remedies: Iterable[Remedy]) -> Merged:
+    """In the order of the findings; where two cannot both be had, the later one waits."""
+    taken: list[Remedy] = []
+    waiting: list[Remedy] = []
+    lines: dict[str, str] = {}
+    renewed: dict[str, str] = {}
+    for remedy in remedies:
+        ranges = _joined(lines, remedy.lines)
+        own = {name_of(line): line for line in (*remedy.again, *remedy.build)}
+        own |= {str(canonicalize_name(name)): "" for name in remedy.remove if str(canonicalize_name(name)) not in own}
+        clash = any(renewed.get(name, line) != line for name, line in own.items()) or own.keys() & lines.keys()
+        if ranges is None or clash or renewed.keys() & {name_of(line) for line in remedy.lines}:
+            waiting.append(remedy)
+            continue
+        taken.append(remedy)
+        lines = ranges
+        renewed |= own
+    return _gathered(tuple(taken), tuple(waiting), tuple(lines.values()))
+
+
+def _gathered(taken: tuple[Remedy, ...], waiting: tuple[Remedy, ...], lines: tuple[str, ...]) -> Merged:
+    def each(field: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(one for remedy in taken for one in getattr(remedy, field)))
+
+    return Merged(
+        taken,
+        waiting,
+        lines,
+        tuple(dict.fromkeys(remedy.index for remedy in taken if remedy.index)),
+        each("remove"),
+        each("again"),
+        each("build"),
+        each("delete"),
+        tuple(dict.fromkeys(argv for remedy in taken for argv in remedy.conda)),
+    )
+
+
+def _joined(there: dict[str, str], added: tuple[str, ...]) -> dict[str, str] | None:
+    """One line for each package that says all that was asked of it; None where nothing can satisfy all."""
+    lines = dict(there)
+    for line in added:
+        name = name_of(line)
+        together = _both(lines[name], line) if name in lines else line
+        if together is None:
+            return None
+        lines[name] = together
+    return lines
+
+
+def _both(one: str, other: str) -> str | None:
+    if one == other:
+        return one
+    try:
+        first, second = Requirement(one), Requirement(other)
+    except InvalidRequirement:
+        return None
+    if first.url or second.url:
+        return None
+    asked = first.specifier & second.specifier
+    extras = sorted(first.extras | second.extras)
+    if not has_room(asked):
+        return None
+    return f"{first.name}[{','.join(extras)}]{asked}" if extras else f"{first.name}{asked}"
+
+
+def has_room(asked: SpecifierSet) -> bool:
+    """Whether some version is in the range: one that it names, or one just above."""
+    named = [clause.version.removesuffix(".*") for clause in asked]
+    return any(asked.contains(version, prereleases=True) for version in ("0", *named, *(f"{one}.0.1" for one in named)))
+
+
+def keepers(environment: PythonEnvironment, lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The installed packages that need, directly or not, what is to change: resolved with it, they go on fitting.
+
+    Named without a version, a package manager leaves them as they are where it can.
+    """
+    if isinstance(environment.packages, Unknown):
+        return ()
+    inside = f"{environment.prefix.rstrip('/')}/"
+    asked = {package.name: _requires(package) for package in environment.packages if _is_sound(package, inside)}
+    moved = {name_of(line) for line in lines}
+    found: dict[str, None] = {}
+    grown = True
+    while grown:
+        added = [
+            name for name, needs in asked.items() if name not in moved and name not in found and needs & (moved | found.keys())
+        ]
+        found |= dict.fromkeys(added)
+        grown = bool(added)
+    return tuple(found)
+
+
+def _is_sound(package: Package, inside: str) -> bool:
+    return not (
+        package.fault
+        or package.name.startswith("~")
+        or package.installer == "conda"
+        or package.editable is True
+        or isinstance(package.version, Unknown)
+        or (package.path and not package.path.startswith(inside))
+    )
+
+
+def _requires(package: Package) -> frozenset[str]:
+    lines = () if isinstance(package.requires, Unknown) else package.requires
+    return frozenset(name_of(line.strip()) for line in lines if "extra" not in line.partition(";")[2])
+
+
+def install_step(merged: Merged, prefix: str, keep: tuple[str, ...]) -> Step:
+    """What is resolved and installed together."""
+    why = "in one resolution" if len(merged.lines) > 1 else ""
+    why += f"{', ' if why else ''}together with what needs them: {', '.join(keep)}" if keep else ""
+    return Step(
+        "install-packages", "Install packages", why, (*merged.lines, *keep), extra_indexes=merged.indexes, environment=prefix
+    )
+
+
+def steps_before(merged: Merged, prefix: str) -> tuple[Step, ...]:
+    """What goes before anything is installed: remains are deleted, packages removed."""
+    steps = []
+    if merged.delete:
+        steps.append(Step("delete-folders", "Delete what is left over", "", merged.delete, environment=prefix))
+    if merged.remove:
+        why = "they share files: all are removed before one is installed anew" if merged.again else ""
+        steps.append(Step("remove-packages", "Remove packages", why, merged.remove, environment=prefix))
+    return tuple(steps)
+
+
+def steps_after(merged: Merged, prefix: str) -> tuple[Step, ...]:
+    """What comes after: packages taken once more, packages built against what is there by then, and what conda does."""
+    steps = []
+    if merged.again:
+        why = "their files are incomplete, or were removed with others"
+        steps.append(Step("install-packages", "Install once more", why, merged.again, environment=prefix, again=True))
+    if merged.build:
+        why = "against what is installed here"
+        build = Step("install-packages", "Build", why, merged.build, environment=prefix, again=True, from_source=True)
+        steps.append(build)
+    if merged.conda:
+        commands = tuple(Command(argv) for argv in merged.conda)
+        steps.append(Step("conda", "Let conda put its packages back", "", environment=prefix, commands=commands))
+    return tuple(steps)
