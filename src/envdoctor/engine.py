@@ -106,8 +106,14 @@ def order_findings(outcomes: tuple[Outcome, ...]) -> tuple[Finding, ...]:
         return ()
     findings = list(merge_alike(finding for outcome in ordered for finding in outcome.findings))
     below = _consequences(findings, {outcome.rule.name: outcome.rule.explains for outcome in ordered})
-    causes = [{findings[cause].rule for cause, reached in enumerate(below) if place in reached} for place in range(len(findings))]
-    told = [replace(finding, explains=_rules_of(finding, below[place], findings)) for place, finding in enumerate(findings)]
+    causes: list[set[str]] = [set() for _ in findings]
+    for finding, reached in zip(findings, below, strict=True):
+        for place in reached:
+            causes[place].add(finding.rule)
+    told = [
+        replace(finding, explains=_rules_of(finding, reached, findings)) if reached else finding
+        for finding, reached in zip(findings, below, strict=True)
+    ]
 
     def rank(place: int) -> tuple[int, int, bool, int]:
         finding = findings[place]
@@ -128,6 +134,8 @@ def _reached(
     start: int, findings: list[Finding], explains: Mapping[str, tuple[str, ...]], by_rule: Mapping[str, list[int]]
 ) -> tuple[int, ...]:
     """The places that lead on from one, nearest first; its own rule is left out."""
+    if not explains[findings[start].rule]:
+        return ()
     chain: dict[int, None] = {}
     ahead = [start]
     while ahead:

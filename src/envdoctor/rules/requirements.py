@@ -93,6 +93,52 @@ _HOLDS = {
 }
 
 
+Demand = tuple[Package, str, str, str]
+"""A package, and what it asks for: normalized name, range, marker."""
+
+
+@record
+class Demands:
+    """Who asks for what in one environment; what an interrupted install left behind (`~name`) asks for nothing."""
+
+    versions: Mapping[str, Version | Unknown]
+    """What is installed; of two of one name the first, which is the one that is imported."""
+    every: tuple[Demand, ...]
+    """In the order of packages; lines that an extra stands before are left out."""
+    by_name: Mapping[str, tuple[Demand, ...]]
+    """The same, by the name of what is asked for."""
+    silent: tuple[Package, ...]
+    """The packages whose requirements are unknown."""
+
+
+_READ: list[tuple[tuple[Package, ...], Demands]] = [((), Demands({}, (), {}, ()))]
+"""The packages that were read last: several rules ask the same environment."""
+
+
+def demands_in(environment: PythonEnvironment) -> Demands:
+    """The requirement lines of all installed packages, read."""
+    packages = need(environment.packages)
+    if _READ[0][0] is not packages:
+        _READ[0] = (packages, _read(packages))
+    return _READ[0][1]
+
+
+def _read(packages: tuple[Package, ...]) -> Demands:
+    speaking = [package for package in packages if not package.name.startswith("~")]
+    every: list[Demand] = [
+        (package, *line) for package in speaking if not isinstance(package.requires, Unknown) for line in _asked(package.requires)
+    ]
+    by_name: dict[str, list[Demand]] = {}
+    for demand in every:
+        by_name.setdefault(demand[1], []).append(demand)
+    return Demands(
+        {package.name: package.version for package in reversed(packages)},
+        tuple(every),
+        {name: tuple(demands) for name, demands in by_name.items()},
+        tuple(package for package in speaking if isinstance(package.requires, Unknown)),
+    )
+
+
 def unmet_requirements(
     facts: Facts, environment: PythonEnvironment, *, of: Collection[str] | None = None, on: Collection[str] | None = None
 ) -> Iterator[Unmet]:
@@ -101,32 +147,25 @@ def unmet_requirements(
     Raises:
         Undecided: at the end, where a package's requirements or a version or marker that decides is unknown.
     """
-    installed = {package.name: package.version for package in reversed(need(environment.packages))}  # the first is imported
-    values = marker_values(facts, environment)
-    doubt: Undecided | None = None
-    for package in need(environment.packages):
-        if package.name.startswith("~") or (of is not None and package.name not in of):
-            continue  # `~`: what an interrupted install left behind asks for nothing
+    demands = demands_in(environment)
+    silent = next((one.requires for one in demands.silent if of is None or one.name in of), None)
+    doubt = Undecided(silent.reason) if isinstance(silent, Unknown) else None
+    wanted = demands.every if on is None else [one for name in on for one in demands.by_name.get(name, ())]
+    values: Mapping[str, str | Unknown] | None = None
+    for package, name, specifier, marker in wanted:
+        version = demands.versions.get(name)
+        if of is not None and package.name not in of:
+            continue
         try:
-            yield from _unmet_of(package, installed, values, on)
+            if version is not None and (not specifier or (not isinstance(version, Unknown) and meets(version, specifier))):
+                continue
+            values = values or marker_values(facts, environment)
+            if not marker or applies(marker, values):
+                yield Unmet(package, name, specifier, need(version))
         except Undecided as undecided:
             doubt = doubt or undecided
     if doubt is not None:
         raise doubt
-
-
-def _unmet_of(
-    package: Package, installed: Mapping[str, Version | Unknown], values: Mapping[str, str | Unknown], on: Collection[str] | None
-) -> Iterator[Unmet]:
-    for name, specifier, marker in _asked(need(package.requires)):
-        if on is not None and name not in on:
-            continue
-        version = installed.get(name)
-        if version is not None and (not specifier or (not isinstance(version, Unknown) and meets(version, specifier))):
-            continue
-        if marker and not applies(marker, values):
-            continue
-        yield Unmet(package, name, specifier, need(version))
 
 
 @lru_cache(maxsize=4096)
@@ -139,21 +178,18 @@ def combined_range(environment: PythonEnvironment, name: str, more: Collection[s
     """All ranges that installed packages ask of one package (without conditions), and more, as one; None where none fits all."""
     ranges = (*more, *(specifier for _package, specifier in demanders_of(environment, name)))
     clauses = dict.fromkeys(clause.strip() for one in ranges for clause in one.split(",") if clause.strip())
-    return ",".join(clauses) if _has_room(clauses) else None
+    return ",".join(clauses) if _has_room(tuple(clauses)) else None
 
 
 def demanders_of(environment: PythonEnvironment, name: str) -> list[tuple[Package, str]]:
     """The installed packages that ask for a package without conditions, each with its range."""
-    found = []
-    for package in need(environment.packages):
-        for line in () if isinstance(package.requires, Unknown) else package.requires:
-            parsed = parse_line(line)
-            if parsed is not None and parsed[0] == name and not parsed[2]:
-                found.append((package, parsed[1]))
-    return found
+    return [
+        (package, specifier) for package, _name, specifier, marker in demands_in(environment).by_name.get(name, ()) if not marker
+    ]
 
 
-def _has_room(clauses: Collection[str]) -> bool:
+@lru_cache(maxsize=1024)
+def _has_room(clauses: tuple[str, ...]) -> bool:
     """Whether some version satisfies all clauses: one that they name, or one just above it."""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 

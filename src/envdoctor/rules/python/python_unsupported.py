@@ -9,7 +9,7 @@ from packaging.version import Version
 from envdoctor.model.facts import Interpreter, Package, Unknown, need
 from envdoctor.model.findings import Case, Confidence, Evidence, Finding, Fix, Severity
 from envdoctor.model.unknown import Undecided
-from envdoctor.rules.asking import apart, interpreter, packages
+from envdoctor.rules.asking import interpreter, packages
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.listed_wheels import listed_wheels, python_name
 from envdoctor.rules.requirements import meets
@@ -45,31 +45,33 @@ def python_unsupported(case: Case) -> Iterator[Finding]:
         made_for = listed(dict.fromkeys(one for package in wrong for one in pythons(tags_of(package))))
         proofs = [evidence(f"packages[{one.name}].tags", one.tags, one.source) for one in wrong[:8]]
         yield _found(python, wrong, proofs, f"Python {made_for}")
-    yield from apart(
-        (one for one in installed if one not in wrong), lambda package: _judge_package(case, python, version, package)
-    )
+    named = {package.name for package in wrong}
+    ranges: dict[str, list[Package]] = {}
+    name = python_name(python) if python.implementation == "cpython" else None
+    for package in installed:
+        if package.name in named:
+            continue
+        offered = listed_wheels(case, package) if name is not None else None
+        if offered is None or not offered.wheels or name is None:
+            if asked := _unmet_range(version, package):
+                ranges.setdefault(asked, []).append(package)
+        elif not offered.fits(name):
+            proof = evidence(f"packages[{package.name}].pythons", offered.pythons, offered.source)
+            yield _found(python, [package], [proof], f"Python {listed(offered.pythons, 'or')}", Confidence.LIKELY)
+    for asked, packages_of_range in ranges.items():
+        proofs = [evidence(f"packages[{one.name}].requires_python", asked, one.source) for one in packages_of_range[:8]]
+        yield _found(python, packages_of_range, proofs, f"Python {asked}")
 
 
-def _judge_package(case: Case, python: Interpreter, version: Version, package: Package) -> Iterator[Finding]:
-    listed_for, name = listed_wheels(case, package), python_name(python)
-    if listed_for is None or not listed_for.wheels or name is None or python.implementation != "cpython":
-        yield from _judge_range(python, version, package)
-    elif not listed_for.fits(name):
-        proof = evidence(f"packages[{package.name}].pythons", listed_for.pythons, listed_for.source)
-        yield _found(python, [package], [proof], f"Python {listed(listed_for.pythons, 'or')}", Confidence.LIKELY)
-
-
-def _judge_range(python: Interpreter, version: Version, package: Package) -> Iterator[Finding]:
+def _unmet_range(version: Version, package: Package) -> str:
+    """The Pythons that a package requires, where this one is none of them; empty where it is, or nothing is required."""
     asked = package.requires_python
     if asked is None or isinstance(asked, Unknown):
-        return
+        return ""
     try:
-        fits = meets(version, asked)
+        return "" if meets(version, asked) else asked
     except Undecided:  # an unreadable range is the package's own fault, not this environment's
-        return
-    if not fits:
-        proof = evidence(f"packages[{package.name}].requires_python", asked, package.source)
-        yield _found(python, [package], [proof], f"Python {asked}")
+        return ""
 
 
 def _found(
