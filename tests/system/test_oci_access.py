@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from envdoctor.system.binary.libzstd import load_libzstd
 from envdoctor.system.oci import Oci, open_image
 from envdoctor.system.oci.blobs import Blob, FileBlob, read_exactly
 from envdoctor.system.oci.gunzip import Gunzip
@@ -117,8 +118,13 @@ LIBRARY = b"\x7fELF" + PLAIN[: 3 << 20]
 LONG = PLAIN[: 3 << 20]
 
 
-@pytest.fixture
-def zstd_image(tmp_path: Path) -> Oci:
+@pytest.fixture(params=["Python's", "the machine's"])
+def zstd_image(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Oci:
+    """With a library that Python has, and with the machine's own through ctypes."""
+    if request.param == "the machine's":
+        monkeypatch.setattr("envdoctor.system.oci.unzstd._LIBRARIES", ())
+        if load_libzstd() is None:
+            pytest.skip("no libzstd on this machine")
     try:
         layer = layer_of_files(
             {"long": LONG, "zeros": bytes(4 << 20), "lib.so": LIBRARY, "headers": b"Name: a\n\n" + LONG, "short": "s"}
@@ -138,8 +144,25 @@ def test_what_is_spooled_of_a_zstd_layer(zstd_image: Oci) -> None:
         zstd_image.read("/long")
 
 
+@pytest.mark.parametrize(("end", "reason"), [(-9, "it ends in the middle"), (None, "the data is damaged")])
+def test_damaged_zstd_by_the_library_of_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: int | None, reason: str
+) -> None:
+    if load_libzstd() is None:
+        pytest.skip("no libzstd on this machine")
+    monkeypatch.setattr("envdoctor.system.oci.unzstd._LIBRARIES", ())
+    try:
+        packed = zstd_packed(layer_of_files({"lib.so": LIBRARY}))[:end]
+    except ImportError:
+        pytest.skip("no library that packs zstd")
+    layer = packed if end else packed[:4] + b"\xff" * 20 + packed[24:]
+    with pytest.raises(Malformed, match=reason):
+        open_image(write_archive(tmp_path / "i.tar", entries_of_oci([b"x"], pack=lambda _data: layer)))
+
+
 def test_zstd_without_a_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("envdoctor.system.oci.unzstd._LIBRARIES", ("no_such_library",))
+    monkeypatch.setattr("envdoctor.system.oci.unzstd.load_libzstd", lambda: None)
     layer = b"\x28\xb5\x2f\xfd" + bytes(600)
     path = write_archive(tmp_path / "i.tar", entries_of_oci([b"x"], pack=lambda _data: layer))
     with pytest.raises(Unsupported, match="pip install zstandard"):

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from envdoctor.system.oci.nodes import Allowance, Folder, HardLink, Node, Special, Symlink, components, pack_extent
-from envdoctor.system.oci.tar import DEVICE, FILE, FOLDER, HARD_LINK, SYMBOLIC_LINK, Member
+from envdoctor.system.oci.nodes import Allowance, Folder, HardLink, Node, SparseFile, Special, Symlink, components, pack_extent
+from envdoctor.system.oci.tar import DEVICE, FILE, FOLDER, HARD_LINK, SPARSE, SYMBOLIC_LINK, Member
 from envdoctor.system.port import Malformed
 from envdoctor.system.walking import LINKS_LIMIT
 
@@ -65,6 +65,8 @@ class LayerTree:
     def _node(self, member: Member) -> Node:
         if member.kind == FILE:
             return pack_extent(self._number, member.offset, member.size, member.mode)
+        if member.kind == SPARSE:
+            return self._sparse(member)
         if member.kind == FOLDER:
             return Folder(member.mode)
         if member.kind == SYMBOLIC_LINK:
@@ -72,6 +74,14 @@ class LayerTree:
         if member.kind == HARD_LINK:
             return self._linked(member)
         return Special("device" if member.kind == DEVICE else "other", member.mode, member.device)
+
+    def _sparse(self, member: Member) -> Node:
+        pieces, place = [], member.offset
+        for start, size in member.pieces:
+            self._allowance.charge_node(self._label)
+            pieces.append((start, place, size))
+            place += size
+        return SparseFile(self._number, tuple(pieces), member.real_size, member.mode)
 
     def _linked(self, member: Member) -> Node:
         parts = tuple(components(member.target))

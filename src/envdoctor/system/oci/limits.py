@@ -16,6 +16,8 @@ NODE_COST_BYTES = 160
 PATH_LIMIT_BYTES = 4096
 NAME_LIMIT_BYTES = 255
 """As Linux has them."""
+PIECES_LIMIT = 20_000
+"""Of one file that is stored sparse."""
 EXTENSION_LIMIT_BYTES = 1 << 20
 """Of one extended (PAX or GNU) header."""
 DOCUMENT_LIMIT_BYTES = 4 << 20

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from envdoctor.system.binary.window import TAKE_LIMIT_BYTES, Window, in_blocks
 from envdoctor.system.files import CHUNK_BYTES, answering
 from envdoctor.system.oci.blobs import Blob, read_exactly
-from envdoctor.system.oci.nodes import Folder, Node, Special, Symlink, locate, unpack_extent
+from envdoctor.system.oci.filled import Sparse
+from envdoctor.system.oci.nodes import Folder, Node, SparseFile, Special, Symlink, locate, unpack_extent
 from envdoctor.system.port import (
     HEADERS_LIMIT_BYTES,
     Binary,
@@ -164,6 +165,9 @@ class Merged:
 
     def _window(self, path: str) -> Window:
         node, _found = locate(self._root, path)
+        if isinstance(node, SparseFile):
+            file = Sparse(self._layers[node.layer], node)
+            return Window(in_blocks(file.read_at, node.size), node.size, path)
         if not isinstance(node, int):
             raise Malformed(path, f"not a regular file ({_status(node).kind})")
         extent = unpack_extent(node)
@@ -177,6 +181,8 @@ def _status(node: Node) -> Status:
     if isinstance(node, int):
         extent = unpack_extent(node)
         return Status("file", extent.size, extent.mode)
+    if isinstance(node, SparseFile):
+        return Status("file", node.size, node.mode)
     if isinstance(node, Folder):
         return Status("folder", 0, 0o755 if node.mode is None else node.mode)
     if isinstance(node, Special):

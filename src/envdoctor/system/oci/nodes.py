@@ -31,6 +31,17 @@ class Extent:
 
 
 @record
+class SparseFile:
+    """A regular file of which its layer holds parts only; all between them is zeros."""
+
+    layer: int
+    pieces: tuple[tuple[int, int, int], ...]
+    """Where a part lies in the file, where in the layer, and how many bytes it has; in order."""
+    size: int
+    mode: int
+
+
+@record
 class Symlink:
     """A symbolic link."""
 
@@ -46,7 +57,7 @@ class HardLink:
 
 @record
 class Special:
-    """A device, a FIFO, or a file that is stored sparse: known to be there, never opened."""
+    """A device or a FIFO: known to be there, never opened."""
 
     kind: str
     """As `port.Status` has it: `device`, `other`."""
@@ -67,7 +78,7 @@ class Folder:
         self.hidden: list[str] | None = None
 
 
-Node = int | Symlink | HardLink | Special | Folder
+Node = int | SparseFile | Symlink | HardLink | Special | Folder
 
 
 def pack_extent(layer: int, offset: int, size: int, mode: int) -> int:

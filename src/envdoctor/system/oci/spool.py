@@ -11,7 +11,7 @@ import os
 from envdoctor.system.oci.blobs import FileBlob
 from envdoctor.system.oci.limits import SPOOL_MARGIN_BYTES
 from envdoctor.system.oci.streams import CHUNK_BYTES, Stream
-from envdoctor.system.oci.tar import FILE, Member
+from envdoctor.system.oci.tar import FILE, SPARSE, Member
 from envdoctor.system.port import HEADERS_LIMIT_BYTES, Unsupported, read_limit
 
 _LIBRARY_MAGICS = (
@@ -47,11 +47,11 @@ class Spool:
             SourceError: the source is damaged.
             OSError: it cannot be written.
         """
-        if member.kind != FILE or not member.size:
+        if member.kind not in {FILE, SPARSE} or not member.size:
             return
         length = member.size if member.size <= read_limit("/".join(member.parts[-2:])) else HEADERS_LIMIT_BYTES + CHUNK_BYTES
         start = self.copy(stream, member.offset, min(4, member.size))
-        if start.startswith(_LIBRARY_MAGICS):
+        if start.startswith(_LIBRARY_MAGICS) or member.kind == SPARSE:
             length = member.size
         end = member.offset + min(length, member.size)
         while stream.position < end and self.copy(stream, stream.position, min(CHUNK_BYTES, end - stream.position)):

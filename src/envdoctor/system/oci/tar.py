@@ -9,9 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from envdoctor.model.record import record
-from envdoctor.system.oci.limits import EXTENSION_LIMIT_BYTES, NAME_LIMIT_BYTES, PATH_LIMIT_BYTES
+from envdoctor.system.oci.limits import EXTENSION_LIMIT_BYTES, NAME_LIMIT_BYTES, PATH_LIMIT_BYTES, PIECES_LIMIT
 from envdoctor.system.oci.streams import Stream
-from envdoctor.system.oci.tar_headers import BLOCK_BYTES, BadHeader, Header, parse_extension, parse_header, parse_size
+from envdoctor.system.oci.tar_headers import (
+    BLOCK_BYTES,
+    BadHeader,
+    Header,
+    parse_extension,
+    parse_header,
+    parse_number,
+    parse_size,
+)
+from envdoctor.system.oci.tar_sparse import Piece, check_map, parse_listed_map, parse_more, parse_old_map, read_map
 from envdoctor.system.port import Malformed
 
 FILE, HARD_LINK, SYMBOLIC_LINK, FOLDER, DEVICE, OTHER, SPARSE = "file", "hard link", "link", "folder", "device", "other", "sparse"
@@ -37,6 +46,10 @@ class Member:
     target: str
     """Of links."""
     device: str
+    pieces: tuple[Piece, ...] = ()
+    """Of a file that is stored sparse."""
+    real_size: int = 0
+    """Of a file that is stored sparse, with what is left out."""
 
 
 class Extensions:
@@ -130,19 +143,36 @@ def _member(header: Header, said: dict[bytes, bytes], stream: Stream) -> Member:
     if kind == FILE and name.endswith(b"/"):
         kind = FOLDER  # as old tar wrote folders
     size = parse_size(said[b"size"]) if b"size" in said else header.size
-    blocks = header.is_continued
-    while blocks:
-        block = read_block(stream)
-        if len(block) < BLOCK_BYTES:
-            raise BadHeader("cut off in the middle of a header")
-        blocks = block[504] == 1
+    if kind == SPARSE:
+        return _sparse(header, said, stream, split_path(name), size)
     target = said.get(b"linkpath", header.target) if kind in {HARD_LINK, SYMBOLIC_LINK} else b""
     if len(target) > PATH_LIMIT_BYTES or b"\0" in target:
         raise BadHeader(f"a link of {len(target)} bytes")
-    offset = stream.position
     # Some programs state the size of the file that a hard link leads to; no data follows all the same.
     size = 0 if kind in _WITHOUT_DATA else size
-    return Member(split_path(name), kind, header.mode, offset, size, decode(target), header.device)
+    return Member(split_path(name), kind, header.mode, stream.position, size, decode(target), header.device)
+
+
+def _sparse(header: Header, said: dict[bytes, bytes], stream: Stream, parts: tuple[str, ...], size: int) -> Member:
+    """A file of which only those parts are stored that hold something."""
+    start = stream.position
+    if header.block:
+        pieces, real = parse_old_map(header.block), parse_number(header.block[483:495], "size")
+        is_continued = header.is_continued
+        while is_continued:
+            block = read_block(stream)
+            if len(block) < BLOCK_BYTES:
+                raise BadHeader("cut off in the middle of a header")
+            if len(pieces) > PIECES_LIMIT:
+                raise BadHeader("a sparse map beyond any reason")
+            pieces += parse_more(block)
+            is_continued = block[504] == 1
+        start = stream.position
+    else:
+        real = parse_size(said.get(b"GNU.sparse.realsize") or said.get(b"GNU.sparse.size") or b"")
+        pieces = read_map(stream) if said.get(b"GNU.sparse.major") == b"1" else parse_listed_map(said.get(b"GNU.sparse.map", b""))
+    stored = size - (stream.position - start)
+    return Member(parts, SPARSE, header.mode, stream.position, stored, "", "", check_map(pieces, stored, real), real)
 
 
 def split_path(name: bytes) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from envdoctor.model.record import record
 
 BLOCK_BYTES = 512
 _CHECKSUM = slice(148, 156)
+_SPARSE_MAP = b"GNU.sparse.map"
 
 
 class BadHeader(ValueError):
@@ -31,6 +32,8 @@ class Header:
     """`major:minor`; empty where there is none."""
     is_continued: bool
     """Whether further blocks of an old GNU sparse map follow before the data."""
+    block: bytes = b""
+    """All of it, of members that are stored sparse in the old GNU format."""
 
 
 def parse_header(block: bytes) -> Header | None:
@@ -46,7 +49,7 @@ def parse_header(block: bytes) -> Header | None:
     if not has_checksum(block):
         raise BadHeader("no tar header where one is due (wrong checksum)")
     kind = block[156:157]
-    size = _number(block[124:136], "size")
+    size = parse_number(block[124:136], "size")
     if size < 0:
         raise BadHeader("a negative size")
     name = _text(block[:100])
@@ -55,18 +58,19 @@ def parse_header(block: bytes) -> Header | None:
     return Header(
         name=name,
         kind=kind,
-        mode=_number(block[100:108], "mode") & 0o7777,
+        mode=parse_number(block[100:108], "mode") & 0o7777,
         size=size,
         target=_text(block[157:257]),
-        device=f"{_number(block[329:337], 'device')}:{_number(block[337:345], 'device')}" if kind in b"34" else "",
+        device=f"{parse_number(block[329:337], 'device')}:{parse_number(block[337:345], 'device')}" if kind in b"34" else "",
         is_continued=kind == b"S" and block[482] == 1,
+        block=block if kind == b"S" else b"",
     )
 
 
 def has_checksum(block: bytes) -> bool:
     """Whether a block is a tar header by its checksum (some old programs summed signed bytes)."""
     try:
-        stated = _number(block[_CHECKSUM], "checksum")
+        stated = parse_number(block[_CHECKSUM], "checksum")
     except BadHeader:
         return False
     rest = sum(block) - sum(block[_CHECKSUM]) + 8 * 32
@@ -93,7 +97,10 @@ def parse_extension(data: bytes) -> dict[bytes, bytes]:
         key, equals, value = data[space + 1 : end - 1].partition(b"=")
         if end > len(data) or end <= space or not equals or data[end - 1 : end] != b"\n":
             raise BadHeader("a damaged extended header (wrong length)")
-        records[key] = value
+        # The PAX format 0.0 of sparse members repeats two keys; 0.1 lists the same in one record.
+        is_repeated = key in {b"GNU.sparse.offset", b"GNU.sparse.numbytes"}
+        key = _SPARSE_MAP if is_repeated else key
+        records[key] = records[key] + b"," + value if is_repeated and key in records else value
         start = end
     return records
 
@@ -109,8 +116,8 @@ def parse_size(value: bytes) -> int:
     return int(value)
 
 
-def _number(field: bytes, name: str) -> int:
-    """Octal digits, or binary in base 256 as GNU writes large numbers.
+def parse_number(field: bytes, name: str) -> int:
+    """A number in a header: octal digits, or binary in base 256 as GNU writes large numbers.
 
     Raises:
         BadHeader: neither.
