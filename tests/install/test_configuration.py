@@ -7,7 +7,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from envdoctor.install.configuration import parse_pip_configuration, read_settings, uv_settings
+from envdoctor.install.configuration import parse_pip_configuration, read_settings
+from envdoctor.install.uv_configuration import uv_settings
 from envdoctor.model.offers import PYPI
 from envdoctor.system.rootfs import Rootfs
 

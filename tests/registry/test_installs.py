@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from envdoctor.install.gathering import choose_settings
+from envdoctor.install.settings import choose_settings
 from envdoctor.model.unknown import Unknown
 from envdoctor.system.indexes import ask_project, side_by_side
 from envdoctor.system.live import Live

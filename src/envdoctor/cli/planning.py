@@ -14,6 +14,7 @@ from envdoctor.model.record import record, replace
 if TYPE_CHECKING:
     from envdoctor.install.backends import Backend
     from envdoctor.install.planner.options import Options
+    from envdoctor.install.settings import Asked
     from envdoctor.knowledge.loading import Knowledge
     from envdoctor.model.facts import Facts
     from envdoctor.model.offers import Offers
@@ -44,6 +45,7 @@ def prepare(said: dict[str, Any]) -> Prepared:
         BadInput: the profile, target, environment or another option is not as it should be.
         InstallFailed: no set of packages goes together.
     """
+    from envdoctor.install.constraints import read_constraints
     from envdoctor.install.planner import plan_install
     from envdoctor.install.planner.refusing import refuse_machine
     from envdoctor.knowledge.loading import load_knowledge
@@ -58,11 +60,15 @@ def prepare(said: dict[str, Any]) -> Prepared:
     environment = environment_path(said["env"], profile.name)
     facts = collect(system, environment, target, knowledge)
     need_place(facts, environment)
-    options = _options(said, profile.name, environment, target is not None)
+    options = planning_options(said, profile.name, environment, target is not None)
     refusal = refuse_machine(facts, profile, options, knowledge)
     if refusal is not None:
         return Prepared(refusal, system, profile, knowledge, target, facts, None, None)
     offers = gather(said, system, profile, knowledge, facts, environment)
+    settings = offers.settings
+    options = replace(
+        options, bounds=read_constraints(settings.constraints), prereleases=settings.prereleases, offline=settings.offline
+    )
     outcome = plan_install(facts, profile, knowledge, offers, options)
     prepared = Prepared(outcome, system, profile, knowledge, target, facts, offers, None)
     return _measured(prepared)
@@ -90,16 +96,17 @@ def gather(
 ) -> Offers:
     """What is on offer for the profile."""
     from envdoctor.install.bringing import bring_uv
-    from envdoctor.install.gathering import choose_settings, find_backends, gather_offers, need_address
+    from envdoctor.install.gathering import find_backends, gather_offers
     from envdoctor.install.planner.packages import pytorch_questions
     from envdoctor.install.planner.pythons import has_no_pip
+    from envdoctor.install.settings import choose_settings, need_address
     from envdoctor.model.offers import PYTORCH_INDEX
     from envdoctor.model.unknown import Unknown
     from envdoctor.system.runner import run_command
 
     backends = find_backends(system)
     if backends[0].name != "uv" and (said["backend"] == "uv" or (said["backend"] == "auto" and has_no_pip(facts))):
-        brought = bring_uv(sys.executable, tools_cache(), run_command)
+        brought = bring_uv(sys.executable, tools_cache(), run_command, fetch=not said.get("offline", False))
         if isinstance(brought, Unknown):
             if said["backend"] == "uv":
                 raise BadInput(f"--backend uv: {brought.reason}; take pip, or install uv")
@@ -109,11 +116,11 @@ def gather(
     pytorch_index = (said["pytorch_index"] or PYTORCH_INDEX).rstrip("/")
     need_address(pytorch_index, "--pytorch-index")
     prefix = environment if os.path.isdir(environment) else None
-    settings = choose_settings(system, prefix, said["index_url"], uses_uv)
+    settings = choose_settings(system, prefix, said["index_url"], uses_uv, asked_places(said))
     return gather_offers(
         system,
         tuple(dict.fromkeys(package.name for package in profile.packages)),
-        pytorch_questions(profile, knowledge, facts),
+        pytorch_questions(profile, knowledge, facts, said.get("nightly", False)),
         environment,
         settings,
         pytorch_index,
@@ -183,14 +190,38 @@ def _measured(prepared: Prepared) -> Prepared:
     return replace(prepared, outcome=refusal or pinned, backend=backend)
 
 
-def _options(said: dict[str, Any], profile: str, environment: str, targeted: bool) -> Options:
+def planning_options(said: dict[str, Any], profile: str, environment: str, targeted: bool) -> Options:
+    """What the command line asks of the planner.
+
+    Raises:
+        BadInput: a constraints file cannot be read.
+    """
+    import time
+
     from envdoctor.install.planner.options import Options
     from envdoctor.profiles.loading import list_profiles, load_profile
 
     siblings = tuple(
         load_profile(entry.name) for entry in list_profiles() if entry.name.partition("-")[0] == profile.partition("-")[0]
     )
-    return Options(environment, said["backend"], said["python"], said["force"], targeted, siblings)
+    return Options(
+        environment, said["backend"], said["python"], said["force"], targeted, siblings,
+        prefer=said.get("prefer", "auto"), nightly=said.get("nightly", False), explain=said.get("explain", False),
+        today=time.strftime("%Y-%m-%d", time.gmtime()),
+    )  # fmt: skip
+
+
+def asked_places(said: dict[str, Any]) -> Asked:
+    """What the command line says of places."""
+    from envdoctor.install.settings import Asked
+
+    return Asked(
+        said["index_url"],
+        tuple(said.get("find_links", ())),
+        tuple(said.get("constraint", ())),
+        said.get("offline", False),
+        said.get("pre", False) or said.get("nightly", False),
+    )
 
 
 def _width(output: str | None) -> int:

@@ -20,13 +20,15 @@ Run = Callable[[Command], Output]
 _QUIET = (("PIP_DISABLE_PIP_VERSION_CHECK", "1"),)
 
 
-def bring_uv(python: str, cache: str, run: Run) -> OfferedBackend | Unknown:
-    """Fetch uv from the package index, by the pip of an interpreter."""
+def bring_uv(python: str, cache: str, run: Run, *, fetch: bool = True) -> OfferedBackend | Unknown:
+    """Fetch uv from the package index, by the pip of an interpreter; without `fetch`, only the one that was fetched before."""
     name = "uv.exe" if os.name == "nt" else "uv"
     folder = os.path.join(cache, "uv")
     places = [os.path.join(folder, "bin", name), os.path.join(folder, "Scripts", name)]
     if not any(map(os.path.exists, places)):
-        failed = _fetch(python, "uv", folder, run)
+        if not fetch:
+            return Unknown("uv is not here, and nothing is fetched (--offline)")
+        failed = fetch_package(python, "uv", folder, run)
         if failed is not None:
             return Unknown(f"uv is not here and could not be fetched: {failed}")
     path = next((place for place in places if os.path.exists(place)), places[0])
@@ -51,13 +53,13 @@ def modern_pip(python: str, cache: str, run: Run) -> str | Unknown:
     folder = os.path.join(cache, f"pip-{version}")
     ask = Command((python, "-m", "pip", "--version"), (("PYTHONPATH", folder), *_QUIET))
     if _is_old(_pip_version(run(ask).stdout)):
-        _fetch(python, "pip", folder, run)
+        fetch_package(python, "pip", folder, run)
         if _is_old(_pip_version(run(ask).stdout)):
             return Unknown(f"pip {own} could only tell by downloading everything; pip 25.3 or newer, or uv, can tell before")
     return folder
 
 
-def _fetch(python: str, name: str, folder: str, run: Run) -> str | None:
+def fetch_package(python: str, name: str, folder: str, run: Run) -> str | None:
     """Install a package into a folder; why it failed, or None."""
     output = run(Command((python, "-I", "-m", "pip", "install", "--quiet", "--upgrade", "--target", folder, name), _QUIET))
     lines = [line for line in output.stderr.splitlines() if line.strip()]

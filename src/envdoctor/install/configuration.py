@@ -7,9 +7,9 @@ which knows nothing of it. Order and words are those of https://pip.pypa.io/en/s
 from __future__ import annotations
 
 import configparser
-import re
 from collections.abc import Mapping
 
+from envdoctor.install.uv_configuration import uv_settings_places
 from envdoctor.model.offers import IndexSettings
 from envdoctor.model.record import replace
 from envdoctor.system.port import SourceError, System
@@ -22,15 +22,16 @@ PIP_OPTIONS = {
     "cert": "certificate",
     "proxy": "proxy",
     "trusted-host": "trusted_hosts",
+    "constraint": "constraints",
+    "pre": "prereleases",
 }
 """pip's word for what an IndexSettings holds."""
-_LISTS = ("extra_index_urls", "find_links", "trusted_hosts")
-UV_INDEX_VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX")
-_UV_INDEX_KEY = re.compile(r"^\s*(\[\[index\]\]|(index|index-url|extra-index-url|find-links|no-index)\s*=)", re.MULTILINE)
+_LISTS = ("extra_index_urls", "find_links", "trusted_hosts", "constraints")
+_FLAGS = ("no_index", "prereleases")
 _TRUE = {"1", "true", "yes", "on", "y", "t"}
 
 
-def read_settings(system: System, prefix: str | None = None) -> IndexSettings:
+def read_settings(system: System, prefix: str | None = None, folder: str = "") -> IndexSettings:
     """What pip is configured to as it holds for an environment: files from the widest to the narrowest, then PIP_* variables."""
     values: dict[str, str] = {}
     sources: list[str] = []
@@ -48,7 +49,7 @@ def read_settings(system: System, prefix: str | None = None) -> IndexSettings:
             values[option] = value
             sources.append(name)
     settings = settings_from(values, ", ".join(sources))
-    return replace(settings, uv_variables=uv_settings_places(system))
+    return replace(settings, uv_variables=uv_settings_places(system, folder))
 
 
 def parse_pip_configuration(text: str) -> dict[str, str]:
@@ -76,7 +77,7 @@ def settings_from(values: Mapping[str, str], source: str) -> IndexSettings:
         if name in _LISTS:
             fields[name] = tuple(value.split())
         else:
-            fields[name] = value.strip().lower() in _TRUE if name == "no_index" else value.strip()
+            fields[name] = value.strip().lower() in _TRUE if name in _FLAGS else value.strip()
     return replace(IndexSettings(), **fields, stated=tuple(sorted(fields)), **({"source": source} if source else {}))
 
 
@@ -95,43 +96,3 @@ def configuration_files(system: System, prefix: str | None) -> list[str]:
     places = [*(f"{folder}/pip/pip.conf" for folder in folders), "/Library/Application Support/pip/pip.conf", "/etc/pip.conf"]
     places += [f"{home}/.pip/pip.conf", f"{home}/Library/Application Support/pip/pip.conf", f"{user}/pip/pip.conf"]
     return [*places, *([f"{prefix}/pip.conf"] if prefix else []), *([named] if named else [])]
-
-
-def uv_settings_places(system: System) -> tuple[str, ...]:
-    """What tells uv of indexes: variables that are set, files that speak of them; empty where uv has only its defaults."""
-    variables = tuple(name for name in UV_INDEX_VARIABLES if system.env(name))
-    home = system.env("HOME") or ""
-    user = system.env("XDG_CONFIG_HOME") or f"{home}/.config"
-    named = system.env("UV_CONFIG_FILE")
-    files = [named] if named else [f"{user}/uv/uv.toml", "/etc/xdg/uv/uv.toml", "/etc/uv/uv.toml"]
-    return (*variables, *(path for path in files if _speaks_of_indexes(system, path)))
-
-
-def uv_settings(system: System, settings: IndexSettings) -> IndexSettings:
-    """What uv will ask where its own variables say it: those, in place of pip's."""
-    if not settings.uv_variables:
-        return settings
-    said = {name: system.env(name) or "" for name in UV_INDEX_VARIABLES}
-    extra = [_index_address(part) for name in ("UV_INDEX", "UV_EXTRA_INDEX_URL") for part in said[name].split()]
-    index = _index_address(said["UV_DEFAULT_INDEX"] or said["UV_INDEX_URL"])
-    return replace(
-        settings,
-        index_url=index or IndexSettings().index_url,
-        extra_index_urls=tuple(extra),
-        find_links=tuple(part for part in said["UV_FIND_LINKS"].replace(",", " ").split()),
-        no_index=said["UV_NO_INDEX"].lower() in _TRUE,
-        source=", ".join(settings.uv_variables),
-    )
-
-
-def _index_address(said: str) -> str:
-    """`name=https://...` is how uv names an index."""
-    name, equals, address = said.partition("=")
-    return address if equals and "/" not in name else said
-
-
-def _speaks_of_indexes(system: System, path: str) -> bool:
-    try:
-        return _UV_INDEX_KEY.search(system.read(path)) is not None
-    except SourceError:
-        return False

@@ -7,20 +7,18 @@ import shutil
 import sys
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from packaging.version import InvalidVersion, Version
 
 from envdoctor.errors import BadInput
 from envdoctor.install.backends import environment_python
-from envdoctor.install.configuration import read_settings, uv_settings
+from envdoctor.install.backends.sources import is_local
 from envdoctor.install.pythons import ask_python, find_pythons
-from envdoctor.model.offers import PYPI, IndexSettings, OfferedBackend, OfferedFile, OfferedPython, Offers, Room
-from envdoctor.model.record import replace
+from envdoctor.model.offers import IndexSettings, OfferedBackend, OfferedFile, OfferedPython, Offers, Room
 from envdoctor.model.unknown import Unknown
 from envdoctor.system.copying import device_of, nearest_folder
-from envdoctor.system.indexes import ask_links, ask_project, local_path, side_by_side, without_credentials
-from envdoctor.system.port import Missing, SourceError, System
+from envdoctor.system.indexes import ask_links, ask_project, side_by_side, without_credentials
+from envdoctor.system.port import Missing, SourceError, System, Unsupported
 
 LIMIT_S = 6.0
 """For all questions to indexes together: a plan must not hang on an index that is away."""
@@ -58,45 +56,6 @@ def gather_offers(
         backends=backends,
         rooms=find_rooms(system, environment, backends[0].name),
     )
-
-
-def choose_settings(system: System, environment: str | None, index_url: str | None, uv: bool) -> IndexSettings:
-    """The configuration that holds: that of pip (or of uv, where uv has its own), and `--index-url` above both.
-
-    Raises:
-        BadInput: an index in it is no address.
-    """
-    settings = read_settings(system, environment)
-    if uv:
-        settings = _for_uv(uv_settings(system, settings))
-    if index_url is not None:
-        stated = tuple(sorted({*settings.stated, "index_url"}))
-        settings = replace(settings, index_url=index_url, no_index=False, stated=stated, source="--index-url")
-    for address in (settings.index_url, *settings.extra_index_urls):
-        need_address(address, settings.source)
-    return settings
-
-
-def need_address(address: str, source: str) -> None:
-    """Refuse what is no address of an index: package managers crash on it, or read it as a path.
-
-    Raises:
-        BadInput: it is none.
-    """
-    try:
-        parts = urlsplit(address)
-        is_address = (parts.scheme in {"http", "https"} and bool(parts.hostname)) or parts.scheme == "file"
-    except ValueError:
-        is_address = False
-    if not is_address and not os.path.isdir(address):
-        shown = address.rpartition("@")[2]
-        raise BadInput(f"{source}: {shown!r} is no address of a package index; one looks like {PYPI}")
-
-
-def _for_uv(settings: IndexSettings) -> IndexSettings:
-    """Without folders of wheels that are not there: pip passes over them, uv stops."""
-    places = tuple(place for place in settings.find_links if (path := local_path(place)) is None or os.path.exists(path))
-    return replace(settings, find_links=places)
 
 
 def find_backends(system: System) -> tuple[OfferedBackend, ...]:
@@ -159,11 +118,18 @@ def _room(system: System, purpose: str, path: str) -> Room:
 
 
 def _project(index: str, name: str, settings: IndexSettings) -> Callable[[], tuple[OfferedFile, ...]]:
-    return lambda: ask_project(index, name, settings)
+    return _not_asked(index) if settings.offline and not is_local(index) else lambda: ask_project(index, name, settings)
 
 
 def _links(place: str, settings: IndexSettings) -> Callable[[], tuple[OfferedFile, ...]]:
-    return lambda: ask_links(place, settings)
+    return _not_asked(place) if settings.offline and not is_local(place) else lambda: ask_links(place, settings)
+
+
+def _not_asked(place: str) -> Callable[[], tuple[OfferedFile, ...]]:
+    def refuse() -> tuple[OfferedFile, ...]:
+        raise Unsupported(without_credentials(place), "nothing is asked of a network (--offline)")
+
+    return refuse
 
 
 def _files(

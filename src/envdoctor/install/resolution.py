@@ -12,7 +12,8 @@ from urllib.parse import unquote, urlsplit
 from packaging.utils import canonicalize_name
 
 from envdoctor.model.offers import OfferedFile
-from envdoctor.model.plan import Download
+from envdoctor.model.plan import Archive, Download
+from envdoctor.model.record import replace
 from envdoctor.model.unknown import Unknown
 from envdoctor.system.indexes import without_credentials
 
@@ -61,7 +62,8 @@ def with_sizes(downloads: tuple[Download, ...], files: Mapping[str, OfferedFile]
         size, offered = download.size_bytes, files.get(file_name_of(download.source))
         if isinstance(size, Unknown) and offered is not None:
             size = offered.size_bytes
-        completed.append(Download(download.name, download.version, size, download.source))
+        archives = tuple(_completed(archive, files.get(file_name_of(archive.url))) for archive in download.archives)
+        completed.append(replace(download, size_bytes=size, archives=archives))
     return tuple(completed)
 
 
@@ -89,24 +91,46 @@ def _whole(size: int | Unknown) -> int:
     return 0 if isinstance(size, Unknown) else size
 
 
+def _completed(archive: Archive, offered: OfferedFile | None) -> Archive:
+    """The archive, with what only the index's page says of it."""
+    if offered is None:
+        return archive
+    size = offered.size_bytes if isinstance(offered.size_bytes, int) else None
+    return Archive(
+        archive.url, archive.sha256 or offered.sha256, archive.size_bytes or size, archive.uploaded or offered.uploaded
+    )
+
+
 def _of_pip(report: dict[str, Any]) -> tuple[Download, ...]:
     found = []
     for item in report["install"]:
-        metadata = item["metadata"]
-        source = without_credentials(item["download_info"]["url"])
-        found.append(Download(canonicalize_name(metadata["name"]), metadata["version"], NO_SIZE, source))
+        metadata, info = item["metadata"], item["download_info"]
+        source = without_credentials(info["url"])
+        stated = info.get("archive_info", {})
+        sha256 = stated.get("hashes", {}).get("sha256") or stated.get("hash", "").partition("sha256=")[2] or None
+        archives = (Archive(source, sha256),) if "archive_info" in info else ()
+        needs = tuple(metadata.get("requires_dist", ()))
+        found.append(Download(canonicalize_name(metadata["name"]), metadata["version"], NO_SIZE, source, archives, needs))
     return tuple(sorted(found, key=lambda download: download.name))
 
 
 def _of_lock(lock: dict[str, Any]) -> tuple[Download, ...]:
     found = []
     for package in lock["packages"]:
-        archives = (*package.get("wheels", []), package.get("sdist"), package.get("archive"))
-        archive: dict[str, Any] = next((one for one in archives if one), {})
-        size = archive.get("size")
-        source = without_credentials(archive.get("url") or archive.get("path") or "")
-        found.append(Download(package["name"], package.get("version", ""), NO_SIZE if size is None else size, source))
+        wheels = [_archive(wheel) for wheel in package.get("wheels", [])]
+        others = [_archive(package[key]) for key in ("sdist", "archive") if package.get(key)]
+        archives = tuple(wheels or others)
+        first = archives[0] if archives else Archive("")
+        size = NO_SIZE if first.size_bytes is None else first.size_bytes
+        found.append(Download(package["name"], package.get("version", ""), size, first.url, archives))
     return tuple(found)
+
+
+def _archive(entry: dict[str, Any]) -> Archive:
+    uploaded = entry.get("upload-time")
+    address = without_credentials(entry.get("url") or entry.get("path") or "")
+    sha256 = entry.get("hashes", {}).get("sha256")
+    return Archive(address, sha256, entry.get("size"), None if uploaded is None else uploaded.isoformat())
 
 
 def _toml(text: str) -> dict[str, Any]:

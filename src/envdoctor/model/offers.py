@@ -29,6 +29,8 @@ class IndexSettings:
     """Names of the fields above that a configuration or an option set; the others are defaults."""
     source: str = "the default"
     """What set them: `PIP_FIND_LINKS`, a file, `--index-url`."""
+    said: tuple[str, ...] = ()
+    """Names of the fields above that the command line set, which the package manager is told each time."""
     offline: bool = False
     """Nothing is asked of a network."""
     constraints: tuple[str, ...] = ()

@@ -57,6 +57,10 @@ class Step:
     """Prefix of the environment that it changes."""
     python: str = ""
     """Interpreter (path) to create an environment with."""
+    upgrade: tuple[str, ...] = ()
+    """Packages of which the newest is taken although an older one that is there would do."""
+    constraints: tuple[str, ...] = ()
+    """Paths of constraints files, beside those of the settings."""
     again: bool = False
     """Whether the packages are taken once more although they are there, and what they require is left as it is."""
     from_source: bool = False

@@ -39,6 +39,18 @@ PLANNING = (
     Option("force", "flag", "Go on although this machine cannot run it.", ("--force",)),
     Option("index_url", "value", "The package index, in place of the configured one.", ("--index-url",), "URL"),
     Option("pytorch_index", "value", "The PyTorch index, or a mirror of it.", ("--pytorch-index",), "URL"),
+    Option("find_links", "list", "A folder of wheels, or a page of links to some, to look in as well.", ("--find-links",), "DIR|URL"),
+    Option("constraint", "list", "Versions may not go beyond what this file says.", ("-c", "--constraint"), "FILE"),
+    Option("offline", "flag", "Ask no network: only folders and indexes on this machine, and uv's cache.", ("--offline",)),
+    Option("pre", "flag", "Take pre-releases as well.", ("--pre",)),
+    Option("nightly", "flag", "Take builds of the night (torch, jax).", ("--nightly",)),
+    Option(
+        "prefer", "value",
+        "Between versions that fit: newest; stable, older than four weeks; minimal-change, what is there stays. auto is newest"
+        " for a new environment and minimal-change for one that is there.",
+        ("--prefer",), choices=("auto", "newest", "stable", "minimal-change"), default="auto",
+    ),
+    Option("explain", "flag", "Show why each package has its version, and what excluded newer ones.", ("--explain",)),
     Option("verbose", "flag", "Every command, every package, everything that tools print.", ("-v", "--verbose")),
 )  # fmt: skip
 """What `plan` and `install` have in common."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from envdoctor.install.backends import environment_python, once_more, packages_of, secrets_in
+from envdoctor.install.backends.sources import pip_sources, pip_variables
 from envdoctor.model.offers import IndexSettings
 from envdoctor.model.plan import Command, Step
 
@@ -48,7 +49,7 @@ class Pip:
         fresh = bool(step.python)
         python = step.python or environment_python(step.environment, self._windows)
         report = ("--report", f"{workspace}/report.json")
-        options = ("--dry-run", "--quiet", *report, FAST, *(("--ignore-installed",) if fresh else ()))
+        options = ("--dry-run", "--quiet", *report, FAST, *(("--ignore-installed",) if fresh else ()), *_upgrade(step))
         command = self._command(python, "install", (*options, *self._sources(step), *step.requirements), step)
         if packages_folder is None:
             return command
@@ -63,14 +64,13 @@ class Pip:
         settings = self._settings
         configured = (settings.index_url, *settings.extra_index_urls, *settings.find_links, settings.proxy or "")
         addresses = (step.index or "", *step.extra_indexes, *step.find_links, *configured)
-        return Command((python, "-I", "-m", "pip", verb, *arguments), (*_QUIET, *_NOWHERE_ELSE), secret=secrets_in(addresses))
+        variables = (*_QUIET, *_NOWHERE_ELSE, *pip_variables(settings, self._windows))
+        return Command((python, "-I", "-m", "pip", verb, *arguments), variables, secret=secrets_in(addresses))
 
     def _sources(self, step: Step) -> tuple[str, ...]:
-        """Only what a step says on top of pip's own configuration."""
-        index = step.index or (self._settings.index_url if self._settings.source == "--index-url" else None)
-        parts = ["--index-url", index] if index else []
-        for address in step.extra_indexes:
-            parts += ["--extra-index-url", address]
-        for place in step.find_links:
-            parts += ["--find-links", place]
-        return tuple(parts)
+        return pip_sources(step, self._settings)
+
+
+def _upgrade(step: Step) -> tuple[str, ...]:
+    """Pip upgrades all that it is asked for, or nothing; what these need moves only where it must."""
+    return ("--upgrade", "--upgrade-strategy", "only-if-needed") if step.upgrade else ()

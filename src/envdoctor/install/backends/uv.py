@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from envdoctor.install.backends import environment_python, once_more, packages_of, secrets_in
+from envdoctor.install.backends.sources import uv_sources
 from envdoctor.model.offers import IndexSettings
 from envdoctor.model.plan import Command, Step
 
@@ -50,7 +51,8 @@ class Uv:
     def preview(self, step: Step) -> Command | None:
         """A lock knows nothing of what is installed; a dry run does."""
         python = environment_python(step.environment, self._windows)
-        arguments = (*self._sources(step), *step.requirements)
+        upgrade = tuple(word for name in step.upgrade for word in ("--upgrade-package", name))
+        arguments = (*upgrade, *self._sources(step), *step.requirements)
         return self._command(("pip", "install", "--dry-run", "--python", python), arguments, step)
 
     def _command(self, verb: tuple[str, ...], arguments: tuple[str, ...], step: Step) -> Command:
@@ -73,24 +75,4 @@ class Uv:
         return tuple(variables)
 
     def _sources(self, step: Step) -> tuple[str, ...]:
-        """The step's places, and pip's where uv has none of its own.
-
-        pip takes the best version over all its indexes. uv stops at the first index that knows a name, unless told
-        `unsafe-best-match`; it is told so where the further indexes come from pip's configuration, which means it so.
-        """
-        settings, own = self._settings, bool(self._settings.uv_variables)
-        stated = () if own else settings.stated
-        parts: list[str] = []
-        index = step.index or (settings.index_url if "index_url" in stated or settings.source == "--index-url" else None)
-        parts += ["--default-index", index] if index else []
-        configured = settings.extra_index_urls if "extra_index_urls" in stated else ()
-        for address in (*step.extra_indexes, *(() if step.index else configured)):
-            parts += ["--index", address]
-        if step.extra_indexes or (configured and not step.index):
-            parts += ["--index-strategy", "unsafe-best-match"]
-        for place in (*step.find_links, *(settings.find_links if "find_links" in stated else ())):
-            parts += ["--find-links", place]
-        parts += ["--no-index"] if settings.no_index and "no_index" in stated else []
-        for host in settings.trusted_hosts if "trusted_hosts" in stated else ():
-            parts += ["--allow-insecure-host", host]
-        return tuple(parts)
+        return uv_sources(step, self._settings)

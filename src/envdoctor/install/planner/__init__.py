@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from envdoctor.install.backends import open_backend
 from envdoctor.install.planner.machine import platform_of
+from envdoctor.install.planner.nights import has_nightly_torch, nightly_indexes
 from envdoctor.install.planner.options import Options
-from envdoctor.install.planner.packages import Question, Selection, select_packages
+from envdoctor.install.planner.packages import select_packages
+from envdoctor.install.planner.preferring import preference
 from envdoctor.install.planner.pythons import candidate_pythons, describe, has_no_pip
 from envdoctor.install.planner.refusing import fitting_siblings, refuse_machine
 from envdoctor.install.planner.room import Need, shortage
+from envdoctor.install.planner.selection import Question, Selection
 from envdoctor.install.planner.wheels import Platform, fitting
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.model.facts import Facts, PythonEnvironment, Unknown
@@ -33,6 +36,9 @@ def plan_install(facts: Facts, profile: Profile, knowledge: Knowledge, offers: O
     refused = refuse_machine(facts, profile, options, knowledge)
     if refused is not None:
         return refused
+    if options.nightly and not nightly_indexes(profile) and not has_nightly_torch(profile):
+        reason = "of what it asks for, no builds of the night are known: they are of torch and of jax"
+        return Refusal(profile.name, (f"--nightly: {reason}",), ("pre-releases of the package index: --pre",))
     platform = platform_of(facts)
     if platform is None:
         return Refusal(profile.name, ("what system this is could not be told",), ("name it: --target os=linux,machine=x86_64",))
@@ -53,7 +59,8 @@ def plan_install(facts: Facts, profile: Profile, knowledge: Knowledge, offers: O
     chosen = _choose(facts, profile, knowledge, offers, pythons, platform, options)
     if isinstance(chosen, Refusal):
         return chosen
-    return _assemble(profile, offers, options, environment, backend, chosen, platform.system == "windows")
+    plan = _assemble(profile, offers, options, environment, backend, chosen, platform.system == "windows")
+    return replace(plan, python=str(chosen.python.version), prefer=preference(options, facts))
 
 
 def refuse_room(plan: Plan, offers: Offers, copy_bytes: int = 0) -> Refusal | None:
@@ -90,7 +97,7 @@ def _choose(
     reasons: list[str] = []
     for python in pythons:
         fits = fitting(python.version, python.abi, platform)
-        found = select_packages(Question(facts, profile, knowledge, offers, python, platform, fits, options.force))
+        found = select_packages(Question(facts, profile, knowledge, offers, python, platform, fits, options))
         if not isinstance(found, Selection):
             reasons += [reason for reason in found if reason not in reasons]
         elif found.exact:
@@ -135,6 +142,7 @@ def _assemble(
             Choice("backend", _versioned(backend), _backend_reason(backend, options)),
             *selection.choices,
         ),
+        derivations=selection.derivations,
         steps=steps,
         notes=(*selection.notes, *_profile_notes(profile, options)),
     )
@@ -152,7 +160,14 @@ def _steps(
     pytorch = (f"{offers.pytorch_index}/{selection.variant}",) if selection.variant else ()
     why = f"from {pytorch[0]} and the configured places" if pytorch else "from the configured places"
     lines = (*selection.pytorch_lines, *selection.lines)
-    steps.append(Step("install-packages", "Install packages", why, lines, extra_indexes=pytorch, environment=place))
+    nightly = nightly_indexes(profile) if options.nightly else ()
+    upgrade = (
+        tuple(package.name for package in profile.packages) if not creates and options.prefer in {"newest", "stable"} else ()
+    )
+    steps.append(
+        Step("install-packages", "Install packages", why, lines, extra_indexes=(*pytorch, *nightly), environment=place,
+             upgrade=upgrade)
+    )  # fmt: skip
     tried = ", ".join(profile.imports) or "what was installed"
     return (*steps, Step("verify", "Verify", f"collect the facts again; import and compute with {tried}", environment=place))
 

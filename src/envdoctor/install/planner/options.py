@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from packaging.specifiers import SpecifierSet
+
 from envdoctor.model.profile import Profile
 from envdoctor.model.record import record
+
+PREFERENCES = ("auto", "newest", "stable", "minimal-change")
+"""What `--prefer` takes."""
 
 
 @record
@@ -21,3 +28,15 @@ class Options:
     """The hardware is that of `--target`, not this machine's."""
     siblings: tuple[Profile, ...] = ()
     """Profiles of the same framework, which advice may name if they fit."""
+    prefer: str = "auto"
+    """What decides between versions that fit: see `preferring`."""
+    bounds: Mapping[str, SpecifierSet] = {}
+    """What constraints files ask of versions, by package."""
+    prereleases: bool = False
+    nightly: bool = False
+    """Builds of the night, from where a framework offers them."""
+    offline: bool = False
+    explain: bool = False
+    """Say of every package what excluded the newer candidates."""
+    today: str = ""
+    """The date, as `2026-11-22`: what is young depends on it."""

@@ -34,7 +34,7 @@ def candidate_pythons(
         if (named or not python.abi.endswith("t")) and _accepts(python.version, profile.python, wanted)
     )  # fmt: skip
     usable = tuple(python for python in fitting if python.makes_environments or uv)
-    if uv:
+    if uv and not options.offline:
         fetched = (version for version in FETCHED_BY_UV if _accepts(version, profile.python, wanted))
         usable += tuple(_fetched(version, machine) for version in fetched if not _has_line(usable, version)) if not named else ()
     return usable or _refusal(profile, found, fitting, options)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from packaging.version import Version
 
+from envdoctor.install.planner.options import Options
+from envdoctor.install.planner.preferring import unsettled
 from envdoctor.install.planner.wheels import Fitting
 from envdoctor.knowledge.choosing import Hardware, build_cuda, release_refusal
 from envdoctor.knowledge.frameworks import releases
@@ -17,6 +19,10 @@ from envdoctor.model.profile import PackageRequirement, Profile
 from envdoctor.model.record import record
 
 FAMILY_WORDS = {"cuda11": "CUDA 11", "cuda12": "CUDA 12", "cuda13": "CUDA 13", "rocm": "ROCm", "cpu": "the CPU", "mps": "Metal"}
+ENVIRONMENT = "the environment"
+"""The source of what is installed already."""
+NIGHTLY = "nightly/"
+"""How the variants of the PyTorch index begin that hold builds of the night."""
 
 
 @record
@@ -30,6 +36,12 @@ class Wanted:
     """As the tables name it: `linux-x86_64`."""
     family: str
     """`cuda12`, `cpu`, `rocm`, `mps`, or `cuda` for any CUDA."""
+    options: Options = Options()
+    prefer: str = "newest"
+    installed: Version | None = None
+    """The torch of the environment, as its metadata has it: what installers compare with."""
+    installed_build: Version | None = None
+    """The same as its files name its build: `2.9.1+cu128`."""
 
 
 @record
@@ -39,7 +51,7 @@ class Candidate:
     file: OfferedFile
     build: Release
     source: str
-    """`package index`, `PyTorch index`, `configured place`."""
+    """`package index`, `PyTorch index`, `configured place`, or the environment itself."""
     variant: str | None = None
     """The part of the PyTorch index that offers it."""
     stands_in: bool = False
@@ -53,38 +65,67 @@ class Candidate:
 
 @record
 class Judged:
-    """A candidate and what speaks against it; nothing does where both are empty."""
+    """A candidate and what speaks against it; nothing does where all are empty."""
 
     candidate: Candidate
     against: str = ""
     unknown: str = ""
+    outside: str = ""
+    """Why it is none of the builds that are asked for at all."""
 
 
 def choose_torch(wanted: Wanted, knowledge: Knowledge, offers: Offers, fits: Fitting) -> Candidate | tuple[str, ...]:
     """The best candidate; else why there is none: the newest releases with what speaks against each."""
-    judged = [judge(candidate, wanted, knowledge) for candidate in candidates(wanted, knowledge, offers, fits)]
+    judged = [one for one in judge_all(wanted, knowledge, offers, fits) if not one.outside]
     running = [one.candidate for one in judged if not one.against and not one.unknown]
     if running:
-        return max(running, key=_rank)
+        return max(running, key=lambda candidate: _rank(candidate, wanted))
     return _why_none(judged, wanted, offers)
 
 
-def candidates(wanted: Wanted, knowledge: Knowledge, offers: Offers, fits: Fitting) -> Iterator[Candidate]:
-    """Every torch wheel on offer that this Python and platform install, of the asked range and family."""
+def judge_all(wanted: Wanted, knowledge: Knowledge, offers: Offers, fits: Fitting) -> Iterator[Judged]:
+    """Every torch file on offer, with what speaks against it on this hardware and for this Python and platform."""
     builds = releases(knowledge, "torch", wanted.platform)
     named = {(build.version, build.build): build for build in builds}
     defaults = {build.version: build for build in builds if build.is_default}
-    for file, source, variant in (*_files(offers), *_assumed_files(offers, builds, fits)):
-        version = file.version
-        if not fits.accepts_wheel(file) or version.is_prerelease or version not in wanted.requirement.specifier:
-            continue
-        public, local = Version(version.public), version.local or variant
+    files = [*_files(offers), *_assumed_files(offers, builds, fits), *_installed_file(wanted)]
+    versions = {file.version for file, _source, _variant in files}
+    for file, source, variant in files:
+        known_as = (wanted.installed_build or file.version) if source == ENVIRONMENT else file.version
+        public, local = Version(known_as.public), known_as.local or _build_name(variant)
         unlisted = _unlisted(public, local or "unknown", wanted.platform)
         build = named.get((public, local), unlisted) if local else defaults.get(public, unlisted)
-        if is_of_family(build, wanted.family, wanted.platform):
-            yield Candidate(file, build, source, variant)
-        elif wanted.family == "cpu" and source == "package index" and isinstance(build.cuda, Version):
-            yield Candidate(file, build, source, variant, stands_in=True)
+        stands_in = (
+            wanted.family == "cpu" and source == "package index" and not is_of_family(build, "cpu", wanted.platform)
+            and isinstance(build.cuda, Version)
+        )  # fmt: skip
+        candidate = Candidate(file, build, source, variant, stands_in)
+        outside = _outside(candidate, wanted, fits)
+        if outside:
+            yield Judged(candidate, outside=outside)
+        elif wanted.prefer == "stable" and (young := unsettled(file, versions, wanted.options.today)):
+            yield Judged(candidate, against=young)
+        else:
+            yield judge(candidate, wanted, knowledge)
+
+
+def _outside(candidate: Candidate, wanted: Wanted, fits: Fitting) -> str:
+    """Why a file is none that is asked for."""
+    file = candidate.file
+    if file.yanked:
+        return "it was withdrawn (yanked)"
+    if not fits.accepts_wheel(file):
+        return f"no wheel for Python {fits.python.major}.{fits.python.minor} on this platform"
+    if file.version.is_prerelease and not (wanted.options.prereleases or wanted.options.nightly):
+        return "it is a pre-release (--pre takes those)"
+    if not wanted.requirement.specifier.contains(file.version, prereleases=True):
+        return f"the profile asks for {wanted.requirement.specifier}"
+    bound = wanted.options.bounds.get("torch")
+    if bound is not None and not bound.contains(file.version, prereleases=True):
+        return f"a constraints file asks for {bound}"
+    if not candidate.stands_in and not is_of_family(candidate.build, wanted.family, wanted.platform):
+        return f"it is {_build_words(candidate.build)}, and one for {FAMILY_WORDS.get(wanted.family, 'CUDA')} is wanted"
+    return ""
 
 
 def judge(candidate: Candidate, wanted: Wanted, knowledge: Knowledge) -> Judged:
@@ -98,8 +139,29 @@ def judge(candidate: Candidate, wanted: Wanted, knowledge: Knowledge) -> Judged:
         return Judged(candidate, against=f"it is built for CUDA {build.cuda}, and the profile asks for {wanted.profile.cuda}")
     said = release_refusal(knowledge, build, wanted.hardware)
     if isinstance(said, Unknown):
-        return Judged(candidate, unknown=said.reason)
+        is_asked_for = wanted.options.nightly and (candidate.variant or "").startswith(NIGHTLY)
+        return Judged(candidate) if is_asked_for else Judged(candidate, unknown=said.reason)
     return Judged(candidate, against=said or "")
+
+
+def _build_words(build: Release) -> str:
+    if isinstance(build.cuda, Version):
+        return f"a build for CUDA {build.cuda}"
+    return (
+        "a build of which nothing is known" if isinstance(build.cuda, Unknown) else f"a {build.build.replace('cpu', 'CPU')} build"
+    )
+
+
+def _build_name(variant: str | None) -> str | None:
+    """`cu130` of `cu130` and of `nightly/cu130`."""
+    return variant.rpartition("/")[2] if variant else None
+
+
+def _installed_file(wanted: Wanted) -> Iterator[tuple[OfferedFile, str, None]]:
+    """What the environment holds counts as on offer where it is to stay."""
+    if wanted.prefer == "minimal-change" and wanted.installed is not None:
+        name = f"torch-{wanted.installed}-py3-none-any.whl"
+        yield OfferedFile("torch", wanted.installed, name, "", Unknown("not asked"), origin=ENVIRONMENT), ENVIRONMENT, None
 
 
 def is_of_family(build: Release, family: str, platform: str) -> bool:
@@ -147,11 +209,13 @@ def _assumed_files(offers: Offers, builds: tuple[Release, ...], fits: Fitting) -
             yield OfferedFile("torch", build.version, name, "", Unknown("not asked"), origin="tables"), "package index", None
 
 
-def _rank(candidate: Candidate) -> tuple[bool, Version, int, Version]:
-    """Exact builds first; then the newest release; then what is configured here; then the newest CUDA."""
-    sources = ("package index", "PyTorch index", "configured place")
+def _rank(candidate: Candidate, wanted: Wanted) -> tuple[bool, bool, bool, Version, int, Version]:
+    """Exact builds first; what is to stay; nights' builds where asked for; the newest; what is configured; the newest CUDA."""
+    sources = ("package index", "PyTorch index", "configured place", ENVIRONMENT)
     cuda = candidate.build.cuda if isinstance(candidate.build.cuda, Version) else Version("0")
-    return not candidate.stands_in, candidate.build.version, sources.index(candidate.source), cuda
+    is_night = wanted.options.nightly and (candidate.variant or "").startswith(NIGHTLY)
+    stays = candidate.source == ENVIRONMENT
+    return not candidate.stands_in, stays, is_night, candidate.build.version, sources.index(candidate.source), cuda
 
 
 def _why_none(judged: list[Judged], wanted: Wanted, offers: Offers) -> tuple[str, ...]:
