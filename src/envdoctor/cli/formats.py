@@ -114,6 +114,21 @@ def _markdown(report: Report, _output: str | None, said: dict[str, Any]) -> str:
     return render_markdown(report, facts=said["facts"], chosen=_is_chosen(said))
 
 
+def _html(report: Report, _output: str | None, said: dict[str, Any]) -> str:
+    from datetime import datetime
+
+    from envdoctor.render.html.page import render_html
+
+    made = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z")
+    return render_html(report, made=made, chosen=_is_chosen(said))
+
+
+def _json_lines(report: Report, _output: str | None, said: dict[str, Any]) -> str:
+    from envdoctor.render.json_lines import render_json_lines
+
+    return render_json_lines(report, facts=said["facts"])
+
+
 def _as_json(document: dict[str, Any]) -> str:
     import json
 
@@ -132,4 +147,6 @@ _RENDERERS: dict[str, Callable[[Report, str | None, dict[str, Any]], str]] = {
     "sarif": _sarif,
     "github": _github,
     "markdown": _markdown,
+    "html": _html,
+    "jsonl": _json_lines,
 }

@@ -39,7 +39,7 @@ REPORT = Option(
     ("--report",), "FILE",
 )  # fmt: skip
 FORMAT = Option("format", "value", "How to print it.", ("--format",), choices=("text", "json"), default="text")
-CHECK_FORMATS = ("text", "json", "junit", "sarif", "github", "markdown")
+CHECK_FORMATS = ("text", "json", "jsonl", "junit", "sarif", "github", "markdown", "html")
 """What a report can be written as."""
 OUTPUT = Option("output", "value", "Write to this file instead of standard output.", ("-o", "--output"), "FILE")
 DEEP = Option("deep", "flag", "Look longer: commands of the environment, whole libraries.", ("--deep",))
