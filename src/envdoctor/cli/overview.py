@@ -28,6 +28,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("plan", "Show what `install` would do, and why each step."),
             ("install", "Install a profile into an environment, and prove that it works."),
+            ("fix", "Repair an environment from its findings."),
             ("profiles", "List, show and check profiles: what an environment must be."),
         ),
     ),

@@ -29,7 +29,7 @@ def settle_variable(left: LeftAlone, system: System, environment: PythonEnvironm
     if edits:
         files = ", ".join(edit.path for edit in edits)
         title = f"Take {entry} out of {name}, which {files} {'sets' if len(edits) == 1 else 'set'}"
-        return Remedy(left.rule, left.finding, title, safe=True, edits=edits, variable=(name, value))
+        return Remedy(left.rule, left.finding, title, safe=True, severity=left.severity, edits=edits, variable=(name, value))
     return replace(left, shell=shell_line(name, value))
 
 

@@ -11,21 +11,22 @@ from envdoctor.render.words import counted
 
 if TYPE_CHECKING:
     from envdoctor.install.apply import Applied
+    from envdoctor.install.changes import Changes
 
 _LISTED = 12
 
 
 def render_applied(plan: Plan, applied: Applied, check: tuple[str, ...], windows: bool = False, *, verbose: bool = False) -> str:
     """What changed, what was proved, what the diagnosis says, and how to use it. `check` is the command that says it all."""
-    lines = [f"{plan.profile} is installed in {plan.environment}", *_changes(applied, verbose)]
+    lines = [f"{plan.profile} is installed in {plan.environment}", *change_lines(applied.changes, verbose)]
     for proof in applied.proofs:
         device = f" on {proof.device}" if proof.device else ""
         lines.append(f"  works: {proof.name}{device} ({proof.detail})")
     return "\n".join([*lines, *_diagnosis(applied, check), *_use(plan, windows)]) + "\n"
 
 
-def _changes(applied: Applied, verbose: bool) -> list[str]:
-    changes = applied.changes
+def change_lines(changes: Changes, verbose: bool) -> list[str]:
+    """The packages that were added, changed and removed."""
     told = [
         ("added", [f"{name} {version}" for name, version in changes.added]),
         ("changed", [f"{name} {before} to {after}" for name, before, after in changes.changed]),

@@ -10,6 +10,8 @@ from envdoctor.render.json_report import report_document
 
 if TYPE_CHECKING:
     from envdoctor.install.apply import Applied
+    from envdoctor.install.changes import Changes
+    from envdoctor.verify.running import Proof
 
 PLAN_SCHEMA = "envdoctor.plan/1"
 INSTALL_SCHEMA = "envdoctor.install/1"
@@ -54,21 +56,30 @@ def refusal_document(refusal: Refusal) -> dict[str, Any]:
 
 def applied_document(plan: Plan, applied: Applied) -> dict[str, Any]:
     """What came of an install."""
-    changes = applied.changes
     return {
         "schema": INSTALL_SCHEMA,
         "plan": plan_document(plan),
-        "changes": {
-            "added": [{"name": name, "version": version} for name, version in changes.added],
-            "removed": [{"name": name, "version": version} for name, version in changes.removed],
-            "changed": [{"name": name, "from": before, "to": after} for name, before, after in changes.changed],
-        },
-        "verification": [
-            {"name": proof.name, "passed": proof.passed, "device": proof.device, "detail": proof.detail, "version": proof.version}
-            for proof in applied.proofs
-        ],
+        "changes": changes_document(applied.changes),
+        "verification": proofs_document(applied.proofs),
         "report": report_document(applied.report),
     }
+
+
+def changes_document(changes: Changes) -> dict[str, Any]:
+    """The packages that were added, removed and changed."""
+    return {
+        "added": [{"name": name, "version": version} for name, version in changes.added],
+        "removed": [{"name": name, "version": version} for name, version in changes.removed],
+        "changed": [{"name": name, "from": before, "to": after} for name, before, after in changes.changed],
+    }
+
+
+def proofs_document(proofs: tuple[Proof, ...]) -> list[dict[str, Any]]:
+    """What was proved."""
+    return [
+        {"name": proof.name, "passed": proof.passed, "device": proof.device, "detail": proof.detail, "version": proof.version}
+        for proof in proofs
+    ]
 
 
 def _step(step: Step) -> dict[str, Any]:

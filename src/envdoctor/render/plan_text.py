@@ -20,14 +20,14 @@ def render_plan(plan: Plan, width: int = 80, *, verbose: bool = False) -> str:
     lines += _choices(plan, width)
     lines += ["", "Steps"]
     for number, step in enumerate(plan.steps, 1):
-        lines += _wrapped(f"  {number}. ", f"{step.title}: {step.why}" if step.why else step.title, width)
+        lines += wrapped(f"  {number}. ", f"{step.title}: {step.why}" if step.why else step.title, width)
         lines += [f"     asked for: {' '.join(step.requirements)}"] if step.requirements else []
         lines += [f"     $ {shell_line(command)}" for command in step.commands] if verbose else []
-    lines += ["", *_sizes(plan, verbose)]
+    lines += ["", *size_lines(plan, verbose)]
     if plan.unchanged:
         lines.append(f"{counted(len(plan.unchanged), 'package')} that are there stay as they are.")
     for note in plan.notes:
-        lines += _wrapped("Note: ", note, width)
+        lines += wrapped("Note: ", note, width)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -35,11 +35,11 @@ def render_refusal(refusal: Refusal, width: int = 80) -> str:
     """Why not, and what instead."""
     lines = [f"{refusal.profile} cannot be installed here."]
     for reason in refusal.reasons:
-        lines += _wrapped("  - ", reason, width)
+        lines += wrapped("  - ", reason, width)
     if refusal.instead:
         lines.append("Instead:")
         for advice in refusal.instead:
-            lines += _wrapped("  ", advice, width)
+            lines += wrapped("  ", advice, width)
     return "\n".join(lines) + "\n"
 
 
@@ -82,10 +82,11 @@ def size_text(size_bytes: int | Unknown) -> str:
 def _choices(plan: Plan, width: int) -> Iterable[str]:
     name_width = max((len(choice.what) for choice in plan.choices), default=0)
     for choice in plan.choices:
-        yield from _wrapped(f"  {choice.what:<{name_width}}  ", f"{choice.value}  ({choice.reason})", width)
+        yield from wrapped(f"  {choice.what:<{name_width}}  ", f"{choice.value}  ({choice.reason})", width)
 
 
-def _sizes(plan: Plan, verbose: bool) -> list[str]:
+def size_lines(plan: Plan, verbose: bool) -> list[str]:
+    """How much is fetched, and the largest parts of it."""
     lines = [f"Download: {size_text(plan.download_bytes)}; on disk: {size_text(plan.installed_bytes)}"]
     if isinstance(plan.downloads, Unknown):
         return lines
@@ -103,7 +104,8 @@ def _size(download: Download) -> int:
     return 0 if isinstance(download.size_bytes, Unknown) else download.size_bytes
 
 
-def _wrapped(start: str, text: str, width: int) -> list[str]:
+def wrapped(start: str, text: str, width: int) -> list[str]:
+    """A text in lines of a width, the first behind `start` and the others below it."""
     import textwrap
 
     lines = textwrap.wrap(text, max(width - len(start), 20), break_long_words=False, break_on_hyphens=False) or [""]

@@ -34,6 +34,7 @@ class Remedy:
     """The finding's title."""
     title: str
     safe: bool
+    severity: Severity = Severity.ERROR
     about: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     """Requirements, to be resolved together with those of other remedies."""
@@ -150,6 +151,7 @@ def _assembled(finding: Finding, fix: Fix, words: list[Words], environment: Pyth
         finding.title,
         fix.title,
         safe=False,
+        severity=finding.severity or Severity.ERROR,
         about=finding.about,
         lines=(*(line for line in fix.packages if line not in renewed), *(line for one in words for line in one.lines)),
         index=fix.index,

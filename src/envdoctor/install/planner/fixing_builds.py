@@ -35,17 +35,18 @@ def wants_torch(remedy: Remedy) -> bool:
     return any(name_of(line) in FAMILY for line in remedy.lines)
 
 
-def build_questions(remedies: tuple[Remedy, ...]) -> tuple[tuple[str, str], ...]:
-    """Which packages to look for in which variants of the PyTorch index."""
-    return tuple(
-        dict.fromkeys(
-            (name_of(line), remedy.index.rstrip("/").rpartition("/")[2])
-            for remedy in remedies
-            if remedy.index and wants_torch(remedy)
-            for line in remedy.lines
-            if name_of(line) in FAMILY
-        )
-    )
+def wanted_family(remedies: tuple[Remedy, ...]) -> Profile:
+    """The packages of torch's family that remedies install, as a profile to ask indexes about."""
+    names = dict.fromkeys(name_of(line) for remedy in remedies for line in remedy.lines if name_of(line) in FAMILY)
+    if names:
+        names = {"torch": None, **names}
+    plain = any(_is_for_cpu(remedy) for remedy in remedies)
+    packages = (PackageRequirement(name, name, build="cpu" if plain and name == "torch" else None) for name in names)
+    return Profile("fix", "", packages=tuple(packages))
+
+
+def _is_for_cpu(remedy: Remedy) -> bool:
+    return remedy.index is not None and remedy.index.rstrip("/").endswith("/cpu")
 
 
 def settle_build(remedy: Remedy, ground: Ground) -> Remedy | str:
@@ -116,7 +117,7 @@ def _select(remedy: Remedy, ground: Ground, python: OfferedPython, platform: Pla
     """The package index's own builds: of the release that is named, else the newest that runs."""
     environment = ground.facts.environment
     named = next((_pinned(line) for line in remedy.lines if name_of(line) == "torch"), None)
-    family = "cpu" if remedy.index and remedy.index.rstrip("/").endswith("/cpu") else None
+    family = "cpu" if _is_for_cpu(remedy) else None
     offers = replace(ground.offers, files=_without_local(ground.offers))
     why: tuple[str, ...] = ()
     for wanted in (VersionRange(f"=={named.public}") if named else None, VersionRange()):

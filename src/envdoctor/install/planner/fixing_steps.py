@@ -150,6 +150,10 @@ def install_step(merged: Merged, prefix: str, keep: tuple[str, ...]) -> Step:
 def steps_before(merged: Merged, prefix: str) -> tuple[Step, ...]:
     """What goes before anything is installed: remains are deleted, packages removed."""
     steps = []
+    edits = tuple(edit for remedy in merged.taken for edit in remedy.edits)
+    if edits:
+        why = "; ".join(f"no longer {edit.says}" for edit in edits)
+        steps.append(Step("edit-files", "Change files of the environment", why, tuple(edit.path for edit in edits)))
     if merged.delete:
         steps.append(Step("delete-folders", "Delete what is left over", "", merged.delete, environment=prefix))
     if merged.remove:
