@@ -101,7 +101,7 @@ def _gpus(report: SmiReport) -> tuple[Gpu, ...]:
 
 def test_xml() -> None:
     report = parse_smi_xml(XML)
-    assert (str(report.driver_version), str(report.cuda_version), report.failure) == ("535.104.05", "12.2", None)
+    assert (str(report.driver_version), str(report.cuda_version), report.failure) == ("535.104.05", "12.2", NvmlFailure.GPU_LOST)
     (gpu,) = _gpus(report)
     assert (gpu.name, gpu.uuid, gpu.pci_address, gpu.pci_id) == (
         "NVIDIA A100-SXM4-80GB",
@@ -140,7 +140,7 @@ def test_table() -> None:
     assert (first.name, first.memory_total_bytes, first.mig_enabled, first.persistence_enabled) == (
         "NVIDIA H100 80GB HBM3", 81559 * MIB, True, True,
     )  # fmt: skip
-    assert isinstance(first.ecc_enabled, Unknown)
+    assert first.ecc_enabled is True
     assert isinstance(second.name, Unknown)
     assert "NVIDIA GeForce RTX 2080 ..." in second.name.reason
     assert (second.compute_mode, second.temperature_celsius, second.power_limit_watts) == ("exclusive_process", 38, 250.0)

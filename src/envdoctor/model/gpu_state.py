@@ -56,8 +56,8 @@ class RetiredPages:
 class MigInstance:
     """A part of a GPU in MIG mode: a GPU instance, with a compute instance in it or without one."""
 
-    gpu_instance: int
-    """Its id among the GPU's."""
+    gpu_instance: int | Unknown
+    """Its id among the GPU's; some short forms of nvidia-smi do not tell it."""
     compute_instance: int | Unknown | None
     """Its id in the GPU instance; None for a GPU instance that holds none, which no program can use."""
     profile: str | Unknown | None = NOT_ASKED

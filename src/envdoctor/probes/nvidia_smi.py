@@ -9,7 +9,8 @@ from packaging.version import InvalidVersion, Version
 from envdoctor.model.facts import DriverVersion, Gpu, NvmlFailure
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
-from envdoctor.probes.smi_fields import gpu_from_node, word
+from envdoctor.probes.smi_csv import parse_csv
+from envdoctor.probes.smi_fields import gpu_from_node, is_lost, word
 from envdoctor.probes.smi_table import parse_gpu_rows, parse_listed
 from envdoctor.probes.smi_tree import Node, UnreadableSmi, parse_indented, parse_xml
 
@@ -63,7 +64,7 @@ def parse_smi_text(text: str) -> SmiReport:
         return _report(parse_indented(text), text)
     failure, message = parse_failure(text)
     driver, cuda = _HEADER_DRIVER.search(text), _HEADER_CUDA.search(text)
-    gpus = parse_gpu_rows(text) or parse_listed(text)
+    gpus = parse_gpu_rows(text) or parse_listed(text) or parse_csv(text)
     is_empty = "No devices were found" in text
     if not (driver or gpus or failure or is_empty):
         raise UnreadableSmi("nothing in the text is what nvidia-smi prints")
@@ -89,6 +90,9 @@ def parse_failure(text: str) -> tuple[NvmlFailure | None, str | None]:
 def _report(tree: Node, text: str) -> SmiReport:
     logs = tree.all("gpu")
     failure, message = parse_failure(re.split(r"NVSMI LOG|<nvidia_smi_log", text, maxsplit=1)[0])
+    lost = next((index for index, node in enumerate(logs) if is_lost(node)), None)
+    if failure is None and lost is not None:
+        failure, message = NvmlFailure.GPU_LOST, f"GPU {lost} is lost"
     return SmiReport(
         driver_version=_version(tree.text("kmd_version", "driver_version"), "the driver's version", DriverVersion),
         cuda_version=_version(tree.text("cuda_umd_version", "cuda_version"), "a CUDA version"),

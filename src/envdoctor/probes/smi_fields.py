@@ -15,13 +15,18 @@ T = TypeVar("T")
 _ABSENT = re.compile(
     r"^\[?(N/A|Not Supported|Not Available|None|Requested functionality has been deprecated)?\]?$", re.IGNORECASE
 )
-_BROKEN = re.compile(r"^\[?(ERR!|Unknown Error|GPU is lost|Insufficient Permissions|Reset Required|.*error.*)\]?$", re.IGNORECASE)
+_BROKEN = re.compile(
+    r"^\[?(ERR!?|Unknown|GPU is lost|Insufficient Permissions|Reset Required|(?:GPU )?requires reset|.*error.*)\]?$",
+    re.IGNORECASE,
+)
 _UNITS = {"": 1, "B": 1, "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30}
 NO_CAPABILITY = Unknown("this form of nvidia-smi does not print the compute capability")
 
 
 def gpu_from_node(index: int, gpu: Node) -> Gpu:
     """One GPU of the tree."""
+    from envdoctor.probes.smi_state import state_of_node  # which reads values with the functions of this file
+
     memory = gpu.find("fb_memory_usage") or Node("fb_memory_usage")
     link = gpu.find("pci/pci_gpu_link_info", "pci/gpu_link_info") or Node("link")
     power = gpu.find("gpu_power_readings", "power_readings") or Node("power_readings")
@@ -49,7 +54,13 @@ def gpu_from_node(index: int, gpu: Node) -> Gpu:
         throttle_reasons=_throttle_reasons(gpu),
         processes=_processes(gpu),
         source="nvidia-smi",
+        **state_of_node(gpu),
     )
+
+
+def is_lost(gpu: Node) -> bool:
+    """Whether nvidia-smi says of a GPU, in place of any value, that it is lost."""
+    return "gpu is lost" in gpu.value.lower() or any(is_lost(child) for child in gpu.children)
 
 
 def word(text: str | None) -> str | Unknown | None:

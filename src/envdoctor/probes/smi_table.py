@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from envdoctor.model.facts import Gpu
+from envdoctor.model.facts import EccErrors, Gpu, MigInstance
 from envdoctor.model.record import fields, replace
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.smi_fields import (
@@ -27,7 +27,12 @@ _SECOND = re.compile(
     r"\s*(?P<used>\S+)\s*/\s*(?P<total>\S+)\s*\|\s*\S+\s+(?P<mode>\S.*?)\s*\|",
 )
 _THIRD = re.compile(r"^\|\s*\|\s*\|\s*(?P<mig>\S.*?)\s*\|\s*$")
-_LISTED = re.compile(r"^\s*GPU (?P<index>\d+): (?P<name>\S.*?) \(UUID: (?P<uuid>GPU-[0-9a-fA-F-]+)\)", re.MULTILINE)
+_INSTANCE = re.compile(
+    r"^\|\s*(?P<gpu>\d+)\s+(?P<instance>\d+)\s+(?P<compute>\d+|N/A)\s+\d+\s*\|\s*(?P<used>\S+)\s*/\s*(?P<total>\S+)\s*\|"
+)
+_LISTED_INSTANCE = re.compile(r"^\s+MIG (?P<profile>\S+)\s+Device\s+\d+:\s+\(UUID: (?P<uuid>MIG-[0-9A-Za-z/-]+)\)")
+_LISTED = re.compile(r"^\s*GPU (?P<index>\d+): (?P<name>\S.*?) \(UUID: (?P<uuid>GPU-[0-9a-fA-F-]+)\)")
+_STATE = fields(Gpu)[fields(Gpu).index("source") + 1 :]
 _FAR = 9
 """Further from a GPU's first row than any of its rows."""
 _NOT_SHOWN = Unknown("the table of nvidia-smi does not show this")
@@ -46,10 +51,33 @@ def parse_gpu_rows(text: str) -> tuple[Gpu, ...]:
             found[-1] = _with_second(found[-1], second)
         elif third and row == 3:
             found[-1] = replace(found[-1], mig_enabled=value(third["mig"], parse_switch))
-    return tuple(found)
+    return tuple(_with_instances(gpu, text) for gpu in found)
+
+
+def _with_instances(gpu: Gpu, text: str) -> Gpu:
+    """A GPU with its MIG instances, which have a table of their own below; where MIG is off there are none."""
+    if gpu.mig_enabled is not True:
+        return replace(gpu, mig_instances=None if gpu.mig_enabled is False else gpu.mig_enabled)
+    if "MIG devices:" not in text:
+        return gpu
+    rows = (_INSTANCE.match(line) for line in text.splitlines())
+    return replace(gpu, mig_instances=tuple(_instance(row) for row in rows if row and int(row["gpu"]) == gpu.index))
+
+
+def _instance(row: re.Match[str]) -> MigInstance:
+    return MigInstance(
+        gpu_instance=int(row["instance"]),
+        compute_instance=value(row["compute"], parse_whole),
+        profile=_NOT_SHOWN,
+        memory_total_bytes=value(row["total"], parse_size),
+        memory_used_bytes=value(row["used"], parse_size),
+        uuid=_NOT_SHOWN,
+    )
 
 
 def _gpu(row: re.Match[str]) -> Gpu:
+    errors = int(row["ecc"]) if row["ecc"].isdecimal() else None
+    unshown = dict.fromkeys(_STATE, _NOT_SHOWN)
     persistence = row["persistence"] if row["persistence"] in ("On", "Off", "ERR!") else "N/A"
     return Gpu(
         vendor="nvidia",
@@ -71,6 +99,7 @@ def _gpu(row: re.Match[str]) -> Gpu:
         throttle_reasons=_NOT_SHOWN,
         processes=_NOT_SHOWN,
         source="nvidia-smi",
+        **{**unshown, "ecc_volatile": _NOT_SHOWN if errors is None else EccErrors(_NOT_SHOWN, errors)},  # type: ignore[arg-type]
     )
 
 
@@ -79,8 +108,8 @@ def _whole_name(name: str) -> str | Unknown:
 
 
 def _ecc(text: str) -> bool | Unknown:
-    """The column counts errors where ECC is on, and says `Off` where it could be."""
-    if text.isdecimal():
+    """The column counts errors where ECC is on, says `On` where MIG leaves nothing to count, and `Off` where it could be on."""
+    if text.isdecimal() or text == "On":
         return True
     return False if text == "Off" else Unknown(f"nvidia-smi says {text!r}")
 
@@ -97,12 +126,23 @@ def _with_second(gpu: Gpu, row: re.Match[str]) -> Gpu:
 
 
 def parse_listed(text: str) -> tuple[Gpu, ...]:
-    """The GPUs of `nvidia-smi -L`."""
+    """The GPUs of `nvidia-smi -L`, with the MIG instances under them."""
     unseen = dict.fromkeys(fields(Gpu), Unknown("nvidia-smi -L prints names and UUIDs only"))
-    return tuple(
-        Gpu(**{  # type: ignore[arg-type]
-            **unseen, "vendor": "nvidia", "index": int(match["index"]), "name": match["name"], "uuid": match["uuid"],
-            "gfx_target": None, "source": "nvidia-smi -L",
-        })
-        for match in _LISTED.finditer(text)
-    )  # fmt: skip
+    found: list[Gpu] = []
+    for line in text.splitlines():
+        match, below = _LISTED.match(line), _LISTED_INSTANCE.match(line)
+        if match:
+            found.append(Gpu(**{  # type: ignore[arg-type]
+                **unseen, "vendor": "nvidia", "index": int(match["index"]), "name": match["name"], "uuid": match["uuid"],
+                "gfx_target": None, "source": "nvidia-smi -L",
+            }))  # fmt: skip
+        elif below and found:
+            found[-1] = _with_listed_instance(found[-1], below)
+    return tuple(found)
+
+
+def _with_listed_instance(gpu: Gpu, line: re.Match[str]) -> Gpu:
+    unlisted = Unknown("nvidia-smi -L numbers the devices only")
+    one = MigInstance(unlisted, unlisted, line["profile"], unlisted, unlisted, line["uuid"])
+    there = gpu.mig_instances if isinstance(gpu.mig_instances, tuple) else ()
+    return replace(gpu, mig_enabled=True, mig_instances=(*there, one))
