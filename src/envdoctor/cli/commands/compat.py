@@ -69,6 +69,21 @@ def run(values: Values) -> int:
     return found.exit_status
 
 
+def answer_document(requirements: list[str], target: str | None, python: str | None, *, best: bool) -> dict[str, Any]:
+    """The answer as `--format json` writes it.
+
+    Raises:
+        BadInput: a requirement or the target cannot be read.
+    """
+    from envdoctor.compat.answering import answer_question
+    from envdoctor.knowledge.loading import load_knowledge
+    from envdoctor.render.compat_text import compat_document
+
+    knowledge = load_knowledge()
+    whole, commands = _with_commands(answer_question(knowledge, requirements, target, python, best=best))
+    return compat_document(whole, commands, knowledge.date)
+
+
 def _with_commands(found: Compatibility) -> tuple[Compatibility, tuple[tuple[str, ...], ...]]:
     """The answer with a command for every fix that names packages, and the commands for the best."""
     from envdoctor.cli.cures import filled_fix, package_commands
