@@ -27,6 +27,7 @@ from envdoctor.model.machine import Container, Cpu, Disk, Limits, Memory, Operat
 from envdoctor.model.messages import Message
 from envdoctor.model.record import record
 from envdoctor.model.software import (
+    CompatLibrary,
     CudaToolkit,
     CudnnInstallation,
     Framework,
@@ -38,11 +39,11 @@ from envdoctor.model.software import (
 from envdoctor.model.unknown import Skipped, Undecided, Unknown, known, need, skip
 
 __all__ = [
-    "AcceleratorDevice", "ComputeCapability", "Container", "Cpu", "CudaToolkit", "CudnnInstallation", "DeviceLink",
-    "DevicePlace", "Disk", "DriverVersion", "EccErrors", "FabricManager", "Facts", "Framework", "Gpu", "GpuPeer", "GpuProcess",
-    "Interconnect", "Interpreter", "KernelEvent", "KernelLog", "Limits", "Memory", "Message", "MigInstance", "NvLink",
-    "NvidiaDriver", "NvmlFailure", "OperatingSystem", "Package", "PythonEnvironment", "RdmaPort", "RetiredPages",
-    "RowRemapping", "Skipped", "Subject", "Tool", "Undecided", "Unknown", "known", "need", "skip",
+    "AcceleratorDevice", "CompatLibrary", "ComputeCapability", "Container", "Cpu", "CudaToolkit", "CudnnInstallation",
+    "DeviceLink", "DevicePlace", "Disk", "DriverVersion", "EccErrors", "FabricManager", "Facts", "Framework", "Gpu",
+    "GpuPeer", "GpuProcess", "Interconnect", "Interpreter", "KernelEvent", "KernelLog", "Limits", "Memory", "Message",
+    "MigInstance", "NvLink", "NvidiaDriver", "NvmlFailure", "OperatingSystem", "Package", "PythonEnvironment", "RdmaPort",
+    "RetiredPages", "RowRemapping", "Skipped", "Subject", "Tool", "Undecided", "Unknown", "known", "need", "skip",
 ]  # fmt: skip
 
 NOT_LOOKED = Unknown("not looked at")
@@ -73,6 +74,8 @@ class Facts:
     devices: tuple[AcceleratorDevice, ...] | Unknown = NOT_LOOKED
     toolkits: tuple[CudaToolkit, ...] | Unknown = NOT_LOOKED
     cudnns: tuple[CudnnInstallation, ...] | Unknown = NOT_LOOKED
+    compat_libraries: tuple[CompatLibrary, ...] | Unknown = NOT_LOOKED
+    """cuda-compat packages, wherever they lie."""
     tools: tuple[Tool, ...] | Unknown = NOT_LOOKED
     variables: Mapping[str, str] | Unknown = NOT_LOOKED
     """Environment variables that matter, redacted; one that is not here was not set."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from packaging.version import Version
 
 from envdoctor.model.libraries import CompiledNeed, EnvironmentFault, LoadedLibrary, NumpyModule, OpenMpRuntime, TorchExtension
-from envdoctor.model.record import record
+from envdoctor.model.record import derived, record
 from envdoctor.model.unknown import Unknown
 
 
@@ -19,6 +19,19 @@ class CudaToolkit:
     is_default: bool
     """Whether CUDA_HOME or PATH leads to this one."""
     source: str = ""
+
+
+@record
+class CompatLibrary:
+    """A cuda-compat package's libcuda, which stands in for an older driver's where GPU and driver allow it."""
+
+    folder: str
+    version: Version
+    """Of the driver that it belongs to."""
+    is_on_library_path: bool
+    is_default: bool
+    """In /usr/local/cuda/compat, where NVIDIA's container toolkit looks for it."""
+    source: str
 
 
 @record
@@ -142,23 +155,12 @@ class PythonEnvironment:
         """The installed distribution of that normalized name; None where there is none."""
         if isinstance(self.packages, Unknown):
             return self.packages
-        return _by_name(self.packages).get(name)
+        packages = self.packages
+        index = derived(self, "packages", lambda: {package.name: package for package in reversed(packages)})
+        return index.get(name)
 
     def framework(self, name: str) -> Framework | Unknown | None:
         """The framework of that distribution name; None where there is none."""
         if isinstance(self.frameworks, Unknown):
             return self.frameworks
         return next((framework for framework in self.frameworks if framework.name == name), None)
-
-
-_INDEXED: list[tuple[tuple[Package, ...], dict[str, Package]]] = [((), {})]
-"""The packages that were asked for a name last, by name: many rules ask the same environment."""
-
-
-def _by_name(packages: tuple[Package, ...]) -> dict[str, Package]:
-    """The first package of each name."""
-    indexed, index = _INDEXED[0]
-    if indexed is not packages:
-        index = {package.name: package for package in reversed(packages)}
-        _INDEXED[0] = (packages, index)
-    return index

@@ -38,6 +38,7 @@ def collect_facts(system: System, subject: Subject, *, python: str | None = None
 def machine_probes(python: str | None, *, deep: bool = False) -> tuple[Probe, ...]:
     """Every probe that needs no other's answer, the slow ones first."""
     from envdoctor.probes.accelerators import probe_accelerators
+    from envdoctor.probes.compat_libraries import probe_compat_libraries
     from envdoctor.probes.container import probe_container
     from envdoctor.probes.cpu import probe_cpu
     from envdoctor.probes.cuda import probe_cudnns, probe_toolkits
@@ -54,6 +55,7 @@ def machine_probes(python: str | None, *, deep: bool = False) -> tuple[Probe, ..
         Probe(("tools",), probe_tools, DRIVER_LIMIT_S, is_waiting=True),
         Probe(("toolkits",), probe_toolkits),
         Probe(("cudnns",), probe_cudnns),
+        Probe(("compat_libraries",), probe_compat_libraries),
         Probe(("os",), probe_operating_system),
         Probe(("container",), probe_container),
         Probe(("limits",), probe_limits),

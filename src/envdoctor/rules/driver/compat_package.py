@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from envdoctor.knowledge.drivers import ForwardCompatibility, driver_branch, forward_compatibility
-from envdoctor.knowledge.gpus import find_gpus
-from envdoctor.model.facts import Framework, Gpu, NvidiaDriver, Unknown
+from envdoctor.model.facts import Framework, NvidiaDriver, Unknown
 from envdoctor.model.findings import Case, Fix
-from envdoctor.rules.driver_floor import driver_system
+from envdoctor.rules.driver_floor import class_of, driver_system
 
 
 def compat_fix(case: Case, framework: Framework, driver: NvidiaDriver) -> Fix | None:
@@ -18,7 +17,7 @@ def compat_fix(case: Case, framework: Framework, driver: NvidiaDriver) -> Fix | 
     if isinstance(branch, Unknown):
         return None
     found = [
-        forward_compatibility(case.knowledge, framework.cuda_version, branch.number, _class_of(case, gpu), system)
+        forward_compatibility(case.knowledge, framework.cuda_version, branch.number, class_of(case, gpu), system)
         for gpu in case.facts.gpus_of("nvidia")
     ]
     packages = [one for one in found if isinstance(one, ForwardCompatibility) and one.certain]
@@ -31,10 +30,3 @@ def compat_fix(case: Case, framework: Framework, driver: NvidiaDriver) -> Fix | 
         text=f"Data center GPUs allow it: install {name} from NVIDIA's repository and set LD_LIBRARY_PATH={folder} "
         f"({packages[0].source}).",
     )
-
-
-def _class_of(case: Case, gpu: Gpu) -> str | None:
-    """The class of a GPU by its name, where all models of that name share one."""
-    models = find_gpus(case.knowledge, gpu.name) if isinstance(gpu.name, str) else ()
-    classes = {model.gpu_class for model in models}
-    return classes.pop() if len(classes) == 1 else None

@@ -127,10 +127,10 @@ def choose_image(images: tuple[Image, ...], platform: str | None, machine: str) 
     fitting = [image for image in images if _fits(image.config, wanted)]
     if not fitting:
         platforms = ", ".join(sorted({image.config.platform for image in images}))
-        raise Unsupported("index.json", f"it holds no image for {wanted}, only for {platforms}")
+        raise Unsupported("", f"it holds no image for {wanted}, only for {platforms}")
     if len({image.config.variant for image in fitting}) < len(fitting):
         names = ", ".join(sorted({"/".join(image.names) or "without a name" for image in fitting}))
-        raise Unsupported("index.json", f"it holds {len(fitting)} images ({names}); save the one that is meant alone")
+        raise Unsupported("", f"it holds {len(fitting)} images ({names}); save the one that is meant alone")
     return min(fitting, key=lambda image: image.config.variant)
 
 

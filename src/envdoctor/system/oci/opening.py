@@ -45,7 +45,7 @@ def open_image(source: str | BinaryIO, *, platform: str | None = None) -> Oci:
             image = choose_image(find_images(store), platform, this_machine())
             return _open(store, image)
     except SourceError as error:
-        reason = error.reason if error.question == name else f"{error.question}: {error.reason}"
+        reason = error.reason if error.question in {name, ""} else f"{error.question}: {error.reason}"
         raise type(error)(name, reason) from error
 
 
