@@ -9,6 +9,7 @@ from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import names_or_none
 from envdoctor.probes.assignments import Value, parse_assignments, parse_version
 from envdoctor.probes.frameworks.distribution import Installed, is_for, read_stated, required_pin, site_of, tagged_rocm
+from envdoctor.probes.frameworks.gpu_libraries import HeldCode, gpu_libraries, probe_library_code
 from envdoctor.system.port import SourceError, System
 
 BINDINGS = ("libtorch_python.so", "torch_python.dll", "libtorch_python.dylib")
@@ -18,7 +19,7 @@ def probe_torch(system: System, package: Package, installed: Installed) -> Frame
     """What torch says of itself.
 
     Sources: `torch/version.py` (version, cuda, hip, xpu), names in `torch/lib`, the pin of `nvidia-cudnn-cuXX` in its
-    requirements, and the list of GPU architectures that `libtorch_python.so` carries as text.
+    requirements, and the list of GPU architectures that `libtorch_python.so` carries as text (else what libtorch_cuda holds).
     """
     site = site_of(package)
     text = read_stated(system, f"{site}/torch/version.py")
@@ -26,7 +27,7 @@ def probe_torch(system: System, package: Package, installed: Installed) -> Frame
     names = names_or_none(system, f"{site}/torch/lib")
     version = parse_version(stated.get("__version__")) or package.version
     flavour = text if isinstance(text, Unknown) else _flavour(stated, package)
-    code, code_source = _gpu_code(system, f"{site}/torch/lib", names, flavour)
+    held = _held_code(system, site, names, flavour)
     return Framework(
         name="torch",
         version=version,
@@ -34,8 +35,9 @@ def probe_torch(system: System, package: Package, installed: Installed) -> Frame
         cuda_version=text if isinstance(text, Unknown) else parse_version(stated.get("cuda")),
         cudnn_version=_cudnn(package, names, flavour),
         rocm_version=_rocm(stated, version) if flavour == "rocm" else None,
-        gpu_code=code,
-        gpu_code_source=code_source,
+        gpu_code=held.gpu_code,
+        gpu_code_source=held.gpu_code_source,
+        gpu_code_is_sample=held.gpu_code_is_sample,
         source=f"{site}/torch/version.py",
         distribution=package.name,
     )
@@ -74,19 +76,25 @@ def _rocm(stated: dict[str, Value], version: Version | Unknown) -> Version | Unk
     return direct or tagged or parse_version(".".join(hip[:2])) or Unknown("torch/version.py does not state a ROCm version")
 
 
-def _gpu_code(
-    system: System, folder: str, names: list[str], flavour: str | Unknown
-) -> tuple[tuple[str, ...] | Unknown | None, str]:
+def _held_code(system: System, site: str, names: list[str], flavour: str | Unknown) -> HeldCode:
+    """What the build states of itself; the code in its library where it states nothing."""
     if isinstance(flavour, Unknown):
-        return flavour, ""
+        return HeldCode(flavour)
     if flavour not in {"cuda", "rocm"}:
-        return None, ""
+        return HeldCode(None)
+    stated = _stated_code(system, f"{site}/torch/lib", names)
+    libraries = gpu_libraries(system, site, "torch") if isinstance(stated.gpu_code, Unknown) else ()
+    found = probe_library_code(system, libraries) if libraries else stated
+    return stated if isinstance(found.gpu_code, Unknown) else found
+
+
+def _stated_code(system: System, folder: str, names: list[str]) -> HeldCode:
     library = next((name for name in BINDINGS if name in names), None)
     if library is None:
-        return Unknown(f"{folder} holds no binding library"), ""
+        return HeldCode(Unknown(f"{folder} holds no binding library"))
     path = f"{folder}/{library}"
     try:
         flags = system.binary(path).torch_arch_flags
     except SourceError as error:
-        return Unknown(str(error)), path
-    return flags or Unknown(f"{path} carries no list of GPU architectures"), path
+        return HeldCode(Unknown(str(error)), path)
+    return HeldCode(flags or Unknown(f"{path} carries no list of GPU architectures"), path)
