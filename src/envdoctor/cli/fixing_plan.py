@@ -117,16 +117,18 @@ def _planned(merged: Merged, environment: PythonEnvironment, backend: Backend, o
 
 
 def _resolved(merged: Merged, environment: PythonEnvironment, backend: Backend, offers: Offers) -> Plan:
-    """What the requirements come to: with all that needs them, or, where that does not go together, by themselves."""
-    from envdoctor.install.planner.fixing_steps import install_step, keepers
+    """What the requirements come to by themselves; where that would break what is installed, together with what needs them."""
+    from envdoctor.install.planner.fixing_steps import breaks, install_step, keepers
+    from envdoctor.model.unknown import Unknown
 
-    keep = keepers(environment, merged.lines)
-    if not keep:
-        return _measured(install_step(merged, environment.prefix, ()), backend, offers)
+    alone = _measured(install_step(merged, environment.prefix, ()), backend, offers)
+    keep = keepers(environment, merged)
+    if not keep or isinstance(alone.downloads, Unknown) or not breaks(environment, alone.downloads):
+        return alone
     try:
         return _measured(install_step(merged, environment.prefix, keep), backend, offers)
     except InstallFailed:
-        return _measured(install_step(merged, environment.prefix, ()), backend, offers)
+        return alone  # what then shows up is looked at in the next round
 
 
 def _measured(step: Step, backend: Backend, offers: Offers) -> Plan:

@@ -79,8 +79,13 @@ def apply_repair(first: Repair, before: Report, surgery: Surgery) -> Repaired:
         broken = next((proof for proof in proofs if not proof.passed and proof.name in worked), None)
         if broken is not None:
             raise InstallFailed(f"repaired, but then {broken.name} does not work: {broken.detail}")
-    changes = compare_packages(packages_in(before.facts), packages_in(report.facts))
+    changes = compare_packages(_sound_packages(before), _sound_packages(report))
     return Repaired(rounds, changes, report, cured, _remaining(report, lasting, last), proofs)
+
+
+def _sound_packages(report: Report) -> dict[str, str]:
+    """The packages, without what an interrupted install left behind."""
+    return {name: version for name, version in packages_in(report.facts).items() if not name.startswith("~")}
 
 
 def _run_rounds(first: Repair, surgery: Surgery) -> tuple[tuple[Repair, ...], Report, Repair]:

@@ -44,7 +44,9 @@ def render_repaired(repaired: Repaired, check: tuple[str, ...], width: int = 80,
     """What is cured, what was changed for it, what remains, and what was not touched."""
     plan = repaired.rounds[0].plan
     rounds = len(repaired.rounds)
-    lines = [f"{plan.environment} is repaired" + (f", in {rounds} rounds" if rounds > 1 else "")]
+    errors = sum(1 for finding in repaired.report.findings if finding.severity is Severity.ERROR)
+    done = f"{plan.environment} is repaired{' in part' if errors else ''}"
+    lines = [done + (f", in {rounds} rounds" if rounds > 1 else "")]
     for remedy in repaired.cured:
         lines += wrapped("  cured: ", f"{remedy.finding} [{remedy.rule}]", width)
     lines += change_lines(repaired.changes, verbose) if _has_changes(repaired) else []
@@ -53,7 +55,6 @@ def render_repaired(repaired: Repaired, check: tuple[str, ...], width: int = 80,
         device = f" on {proof.device}" if proof.device else ""
         word = "works" if proof.passed else "does not work, as before"
         lines += wrapped(f"  {word}: ", f"{proof.name}{device} ({proof.detail})", width)
-    errors = sum(1 for finding in repaired.report.findings if finding.severity is Severity.ERROR)
     said = counted(errors, "error") if errors else "no errors"
     lines.append(f"  checked: {said}; for all of it: {command_line(check)}")
     return "\n".join([*lines, *_left(repaired.remaining, width, "Remains")]) + "\n"

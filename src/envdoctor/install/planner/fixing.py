@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 
 from envdoctor.install.planner.fixing_words import Words, read_words
@@ -12,6 +13,7 @@ from envdoctor.model.record import record, replace
 _PRIVILEGED = frozenset(
     {"sudo", "su", "doas", "apt", "apt-get", "dnf", "yum", "zypper", "pacman", "brew", "modprobe", "systemctl"}
 )
+_DEMANDER = re.compile(r"packages\[(.+)\]\.requires")
 
 
 @record
@@ -36,6 +38,8 @@ class Remedy:
     safe: bool
     severity: Severity = Severity.ERROR
     about: tuple[str, ...] = ()
+    demanders: tuple[str, ...] = ()
+    """The packages whose requirements it is to meet."""
     lines: tuple[str, ...] = ()
     """Requirements, to be resolved together with those of other remedies."""
     index: str | None = None
@@ -153,6 +157,7 @@ def _assembled(finding: Finding, fix: Fix, words: list[Words], environment: Pyth
         safe=False,
         severity=finding.severity or Severity.ERROR,
         about=finding.about,
+        demanders=_demanders(finding),
         lines=(*(line for line in fix.packages if line not in renewed), *(line for one in words for line in one.lines)),
         index=fix.index,
         remove=remove,
@@ -163,6 +168,12 @@ def _assembled(finding: Finding, fix: Fix, words: list[Words], environment: Pyth
         profile=next((one.profile for one in words if one.profile), None),
     )
     return replace(remedy, safe=_is_safe(finding, fix, remedy))
+
+
+def _demanders(finding: Finding) -> tuple[str, ...]:
+    """Whose requirements a finding is about, by its evidence."""
+    found = (_DEMANDER.fullmatch(one.fact) for one in finding.evidence)
+    return tuple(dict.fromkeys(match[1] for match in found if match))
 
 
 def _is_safe(finding: Finding, fix: Fix, remedy: Remedy) -> bool:

@@ -128,7 +128,9 @@ def _select(remedy: Remedy, ground: Ground, python: OfferedPython, platform: Pla
             PackageRequirement("torch", "torch", build=family, specifier=wanted),
             *(PackageRequirement(name, name) for name in companions),
         ))  # fmt: skip
-        found = select_packages(Question(ground.facts, profile, ground.knowledge, offers, python, platform, fits))
+        found = select_packages(
+            Question(ground.facts, profile, ground.knowledge, offers, python, platform, fits, Options(prefer="newest"))
+        )
         if isinstance(found, Selection) and isinstance(environment, PythonEnvironment):
             return _selected(remedy, found, environment)
         why = found if isinstance(found, tuple) else why

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 from envdoctor.install.planner.fixing import Remedy, name_of
 from envdoctor.model.facts import Package, PythonEnvironment, Unknown
-from envdoctor.model.plan import Command, Step
+from envdoctor.model.plan import Command, Download, Step
 from envdoctor.model.record import record
 
 
@@ -36,7 +36,12 @@ def merge_remedies(remedies: Iterable[Remedy]) -> Merged:
     waiting: list[Remedy] = []
     lines: dict[str, str] = {}
     renewed: dict[str, str] = {}
-    for remedy in remedies:
+    ordered = tuple(remedies)
+    gone = _gone(ordered)
+    for remedy in ordered:
+        if remedy.demanders and gone.issuperset(remedy.demanders):
+            waiting.append(remedy)  # what asks for it is removed
+            continue
         ranges = _joined(lines, remedy.lines)
         own = {name_of(line): line for line in (*remedy.again, *remedy.build)}
         own |= {str(canonicalize_name(name)): "" for name in remedy.remove if str(canonicalize_name(name)) not in own}
@@ -48,6 +53,12 @@ def merge_remedies(remedies: Iterable[Remedy]) -> Merged:
         lines = ranges
         renewed |= own
     return _gathered(tuple(taken), tuple(waiting), tuple(lines.values()))
+
+
+def _gone(remedies: tuple[Remedy, ...]) -> frozenset[str]:
+    """The packages that remedies remove and do not install again."""
+    removed = {str(canonicalize_name(name)) for remedy in remedies for name in remedy.remove}
+    return frozenset(removed - {name_of(line) for remedy in remedies for line in (*remedy.again, *remedy.lines)})
 
 
 def _gathered(taken: tuple[Remedy, ...], waiting: tuple[Remedy, ...], lines: tuple[str, ...]) -> Merged:
@@ -101,7 +112,33 @@ def has_room(asked: SpecifierSet) -> bool:
     return any(asked.contains(version, prereleases=True) for version in ("0", *named, *(f"{one}.0.1" for one in named)))
 
 
-def keepers(environment: PythonEnvironment, lines: tuple[str, ...]) -> tuple[str, ...]:
+def breaks(environment: PythonEnvironment, downloads: Iterable[Download]) -> bool:
+    """Whether these versions are outside of what an installed package asks for, whose wish the installed ones meet."""
+    coming = {canonicalize_name(download.name): download.version for download in downloads}
+    inside = f"{environment.prefix.rstrip('/')}/"
+    for package in () if isinstance(environment.packages, Unknown) else environment.packages:
+        if package.name in coming or not _is_sound(package, inside) or isinstance(package.requires, Unknown):
+            continue
+        if any(_is_newly_unmet(line, coming, environment) for line in package.requires):
+            return True
+    return False
+
+
+def _is_newly_unmet(line: str, coming: Mapping[NormalizedName, str], environment: PythonEnvironment) -> bool:
+    try:
+        wish = Requirement(line)
+    except InvalidRequirement:
+        return False
+    version = coming.get(canonicalize_name(wish.name))
+    if version is None or "extra" in str(wish.marker or "") or wish.specifier.contains(version, prereleases=True):
+        return False
+    there = environment.package(canonicalize_name(wish.name))
+    if not isinstance(there, Package) or isinstance(there.version, Unknown):
+        return True
+    return wish.specifier.contains(there.version, prereleases=True)
+
+
+def keepers(environment: PythonEnvironment, merged: Merged) -> tuple[str, ...]:
     """The installed packages that need, directly or not, what is to change: resolved with it, they go on fitting.
 
     Named without a version, a package manager leaves them as they are where it can.
@@ -110,12 +147,15 @@ def keepers(environment: PythonEnvironment, lines: tuple[str, ...]) -> tuple[str
         return ()
     inside = f"{environment.prefix.rstrip('/')}/"
     asked = {package.name: _requires(package) for package in environment.packages if _is_sound(package, inside)}
-    moved = {name_of(line) for line in lines}
+    moved = {name_of(line) for line in merged.lines}
+    gone = _gone(merged.taken)
     found: dict[str, None] = {}
     grown = True
     while grown:
         added = [
-            name for name, needs in asked.items() if name not in moved and name not in found and needs & (moved | found.keys())
+            name
+            for name, needs in asked.items()
+            if name not in (moved | gone) and name not in found and needs & (moved | found.keys())
         ]
         found |= dict.fromkeys(added)
         grown = bool(added)
