@@ -13,6 +13,7 @@ import pytest
 
 from envdoctor.errors import InstallFailed
 from envdoctor.install.journal import (
+    MARK,
     SCHEMA,
     Journal,
     has_environment,
@@ -104,7 +105,8 @@ def test_a_change_that_went_well_stays(tmp_path: Path) -> None:
     assert (environment / "lib" / "new.py").read_text() == "new"
     assert not (environment / "lib" / "module.py").exists()
     assert os.readlink(environment / "bin" / "python") == "/usr/bin/python3"
-    assert os.listdir(tmp_path) == ["e"]
+    assert set(os.listdir(tmp_path)) == {"e", os.path.basename(transaction.journal.folder)}
+    assert not os.path.exists(journal_path(str(environment)))
 
 
 def test_a_failed_environment_can_be_kept(tmp_path: Path) -> None:
@@ -114,8 +116,8 @@ def test_a_failed_environment_can_be_kept(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["e.failed"]
 
 
-def crashed(environment: Path, creates: bool, until: str) -> None:
-    """What is on disk when envdoctor is killed at some moment."""
+def crashed(environment: Path, creates: bool, until: str) -> str:
+    """What is on disk when envdoctor is killed at some moment; the folder beside the environment."""
 
     class Killed(BaseException):
         pass
@@ -124,18 +126,20 @@ def crashed(environment: Path, creates: bool, until: str) -> None:
     transaction.journal = replace(transaction.journal, process=GONE)
     if until == "copying":
         write_journal(transaction.journal)
-        Path(transaction.journal.copy, "half").mkdir(parents=True)
-        return
+        Path(transaction.journal.twin, "half").mkdir(parents=True)
+        return transaction.journal.folder
     transaction.begin()
     if creates:
         make_environment(environment)
     if until == "between":  # the old one is aside, the copy not yet in its place
-        os.rename(environment, transaction.journal.copy)
+        os.rename(environment, transaction.journal.twin)
     if until == "changed":
         spoil(environment)
     if until == "passed":
         spoil(environment)
         write_journal(replace(transaction.journal, stage="passed"))
+    os.environ.pop(MARK)
+    return transaction.journal.folder
 
 
 @pytest.mark.parametrize("until", ["copying", "begun", "between", "changed"])
@@ -151,10 +155,10 @@ def test_after_a_kill_the_next_start_puts_the_old_environment_back(tmp_path: Pat
 
 def test_after_a_kill_when_it_had_passed_the_new_one_stays(tmp_path: Path) -> None:
     environment = make_environment(tmp_path / "e")
-    crashed(environment, False, "passed")
-    assert recover(str(environment))
+    kept = crashed(environment, False, "passed")
+    assert "had passed" in (recover(str(environment)) or "")
     assert (environment / "lib" / "new.py").exists()
-    assert os.listdir(tmp_path) == ["e"]
+    assert set(os.listdir(tmp_path)) == {"e", os.path.basename(kept)}
 
 
 def test_after_a_kill_an_unfinished_new_environment_goes(tmp_path: Path) -> None:
@@ -163,9 +167,9 @@ def test_after_a_kill_an_unfinished_new_environment_goes(tmp_path: Path) -> None
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.parametrize("changes", [{"environment": "/etc"}, {"aside": "/home"}, {"copy": "../other"}])
+@pytest.mark.parametrize("changes", [{"environment": "/etc"}, {"identity": "../../home"}, {"identity": ""}])
 def test_a_journal_that_speaks_of_other_folders_is_refused(tmp_path: Path, changes: dict[str, str]) -> None:
-    journal = Journal(str(tmp_path / "e"), "p", GONE, "changing")
+    journal = Journal(str(tmp_path / "e"), "p", GONE, "changing", "1-2")
     write_journal(journal)
     Path(journal_path(journal.environment)).write_text(
         json.dumps({"schema": SCHEMA, **{name: getattr(replace(journal, **changes), name) for name in fields(journal)}})
@@ -175,7 +179,7 @@ def test_a_journal_that_speaks_of_other_folders_is_refused(tmp_path: Path, chang
 
 
 def test_an_environment_that_a_person_made_since_is_not_removed(tmp_path: Path) -> None:
-    write_journal(Journal(str(tmp_path / "e"), "p", GONE, "building"))
+    write_journal(Journal(str(tmp_path / "e"), "p", GONE, "building", "1-2"))
     old = os.stat(journal_path(str(tmp_path / "e"))).st_mtime - 86400
     os.utime(journal_path(str(tmp_path / "e")), (old, old))
     environment = make_environment(tmp_path / "e")
@@ -219,7 +223,7 @@ def test_a_second_failed_environment_gets_a_name_of_its_own(tmp_path: Path) -> N
     assert sorted(os.listdir(tmp_path)) == ["e.failed", "e.failed-2"]
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"schema": "other/1"}', '{"schema": "envdoctor.journal/1", "what": 1}'])
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"schema": "other/1"}', '{"schema": "envdoctor.journal/2", "what": 1}'])
 def test_a_journal_that_cannot_be_read_undoes_nothing(tmp_path: Path, text: str) -> None:
     environment = make_environment(tmp_path / "e")
     Path(journal_path(str(environment))).write_text(text)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from envdoctor.engine import diagnose
 from envdoctor.errors import InstallFailed
 from envdoctor.install.backends import Backend, environment_python
 from envdoctor.install.changes import Changes, compare_packages, packages_in
 from envdoctor.install.failures import cause_of
+from envdoctor.install.provenance import Origin, installed_packages
+from envdoctor.install.receipt import leave_receipt, make_receipt, read_receipt
 from envdoctor.install.transaction import Transaction, stoppable
 from envdoctor.model.facts import Facts, Subject
 from envdoctor.model.findings import Finding, Report, Rule, Severity
 from envdoctor.model.plan import Command, Plan, Step
 from envdoctor.model.profile import Profile
-from envdoctor.model.record import record
+from envdoctor.model.record import record, replace
 from envdoctor.probes.collecting import collect_facts
 from envdoctor.system.port import Output, SourceError, System
 from envdoctor.verify.choosing import choose_workloads
@@ -54,6 +57,8 @@ class Bench:
     keep_failed: bool = False
     tell_step: Callable[[Step], None] = lambda _step: None
     tell_line: Callable[[str], None] = lambda _line: None
+    describe: Callable[[Plan], dict[str, Any]] | None = None
+    """Words the plan for the receipt; as its fields stand where nobody does."""
 
 
 @record
@@ -63,6 +68,9 @@ class Applied:
     changes: Changes
     proofs: tuple[Proof, ...]
     report: Report
+    seconds: tuple[tuple[str, float], ...] = ()
+    """How long each part took: `keep` (making it safe to change), `install` (what the package managers took), `look`,
+    `verify`, `note`."""
 
 
 def apply_plan(plan: Plan, bench: Bench) -> Applied:
@@ -73,27 +81,75 @@ def apply_plan(plan: Plan, bench: Bench) -> Applied:
         KeyboardInterrupt: Ctrl-C or SIGTERM; what was there before is there again.
     """
     if not plan.creates_environment and not any(step.commands for step in plan.steps):
-        return _change(plan, bench)  # all is there: nothing is copied, nothing is run but the proof
+        return _change(plan, bench)[0]  # all is there: nothing is copied, nothing is run but the proof
     keep_as = f"{plan.environment}.failed" if bench.keep_failed else None
     with (
         stoppable(),
         Transaction(plan.environment, plan.profile, plan.creates_environment, bench.tell_line, keep_as) as transaction,
     ):
-        transaction.begin()
-        return _change(plan, bench)
+        start = time.monotonic()
+        before = _packages_before(plan, bench)
+        transaction.begin(before)
+        kept = time.monotonic() - start
+        applied, facts = _change(plan, bench, transaction)
+        start = time.monotonic()
+        _leave(plan, bench, transaction, applied, installed_packages(facts, plan.downloads, before), before)
+        transaction.commit()
+        return replace(applied, seconds=(("keep", kept), *applied.seconds, ("note", time.monotonic() - start)))
 
 
-def _change(plan: Plan, bench: Bench) -> Applied:
+def _change(plan: Plan, bench: Bench, transaction: Transaction | None = None) -> tuple[Applied, Facts]:
+    start = time.monotonic()
     for step in plan.steps:
         bench.tell_step(step)
         for command in step.commands:
             run_step_command(step, command, bench)
+    installed = time.monotonic()
+    if transaction is not None:
+        transaction.settle()
     facts, report = examine(plan, bench)
+    looked = time.monotonic()
     proofs = verify(plan, facts, bench)
     failed = next((proof for proof in proofs if not proof.passed), None)
     if failed is not None:
         raise InstallFailed(f"installed, but {failed.name} does not work: {failed.detail}")
-    return Applied(compare_packages(packages_in(bench.before), packages_in(facts)), proofs, report)
+    seconds = (("install", installed - start), ("look", looked - installed), ("verify", time.monotonic() - looked))
+    return Applied(compare_packages(packages_in(bench.before), packages_in(facts)), proofs, report, seconds), facts
+
+
+def _packages_before(plan: Plan, bench: Bench) -> tuple[Origin, ...]:
+    """What is installed, with origins and hashes; an earlier receipt knows origins that the packages themselves do not."""
+    if plan.creates_environment:
+        return ()
+    try:
+        receipt = read_receipt(plan.environment)
+    except SourceError:  # it holds nothing that this depends on
+        receipt = None
+    return installed_packages(bench.before, earlier=tuple(receipt["packages"]) if receipt else ())
+
+
+def _leave(
+    plan: Plan, bench: Bench, transaction: Transaction, applied: Applied, packages: tuple[Origin, ...], before: tuple[Origin, ...]
+) -> None:
+    """Put the receipt into the environment.
+
+    Raises:
+        InstallFailed: it cannot be written.
+    """
+    receipt = make_receipt(
+        plan,
+        None if bench.describe is None else bench.describe(plan),
+        applied.changes,
+        applied.proofs,
+        packages,
+        None if plan.creates_environment else before,
+        applied.report.knowledge_date,
+        transaction.journal.identity,
+    )
+    try:
+        leave_receipt(plan.environment, receipt)
+    except SourceError as error:
+        raise InstallFailed(f"installed, but the receipt could not be written: {error.reason}") from error
 
 
 def run_step_command(step: Step, command: Command, bench: Bench) -> None:

@@ -1,23 +1,29 @@
 """The journal: a file beside an environment that says an install is under way, and how to undo it.
 
 It is written before anything changes and removed when all is done. What is found there at the next start, by one who
-holds the lock of the environment, is of an install that was killed: `recover` puts back what was.
+holds the lock of the environment, is of an install that was killed: `recover` puts back what was, or finishes.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 
 from envdoctor.errors import InstallFailed
 from envdoctor.model.record import fields, record
+from envdoctor.system.commands import end_marked
 from envdoctor.system.locking import processes_naming
 from envdoctor.system.port import Malformed, Missing, SourceError
-from envdoctor.system.writing import remove_tree, rename_folder, write_text
+from envdoctor.system.twins import Mended, mend
+from envdoctor.system.writing import make_folder, remove_tree, rename_folder, write_text
 
-SCHEMA = "envdoctor.journal/1"
+SCHEMA = "envdoctor.journal/2"
+MARK = "ENVDOCTOR_INSTALL"
+"""A variable of every process that an install starts; its value is the install's identity."""
 _BEGINNING_S = 300.0
 """From the journal to the environment's `pyvenv.cfg`: making an environment is the first step, and takes seconds."""
+_IDENTITY = re.compile(r"[0-9a-f]+-[0-9a-f]+")
 
 
 @record
@@ -30,12 +36,44 @@ class Journal:
     process: int
     """For a person who reads it."""
     stage: str
-    """`building`: nothing was there before; `copying`: the old environment is in place, a copy is being made;
-    `changing`: the old environment is aside, the copy is being changed; `passed`: only the old one is left to remove."""
-    aside: str = ""
-    """Where the old environment waits."""
-    copy: str = ""
-    """Where the copy is made."""
+    """`building`: nothing was there before; `copying`: the old environment is in place, a second tree is being made;
+    `changing`: the old one is aside, the second tree is in its place and being changed; `passed`: only what an earlier
+    install had kept is left to remove."""
+    identity: str
+    """Tells this install from every other; part of the name of its folder."""
+    had_folder: bool = False
+    """Whether there was an empty folder where a new environment is made."""
+
+    @property
+    def folder(self) -> str:
+        """Beside the environment: where the old one waits, and what makes it safe."""
+        return work_folder(self.environment, self.identity)
+
+    @property
+    def aside(self) -> str:
+        """The old environment, while the new one is in its place and afterwards."""
+        return os.path.join(self.folder, "old")
+
+    @property
+    def twin(self) -> str:
+        """The second tree, until it is in the environment's place; and once more when it has to leave that."""
+        return os.path.join(self.folder, "new")
+
+
+def work_folder(environment: str, identity: str) -> str:
+    """The folder beside an environment that belongs to one install."""
+    folder, name = os.path.split(environment)
+    return os.path.join(folder, f".{name}.envdoctor-{identity}")
+
+
+def kept_folders(environment: str) -> list[str]:
+    """The folders of earlier installs that hold what was there before them."""
+    folder, name = os.path.split(environment)
+    pattern = re.compile(rf"\.{re.escape(name)}\.envdoctor-({_IDENTITY.pattern})")
+    try:
+        return [os.path.join(folder, found) for found in sorted(os.listdir(folder)) if pattern.fullmatch(found)]
+    except OSError:
+        return []
 
 
 def journal_path(environment: str) -> str:
@@ -79,12 +117,7 @@ def _checked(journal: Journal, environment: str) -> Journal:
     Raises:
         ValueError: it does not.
     """
-    folder, name = os.path.split(environment)
-    neighbours = [place for place in (journal.aside, journal.copy) if place]
-    own = f".{name}.envdoctor-"
-    if journal.environment != environment or not all(
-        os.path.dirname(place) == folder and os.path.basename(place).startswith(own) for place in neighbours
-    ):
+    if journal.environment != environment or not _IDENTITY.fullmatch(journal.identity):
         raise ValueError("it speaks of other folders")
     return journal
 
@@ -98,7 +131,7 @@ def end_journal(environment: str) -> None:
 
 
 def recover(environment: str) -> str | None:
-    """Undo an install that was killed; what was done, for a person, or None where there was nothing to do.
+    """Undo or finish an install that was killed; what was done, for a person, or None where there was nothing to do.
 
     To be called by whoever holds the environment's lock: another install that runs now has a journal, too.
 
@@ -109,6 +142,7 @@ def recover(environment: str) -> str | None:
         journal = read_journal(environment)
         if journal is None:
             return None
+        end_marked(MARK, journal.identity)  # a package manager outlives an envdoctor that was killed
         writing = processes_naming(environment, "install")
         if writing:
             raise InstallFailed(
@@ -136,27 +170,57 @@ def _is_of(journal: Journal) -> bool:
 
 
 def undo(journal: Journal) -> str:
-    """Put back what was there before; may be repeated.
+    """Put back what was there before, or finish what had passed; may be repeated, and cut off anywhere.
 
     Raises:
         SourceError: something cannot be renamed or removed.
     """
+    environment = journal.environment
     if journal.stage == "building":
-        remove_tree(journal.environment)
-        told = f"removed the unfinished environment {journal.environment}"
+        remove_tree(environment)
+        if journal.had_folder:
+            make_folder(environment)
+        told = f"removed the unfinished environment {environment}"
     elif journal.stage == "passed":
-        remove_tree(journal.aside)
-        told = f"{journal.environment} had been changed successfully; removed what was left of the old one"
+        finish(journal)
+        return f"{environment} had been changed and had passed verification; the rest of the work is done"
     else:
-        if journal.aside and os.path.lexists(journal.aside):
-            remove_tree(journal.copy)
-            if os.path.lexists(journal.environment):
-                rename_folder(journal.environment, journal.copy)
-            rename_folder(journal.aside, journal.environment)
-        remove_tree(journal.copy)
-        told = f"{journal.environment} is again as it was before"
-    end_journal(journal.environment)
+        mended = _put_back(journal)
+        told = f"{environment} is again as it was before{_what_is_lost(mended)}"
+    end_journal(environment)
     return told
+
+
+def finish(journal: Journal) -> None:
+    """Remove what earlier installs had kept: only the last one can be undone.
+
+    Raises:
+        SourceError: something cannot be removed.
+    """
+    for folder in kept_folders(journal.environment):
+        if folder != journal.folder:
+            remove_tree(folder)
+    end_journal(journal.environment)
+
+
+def _put_back(journal: Journal) -> Mended:
+    if os.path.lexists(journal.aside):
+        remove_tree(journal.twin)
+        if os.path.lexists(journal.environment):
+            rename_folder(journal.environment, journal.twin)
+        rename_folder(journal.aside, journal.environment)
+    mended = mend(journal.environment, journal.folder)
+    remove_tree(journal.folder)
+    return mended
+
+
+def _what_is_lost(mended: Mended) -> str:
+    if not mended.lost:
+        return ""
+    return (
+        f", but for {len(mended.lost)} large files that were written into in place (install the packages anew that they are of): "
+        + ", ".join(mended.lost[:5])
+    )
 
 
 def is_unfinished(environment: str) -> bool:

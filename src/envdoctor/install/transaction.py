@@ -1,7 +1,8 @@
 """The transaction: an environment is either as it was before, or as it was meant to be.
 
 A new environment is built where nothing was, and removed again unless it passes. An existing one is put aside whole,
-a copy of it takes its place and is changed; unless that passes, the old one takes its place again.
+a second tree of it takes its place and is changed; unless that passes, the old one takes its place again. If it passes,
+the old one is kept for `envdoctor rollback`.
 See docs/decisions/0005-transactions.md.
 """
 
@@ -9,18 +10,21 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from types import FrameType, TracebackType
 from typing import Any
 
 from envdoctor.errors import InstallFailed
-from envdoctor.install.journal import Journal, end_journal, undo, write_journal
+from envdoctor.install.journal import MARK, Journal, end_journal, finish, undo, write_journal
+from envdoctor.install.leaving import leave_state, save_packages
 from envdoctor.model.record import replace
-from envdoctor.system.copying import copy_tree
 from envdoctor.system.port import SourceError
-from envdoctor.system.writing import make_folder, remove_tree, rename_folder
+from envdoctor.system.twins import make_twin
+from envdoctor.system.writing import make_folder, rename_folder, settle_all
 
 
 class Transaction:
@@ -31,15 +35,14 @@ class Transaction:
     ) -> None:
         """Prepare it. `keep_as` is where a failed environment is moved in place of being removed."""
         self._tell, self._keep_as, self._begun = tell, keep_as, False
-        folder, name = os.path.split(environment)
-        mark = f"envdoctor-{os.getpid()}"
+        self._settling: threading.Thread | None = None
         self.journal = Journal(
             environment,
             profile,
             os.getpid(),
             "building" if creates else "copying",
-            aside="" if creates else os.path.join(folder, f".{name}.{mark}.old"),
-            copy="" if creates else os.path.join(folder, f".{name}.{mark}.new"),
+            f"{os.getpid():x}-{time.time_ns():x}",
+            had_folder=creates and os.path.isdir(environment),
         )
 
     def __enter__(self) -> Transaction:
@@ -51,16 +54,20 @@ class Transaction:
         Raises:
             InstallFailed: the one that ended the work, with what is there now.
         """
-        if error is None:
-            self.commit()
-            return
-        told = self.roll_back()
-        if isinstance(error, InstallFailed):
-            raise InstallFailed(f"{error}; {told}") from error
-        self._tell(told)
+        try:
+            if error is not None:
+                self._undo_for(error)
+                return
+            try:
+                self.commit()
+            except (InstallFailed, KeyboardInterrupt) as failed:
+                self._undo_for(failed)
+                raise
+        finally:
+            os.environ.pop(MARK, None)
 
-    def begin(self) -> None:
-        """Make it safe to change the environment.
+    def begin(self, packages: Sequence[Mapping[str, Any]] = ()) -> None:
+        """Make it safe to change the environment; `packages` is what is in it, written down before anything changes.
 
         Raises:
             InstallFailed: that is not possible; nothing has changed.
@@ -70,34 +77,63 @@ class Transaction:
             raise InstallFailed(f"{journal.environment} is not empty, so no environment is made there")
         try:
             make_folder(os.path.dirname(journal.environment))
-            write_journal(journal)
             self._begun = True
+            write_journal(journal)
+            os.environ[MARK] = journal.identity  # whatever is started from now on can be told by it
             if journal.stage == "building":
                 return
-            copy_tree(journal.environment, journal.copy)
+            make_folder(journal.folder)
+            save_packages(journal.folder, packages)
+            make_twin(journal.environment, journal.twin, journal.folder)
             self.journal = replace(journal, stage="changing")
             write_journal(self.journal)
             rename_folder(journal.environment, journal.aside)
-            rename_folder(journal.copy, journal.environment)
+            rename_folder(journal.twin, journal.environment)
         except SourceError as error:
             what = "a place for it could not be made" if journal.stage == "building" else "it could not be put aside"
             raise InstallFailed(f"{journal.environment}: {what}: {error.reason}") from error
 
+    def settle(self) -> None:
+        """Bring what was written to the disk while other work goes on; `commit` waits for it."""
+        self._settling = threading.Thread(target=_settle, args=(self.journal.environment,), daemon=True)
+        self._settling.start()
+
     def commit(self) -> None:
-        """The environment passed: it stays.
+        """The environment passed: it stays, and what was there before is kept.
 
         Raises:
-            InstallFailed: it stays, and what is left of the old one could not be removed.
+            InstallFailed: what must be noted for that could not be written.
         """
-        with undisturbed():
-            try:
-                if self.journal.aside:
-                    self.journal = replace(self.journal, stage="passed")
-                    write_journal(self.journal)
-                    remove_tree(self.journal.aside)
-                end_journal(self.journal.environment)
-            except SourceError as error:
-                raise InstallFailed(f"installed; but the old environment could not be removed: {error}") from error
+        if not self._begun:
+            return
+        try:
+            if self._settling is None:
+                self.settle()
+            leave_state(self.journal)
+            if self._settling is not None:
+                self._settling.join()
+            with undisturbed():
+                self.journal = replace(self.journal, stage="passed")
+                write_journal(self.journal)
+                self._begun = False
+        except SourceError as error:
+            raise InstallFailed(f"installed, but that could not be noted: {error}") from error
+        try:
+            finish(self.journal)
+        except SourceError as error:
+            self._tell(f"what an earlier install had kept could not be removed: {error}")
+            end_journal(self.journal.environment)
+
+    def _undo_for(self, error: BaseException) -> None:
+        """Undo; say so in the error, or beside it.
+
+        Raises:
+            InstallFailed: in place of one that ended the work, with what is there now.
+        """
+        told = self.roll_back()
+        if isinstance(error, InstallFailed):
+            raise InstallFailed(f"{error}; {told}") from error
+        self._tell(told)
 
     def roll_back(self) -> str:
         """Put back what was; says what is there now.
@@ -116,8 +152,18 @@ class Transaction:
                     kept = f"; the failed one is kept in {place}"
                 return undo(journal) + kept
             except SourceError as error:
-                place = journal.aside if journal.aside and os.path.lexists(journal.aside) else journal.environment
-                raise InstallFailed(f"the old state could not be put back ({error}); it is in {place}") from error
+                place = journal.aside if os.path.lexists(journal.aside) else journal.environment
+                raise InstallFailed(
+                    f"the old state could not be put back ({error}); it is in {place}, and the next install or "
+                    "`envdoctor rollback` tries again"
+                ) from error
+
+
+def _settle(environment: str) -> None:
+    try:
+        settle_all(environment)
+    except OSError:  # it has been taken away meanwhile: nothing is left to be brought to the disk
+        return
 
 
 def free_name(path: str) -> str:
@@ -146,8 +192,6 @@ def undisturbed() -> Iterator[None]:
 
 @contextmanager
 def _signals(what: Any, names: tuple[str, ...]) -> Iterator[None]:
-    import threading
-
     if threading.current_thread() is not threading.main_thread():  # only there can a program say what signals do
         yield
         return

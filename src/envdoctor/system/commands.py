@@ -112,6 +112,22 @@ def end_group(process: subprocess.Popen[bytes], force: bool = True) -> None:
         return
 
 
+def end_marked(name: str, value: str, patience_s: float = 5.0) -> int:
+    """Kill every process that has a variable set to a value, and wait until they are gone; how many there were."""
+    import psutil
+
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.pid != os.getpid() and process.environ().get(name) == value:
+                process.kill()
+                found.append(process)
+        except (psutil.Error, OSError):  # gone meanwhile, or another person's
+            continue
+    psutil.wait_procs(found, patience_s)
+    return len(found)
+
+
 def _start(argv: tuple[str, ...], shown: str) -> subprocess.Popen[bytes]:
     import subprocess
 

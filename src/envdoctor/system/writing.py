@@ -42,11 +42,34 @@ def remove_tree(path: str) -> None:
     import shutil
 
     with answering(path):
-        if os.path.lexists(path):
+        if not os.path.lexists(path):
+            return
+        try:
+            shutil.rmtree(path)
+        except PermissionError:  # a folder that is read-only for its owner; packages come with those
+            _make_writable(path)
             shutil.rmtree(path)
 
 
+def _make_writable(path: str) -> None:
+    for folder, names, _files in os.walk(path):
+        for place in (folder, *(os.path.join(folder, name) for name in names)):
+            if not os.path.islink(place):
+                os.chmod(place, 0o700)
+
+
 def write_text(path: str, text: str, mode: int = 0o644) -> None:
+    """Write a file beside and move it into place when it is on disk.
+
+    Raises:
+        SourceError: it cannot be written.
+    """
+    with answering(path):
+        data = text.encode("utf-8")
+    write_bytes(path, data, mode)
+
+
+def write_bytes(path: str, data: bytes, mode: int = 0o644) -> None:
     """Write a file beside and move it into place when it is on disk.
 
     Raises:
@@ -57,8 +80,8 @@ def write_text(path: str, text: str, mode: int = 0o644) -> None:
     with answering(path):
         try:
             descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), mode)
-            with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            with open(descriptor, "wb") as file:
+                file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(beside, path)
@@ -66,6 +89,23 @@ def write_text(path: str, text: str, mode: int = 0o644) -> None:
             if os.path.lexists(beside):  # not moved into place: something failed
                 os.unlink(beside)
         _settle(folder)
+
+
+def settle_all(path: str) -> None:
+    """Bring everything that was written to a path's file system to the disk, so that it lasts over a power cut."""
+    if os.name != "posix":
+        return
+    import ctypes
+
+    settle = getattr(ctypes.CDLL(None), "syncfs", None)  # of this file system alone: Linux
+    if settle is None:
+        os.sync()
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        settle(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _settle(folder: str) -> None:

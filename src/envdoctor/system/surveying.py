@@ -1,0 +1,88 @@
+"""What a folder holds, file by file, so that it can be told later whether somebody has changed it since."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat as modes
+import zlib
+
+from envdoctor.model.record import record
+from envdoctor.system.files import answering
+from envdoctor.system.port import Malformed
+from envdoctor.system.writing import write_bytes
+
+Survey = dict[str, str]
+"""Path to size, time and permissions, or where a link leads."""
+
+
+@record
+class Differences:
+    """What two surveys do not have in common, by path."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+    def count(self) -> int:
+        """How many."""
+        return len(self.added) + len(self.removed) + len(self.changed)
+
+
+def survey(path: str, except_for: frozenset[str] = frozenset()) -> Survey:
+    """All files and links below a folder, without what lies in folders of the names in `except_for`.
+
+    Raises:
+        SourceError: a folder cannot be read.
+    """
+    found: Survey = {}
+    waiting = [""]
+    with answering(path):
+        while waiting:
+            inside = waiting.pop()
+            with os.scandir(os.path.join(path, inside)) as entries:
+                for entry in entries:
+                    place = os.path.join(inside, entry.name)
+                    if entry.is_symlink():
+                        found[place] = f"-> {os.readlink(entry.path)}"
+                    elif entry.is_dir():
+                        if entry.name not in except_for:
+                            waiting.append(place)
+                    else:
+                        status = entry.stat(follow_symlinks=False)
+                        found[place] = f"{status.st_size} {status.st_mtime_ns} {modes.S_IMODE(status.st_mode):o}"
+    return found
+
+
+def compare(before: Survey, after: Survey) -> Differences:
+    """What became of the files."""
+    return Differences(
+        tuple(sorted(after.keys() - before.keys())),
+        tuple(sorted(before.keys() - after.keys())),
+        tuple(sorted(place for place in before.keys() & after.keys() if before[place] != after[place])),
+    )
+
+
+def write_survey(path: str, found: Survey) -> None:
+    """Write it to disk, packed.
+
+    Raises:
+        SourceError: it cannot be written.
+    """
+    write_bytes(path, zlib.compress(json.dumps(found).encode("utf-8", "surrogatepass"), 1))
+
+
+def read_survey(path: str) -> Survey:
+    """Read one.
+
+    Raises:
+        SourceError: there is none, or it is damaged.
+    """
+    with answering(path):
+        with open(path, "rb") as file:
+            packed = file.read()
+        try:
+            found = json.loads(zlib.decompress(packed).decode("utf-8", "surrogatepass"))
+        except (zlib.error, ValueError) as error:
+            raise Malformed(path, f"it is damaged: {error}") from error
+    return {str(place): str(what) for place, what in found.items()}
