@@ -95,6 +95,7 @@ def gather(
     said: dict[str, Any], system: System, profile: Profile, knowledge: Knowledge, facts: Facts, environment: str
 ) -> Offers:
     """What is on offer for the profile."""
+    from envdoctor.cli.conda_planning import wheel_names, with_conda
     from envdoctor.install.bringing import bring_uv
     from envdoctor.install.gathering import find_backends, gather_offers
     from envdoctor.install.planner.packages import pytorch_questions
@@ -117,9 +118,9 @@ def gather(
     need_address(pytorch_index, "--pytorch-index")
     prefix = environment if os.path.isdir(environment) else None
     settings = choose_settings(system, prefix, said["index_url"], uses_uv, asked_places(said))
-    return gather_offers(
+    offers = gather_offers(
         system,
-        tuple(dict.fromkeys(package.name for package in profile.packages)),
+        wheel_names(said, profile, facts),
         pytorch_questions(profile, knowledge, facts, said.get("nightly", False)),
         environment,
         settings,
@@ -127,6 +128,7 @@ def gather(
         said["python"],
         backends,
     )
+    return with_conda(offers, said, system, profile, facts, tools_cache())
 
 
 def show_plan(prepared: Prepared, said: dict[str, Any]) -> int:
@@ -172,6 +174,7 @@ def tools_cache() -> str:
 
 def _measured(prepared: Prepared) -> Prepared:
     """The plan with its commands' sizes; a refusal where there is no room."""
+    from envdoctor.cli.conda_planning import conda_backend, measured_with_conda
     from envdoctor.install.backends import open_backend
     from envdoctor.install.measuring import measure_plan
     from envdoctor.install.pinning import pin_plan
@@ -182,6 +185,12 @@ def _measured(prepared: Prepared) -> Prepared:
     plan, offers = prepared.outcome, prepared.offers
     if isinstance(plan, Refusal) or offers is None:
         return prepared
+    conda = conda_backend(plan, offers)
+    if conda is not None:
+        found = measured_with_conda(plan, conda, offers, prepared.facts, tools_cache())
+        short = refuse_room(found.plan, offers, found.copy_bytes)
+        told = with_versions(found.plan, prepared.profile, prepared.facts)
+        return replace(prepared, outcome=short or told, backend=conda)
     command = next((found.command for found in offers.backends if found.name == plan.backend), ())
     backend = open_backend(plan.backend, sys.platform == "win32", offers.settings, command)
     measured = measure_plan(plan, backend, offers, run_command, tools_cache(), sys.platform == "win32")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from packaging.version import Version
 
+from envdoctor.model.conda import CondaSettings
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
 
@@ -92,7 +93,7 @@ class OfferedBackend:
     """A package manager that can be used here."""
 
     name: str
-    """`uv`, `pip`."""
+    """`uv`, `pip`; `conda`, `mamba`, `micromamba`, or `rattler`, which is the embedded one."""
     command: tuple[str, ...]
     """How it is started; empty for pip, which is the environment's own."""
     version: Version | Unknown
@@ -116,6 +117,7 @@ class Offers:
     """All that is on offer."""
 
     settings: IndexSettings = IndexSettings()
+    conda: CondaSettings = CondaSettings()
     package_index: str | Unknown = "not asked"
     """Unknown with the reason where the package index did not answer."""
     pytorch_index: str | Unknown = Unknown("not asked")

@@ -31,8 +31,9 @@ PLANNING = (
     PROFILE,
     Option("env", "value", "The environment to make or change; .venv-PROFILE here if not said.", ("--env",), "DIR"),
     Option(
-        "backend", "value", "The package manager; auto takes uv where it is there.", ("--backend",),
-        choices=("auto", "uv", "pip"), default="auto",
+        "backend", "value", "The package manager; auto takes uv where it is there, and conda for what is conda's.",
+        ("--backend",),
+        choices=("auto", "uv", "pip", "conda", "mamba", "micromamba", "rattler"), default="auto",
     ),
     Option("python", "value", "The Python for a new environment: a version, or an interpreter.", ("--python",), "X.Y|EXE"),
     Option("target", "value", "The hardware it is for: gpu=NVIDIA H100,driver=550.54.15,...", ("--target",), "KEY=VALUE,..."),

@@ -6,11 +6,15 @@ import re
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+from packaging.version import Version
+
 from envdoctor.errors import BadInput
+from envdoctor.model.conda import FAMILY, CondaSettings
 from envdoctor.model.offers import IndexSettings
 from envdoctor.model.plan import Command, Step
+from envdoctor.model.unknown import Unknown
 
-NAMES = ("auto", "uv", "pip")
+NAMES = ("auto", "uv", "pip", *FAMILY)
 """What `--backend` takes."""
 _TELLING_LETTERS = 4
 """A shorter password is part of too many words to be blanked by itself."""
@@ -39,8 +43,11 @@ class Backend(Protocol):
         """
 
 
-def open_backend(name: str, windows: bool, settings: IndexSettings, command: tuple[str, ...] = ()) -> Backend:
-    """The backend of that name. `command` starts its program where it has one of its own.
+def open_backend(
+    name: str, windows: bool, settings: IndexSettings, command: tuple[str, ...] = (), conda: CondaSettings | None = None,
+    version: Version | Unknown | None = None,
+) -> Backend:  # fmt: skip
+    """The backend of that name. `command` starts its program where it has one of its own, of this `version`.
 
     Raises:
         BadInput: there is no such backend.
@@ -52,6 +59,14 @@ def open_backend(name: str, windows: bool, settings: IndexSettings, command: tup
         return Pip(windows, settings)
     if name == "uv":
         return Uv(windows, settings, command or ("uv",))
+    if name == "rattler":
+        from envdoctor.install.backends.rattler import Rattler
+
+        return Rattler(windows, settings, command, conda or CondaSettings())
+    if name in FAMILY:
+        from envdoctor.install.backends.conda import Conda
+
+        return Conda(name, windows, settings, command, conda or CondaSettings(), version or Unknown("not asked"))
     raise BadInput(f"--backend: there is no backend {name!r}; choose one of {', '.join(NAMES)}")
 
 

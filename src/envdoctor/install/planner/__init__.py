@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from envdoctor.install.backends import open_backend
+from envdoctor.install.planner.conda import plan_conda, plans_with_conda
 from envdoctor.install.planner.machine import platform_of
 from envdoctor.install.planner.nights import has_nightly_torch, nightly_indexes
 from envdoctor.install.planner.options import Options
@@ -39,6 +40,8 @@ def plan_install(facts: Facts, profile: Profile, knowledge: Knowledge, offers: O
     if options.nightly and not nightly_indexes(profile) and not has_nightly_torch(profile):
         reason = "of what it asks for, no builds of the night are known: they are of torch and of jax"
         return Refusal(profile.name, (f"--nightly: {reason}",), ("pre-releases of the package index: --pre",))
+    if plans_with_conda(facts, profile, offers, options):
+        return _plan_conda(facts, profile, knowledge, offers, options)
     platform = platform_of(facts)
     if platform is None:
         return Refusal(profile.name, ("what system this is could not be told",), ("name it: --target os=linux,machine=x86_64",))
@@ -61,6 +64,19 @@ def plan_install(facts: Facts, profile: Profile, knowledge: Knowledge, offers: O
         return chosen
     plan = _assemble(profile, offers, options, environment, backend, chosen, platform.system == "windows")
     return replace(plan, python=str(chosen.python.version), prefer=preference(options, facts))
+
+
+def _plan_conda(facts: Facts, profile: Profile, knowledge: Knowledge, offers: Offers, options: Options) -> Plan | Refusal:
+    def choose(
+        rest: Profile, pythons: tuple[OfferedPython, ...], platform: Platform
+    ) -> tuple[OfferedPython, Selection] | Refusal:
+        chosen = _choose(facts, rest, knowledge, offers, pythons, platform, options)
+        return chosen if isinstance(chosen, Refusal) else (chosen.python, chosen.selection)
+
+    plan = plan_conda(facts, profile, offers, options, choose)
+    if isinstance(plan, Refusal):
+        return plan
+    return replace(plan, notes=(*plan.notes, *_profile_notes(profile, options)), prefer=preference(options, facts))
 
 
 def refuse_room(plan: Plan, offers: Offers, copy_bytes: int = 0) -> Refusal | None:

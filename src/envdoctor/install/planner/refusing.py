@@ -21,9 +21,9 @@ _NO_VERSION = Version("0")
 
 def refuse_machine(facts: Facts, profile: Profile, options: Options, knowledge: Knowledge) -> Refusal | None:
     """A refusal where the profile cannot be met here; None where it can, or `--force` asks for it all the same."""
-    if profile.backend == "conda":
-        reason = f"{profile.name} is made with conda, which envdoctor does not drive yet: its packages are not on package indexes"
-        return Refusal(profile.name, (reason,), (f"see what it asks for: envdoctor profiles show {profile.name}",))
+    if profile.backend == "conda" and options.backend in {"pip", "uv"}:
+        reason = f"{profile.name} is made with conda: its packages are not on package indexes"
+        return Refusal(profile.name, (reason,), ("leave out --backend, or say --backend conda",))
     if options.force:
         return None
     reasons = reasons_against(facts, profile)
