@@ -8,7 +8,7 @@ from packaging.version import Version
 from envdoctor.model.findings import Confidence, Severity
 from envdoctor.model.libraries import EnvironmentFault, LibraryFile, LoadedLibrary, OpenMpRuntime
 from envdoctor.model.record import replace
-from tests.rules.facts import UNKNOWN, environment, image, machine, package, torch_environment
+from tests.rules.facts import UNKNOWN, environment, gpu, image, machine, package, torch_environment
 from tests.rules.judging import FAIL, PASS, SKIP, expect, outcome
 from tests.rules.judging import UNKNOWN as UNDECIDED
 
@@ -130,10 +130,14 @@ def test_cuda_packages_whose_files_are_known_to_be_the_wrong_ones():
     [
         (loading(library("libcudart.so.12", None)), FAIL, ["torch does not find libcudart.so.12", "Loading it fails"]),
         (
-            loading(library("libcublas.so.13", None, framework="onnxruntime")),
+            loading(library("libcublas.so.13", None, framework="onnxruntime"), gpus=(gpu(),)),
             FAIL,
             ["Where torch is imported first", "preload_dlls"],
         ),
+        (loading(library("libcublas.so.13", None, framework="onnxruntime"), gpus=()), SKIP, ["there is no NVIDIA GPU"]),
+        (loading(library("libcublas.so.13", None, framework="onnxruntime"), gpus=UNKNOWN), UNDECIDED, []),
+        (loading(library("libcublas.so.13", None, framework="jax"), gpus=()), SKIP, []),
+        (loading(library("libcudart.so.12", None), library("libcublas.so.13", None, framework="jax"), gpus=()), FAIL, ["torch"]),
         (loading(library("libcudnn.so.9", None, framework="tensorflow")), PASS, []),
         (loading(library(LINKER, own(LINKER, "12.8"))), PASS, []),
         (loading(), SKIP, []),

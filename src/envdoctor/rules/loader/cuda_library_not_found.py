@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from envdoctor.model.facts import need, skip
 from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
 from envdoctor.model.libraries import LoadedLibrary
-from envdoctor.rules.asking import environment
+from envdoctor.rules.asking import apart, environment, nvidia_gpus
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.wording import listed
 
@@ -18,6 +18,8 @@ _ADVICE = {
     "onnxruntime.preload_dlls() first, or put the CUDA toolkit's folder on LD_LIBRARY_PATH.",
 }
 
+_WANT_A_GPU = frozenset({"jax", "onnxruntime"})
+
 
 @rule(Severity.ERROR, explains=("framework-cannot-use-gpu",))
 def cuda_library_not_found(case: Case) -> Iterator[Finding]:
@@ -25,7 +27,8 @@ def cuda_library_not_found(case: Case) -> Iterator[Finding]:
 
     What it checks
         What the framework's own libraries need, followed as the loader follows it: run paths, LD_LIBRARY_PATH, the loader's
-        cache, default folders, and what the framework opens by path. TensorFlow is a matter of tf-missing-cuda-libs.
+        cache, default folders, and what the framework opens by path. TensorFlow is a matter of tf-missing-cuda-libs. JAX and ONNX Runtime run on the
+        processor where there is no NVIDIA GPU, and are then not asked.
 
     Why it matters
         "libcudart.so.12: cannot open shared object file": the import fails, or the GPU is not used.
@@ -44,8 +47,14 @@ def cuda_library_not_found(case: Case) -> Iterator[Finding]:
     for library in libraries:
         if library.file is None and library.framework in _ADVICE:
             missing.setdefault(library.framework, []).append(library)
-    for framework, lacking in missing.items():
-        yield _found(framework, lacking)
+    yield from apart(missing.items(), lambda item: _judge(case, *item))
+
+
+def _judge(case: Case, framework: str, lacking: list[LoadedLibrary]) -> Iterator[Finding]:
+    """torch cannot be imported at all; the others run on the processor, and want CUDA only where a GPU is."""
+    if framework in _WANT_A_GPU:
+        nvidia_gpus(case)
+    yield _found(framework, lacking)
 
 
 def _found(framework: str, lacking: list[LoadedLibrary]) -> Finding:
