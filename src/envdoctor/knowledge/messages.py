@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Container, Iterator, Sequence
+from itertools import islice, pairwise
 from typing import Any
 
 from envdoctor.knowledge.loading import Knowledge
@@ -17,8 +17,12 @@ _LONGEST = 240
 """Characters of a text that a message quotes."""
 _MOST = 200
 """Places of one message that are looked at."""
+_OLD_BELOW = (7, 0)
+"""GPUs below this compute capability are older than every framework that people still install."""
 _SPACES = re.compile(r"\s+")
 _BULLET = re.compile(r"^ ?(?:[-*•|] )+")
+_WRAPPED_FROM = 60
+"""From so many characters on a line that ends inside a word may have been broken by a terminal."""
 
 
 @record
@@ -34,7 +38,18 @@ class MessageText:
 
 def match_messages(knowledge: Knowledge, lines: Sequence[str], facts: Facts) -> tuple[Message, ...]:
     """The known messages in cleaned lines, in their order. Facts tell apart what words alone do not."""
-    flat, starts = _flatten(lines)
+    found = _search(knowledge, _flatten(lines, ()), facts)
+    breaks = _breaks_in_words(lines)
+    if breaks:
+        keys = {message.key for message in found}
+        more = (one for one in _search(knowledge, _flatten(lines, breaks), facts) if one.key not in keys)
+        found = sorted((*found, *more), key=lambda message: message.line)
+    return tuple(found)
+
+
+def _search(knowledge: Knowledge, text: tuple[str, list[int]], facts: Facts) -> list[Message]:
+    """The known messages in one flat text, in their order."""
+    flat, starts = text
     lowered, holds = flat.lower(), _conditions(facts)
     found: list[tuple[int, Message]] = []
     taken: list[tuple[int, int]] = []
@@ -45,7 +60,16 @@ def match_messages(knowledge: Knowledge, lines: Sequence[str], facts: Facts) -> 
         if matches and _surrounded(row, flat):
             taken.extend((match.start(), match.end()) for match in matches)
             found.append((matches[0].start(), _message(row, matches[0], flat, starts)))
-    return tuple(message for _, message in sorted(found, key=lambda one: one[0]))
+    return [message for _, message in sorted(found, key=lambda one: one[0])]
+
+
+def _breaks_in_words(lines: Sequence[str]) -> frozenset[int]:
+    """The places of lines that may end inside a word, as terminals of fixed width break them (`CuDNN l` / `ibrary`)."""
+    return frozenset(
+        place
+        for place, (line, following) in enumerate(pairwise(lines))
+        if len(line) >= _WRAPPED_FROM and line[-1].isalnum() and following[:1].isalnum()
+    )
 
 
 def message_text(knowledge: Knowledge, message: Message, rule: str) -> MessageText:
@@ -74,20 +98,23 @@ def _rows(knowledge: Knowledge) -> list[dict[str, Any]]:
     return knowledge.once("messages.rows", gather)
 
 
-def _flatten(lines: Sequence[str]) -> tuple[str, list[int]]:
-    """All lines as one, with single spaces, because terminals break messages anywhere; and where each line starts in it."""
+def _flatten(lines: Sequence[str], glued: Container[int]) -> tuple[str, list[int]]:
+    """All lines as one, with single spaces, because terminals break messages anywhere; and where each line starts in it.
+
+    No space comes behind the lines whose places are `glued`.
+    """
     parts, starts, length = [], [], 0
-    for line in lines:
+    for place, line in enumerate(lines):
         starts.append(length)
         part = _BULLET.sub("", _SPACES.sub(" ", line)).strip()
         if part:
-            parts.append(part)
-            length += len(part) + 1
-    return " ".join(parts), starts
+            parts.append(part if place in glued else part + " ")
+            length += len(parts[-1])
+    return "".join(parts).rstrip(), starts
 
 
 def _conditions(facts: Facts) -> frozenset[str]:
-    """The words for `when` and `unless` that hold: systems, architectures, C libraries, vendors of GPUs, flavours, wsl, mig."""
+    """The words for `when` and `unless` that hold: systems, architectures, C libraries, flavours, vendors and age of GPUs, ..."""
     words = set()
     if isinstance(facts.os, OperatingSystem):
         words.add(str(facts.os.system) if isinstance(facts.os.system, str) else "")
@@ -96,6 +123,8 @@ def _conditions(facts: Facts) -> frozenset[str]:
     if isinstance(facts.gpus, tuple):
         words.update(gpu.vendor for gpu in facts.gpus)
         words.update({"mig"} if any(gpu.mig_enabled is True for gpu in facts.gpus) else set())
+        found = [gpu.compute_capability for gpu in facts.gpus if isinstance(gpu.compute_capability, tuple)]
+        words.update({"old-gpu"} if found and max(found) < _OLD_BELOW else set())
     if isinstance(facts.environment, PythonEnvironment) and isinstance(facts.environment.frameworks, tuple):
         words.update(str(one.flavour) for one in facts.environment.frameworks if isinstance(one.flavour, str))
     return frozenset(words)

@@ -99,7 +99,10 @@ def _framework(framework: Framework, os: OperatingSystem, knowledge: Knowledge, 
         return framework
     if not isinstance(os.machine, str) or framework.version.local is not None:
         return framework
-    build = _default_build(framework, platform_name(os.system, os.machine), knowledge)
+    platform = platform_name(os.system, os.machine)
+    build = _default_build(framework, platform, knowledge)
+    if build is None and platform == "linux-x86_64" and framework.name == "torch":
+        return _old_torch(framework, knowledge)
     if build is None or build.flavour not in {"cuda", "cpu"}:
         return framework
     return replace(
@@ -108,6 +111,17 @@ def _framework(framework: Framework, os: OperatingSystem, knowledge: Knowledge, 
         cuda_version=build.cuda if build.flavour == "cuda" else None,
         source=f"{framework.source}; the package index's default build {SUPPOSED}",
     )
+
+
+def _old_torch(framework: Framework, knowledge: Knowledge) -> Framework:
+    """A release before those of the release table: of it only the index's default CUDA is known."""
+    release = framework.version.release[:2] if isinstance(framework.version, Version) else ()
+    minor = ".".join(str(part) for part in release)
+    cuda = next((row["cuda"] for row in knowledge.tables["torch"]["old_defaults"]["rows"] if row["versions"] == minor), None)
+    if cuda is None:
+        return framework
+    source = f"{framework.source}; the package index's default build {SUPPOSED}"
+    return replace(framework, flavour="cuda", cuda_version=Version(cuda), source=source)
 
 
 def _default_build(framework: Framework, platform: str, knowledge: Knowledge) -> Release | None:

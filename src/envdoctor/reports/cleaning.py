@@ -8,6 +8,19 @@ _LONGEST_LINE = 20_000
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\n]*(?:\x07|\x1b\\)|\x1b[@-Z\\^_]|[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _QUOTED = re.compile(r"^ {0,3}(?:>(?!>>)[ ]?)+(?!>>)")
 _STAMPED = re.compile(r"^(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,]\d{6,9}Z? ?)+")
+_STAMP = r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?"
+_LOGGED = re.compile(
+    rf"^(?:{_STAMP} (?:std(?:out|err) [FP] )?"  # containers, CI, Kubernetes
+    r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ [\w./@-]+(?:\[\d+\])?: "  # journald, syslog
+    r"|\[[A-Z][a-z]{2} [A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d \d{4}\] "  # dmesg -T
+    r"|\[?(?:rank|Rank |RANK )\d+\]?: ?|\((?:[\w.]+ )?pid=\d+(?:, ip=[\d.]+)?\) ?"  # torchrun, Ray, vLLM
+    r"|\[(?:stdout|stderr)\] ?|(?:ERROR|INFO|WARNING|DEBUG|CRITICAL) \d\d-\d\d \d\d:\d\d:\d\d (?:\[?[\w./]+:\d+\] ?)?"
+    r")+"
+)
+"""What loggers put in front of every line."""
+_NAMED = re.compile(r"^(?P<name>[\w.-]{2,60}) +\| ?(?!\s*\S+\s*\|)")
+"""`worker_1  | ` of docker compose; only where many lines start so, because tables look alike."""
+_OFTEN = 3
 _NARROW = str.maketrans({
     "：": ":", "＝": "=", "，": ",", "（": "(", "）": ")", "　": " ", "\u00a0": " ", "\u202f": " ", "\u200b": "", "\ufeff": "",
     "‘": "'", "’": "'", "“": '"', "”": '"', "\u2028": "\n", "\u2029": "\n", "\x85": "\n", "\x0b": "\n", "\x0c": "\n",
@@ -21,9 +34,26 @@ def clean_lines(text: str) -> tuple[str, ...]:
     if "&" in text:
         for written, meant in _ENTITIES:
             text = text.replace(written, meant)
-    return tuple(_clean(line[:_LONGEST_LINE]) for line in text.split("\n"))
+    lines = [_clean(line[:_LONGEST_LINE]) for line in text.split("\n")]
+    services = _services(lines)
+    return tuple(_unnamed(line, services) for line in lines) if services else tuple(lines)
 
 
 def _clean(line: str) -> str:
     line = _QUOTED.sub("", _ANSI.sub("", line))
-    return _STAMPED.sub("", line).rstrip()
+    return _LOGGED.sub("", _STAMPED.sub("", line)).rstrip()
+
+
+def _services(lines: list[str]) -> frozenset[str]:
+    """Names that docker compose put in front of many lines."""
+    counted: dict[str, int] = {}
+    for line in lines:
+        match = _NAMED.match(line) if "|" in line else None
+        if match is not None:
+            counted[match["name"]] = counted.get(match["name"], 0) + 1
+    return frozenset(name for name, count in counted.items() if count >= _OFTEN)
+
+
+def _unnamed(line: str, services: frozenset[str]) -> str:
+    match = _NAMED.match(line) if "|" in line else None
+    return line[match.end() :] if match is not None and match["name"] in services else line

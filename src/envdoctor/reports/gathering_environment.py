@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from packaging.version import Version
 
 from envdoctor.model.facts import Framework, Interpreter, Package, PythonEnvironment, Unknown
+from envdoctor.model.record import replace
 from envdoctor.reports.gathering_system import NOT_SAID
 from envdoctor.reports.stating import MENTIONED, Stated, about
 from envdoctor.reports.versions import cuda_of_build, find_version
@@ -56,13 +57,24 @@ def gather_interpreter(stated: Sequence[Stated]) -> Interpreter | Unknown:
 def gather_packages(stated: Sequence[Stated]) -> tuple[Package, ...]:
     """Every package whose version is stated; of several statements the heaviest, then the last."""
     best: dict[str, tuple[Stated, Version]] = {}
-    for one in stated:
+    for one in (*_installed(stated), *stated):
         if not one.topic.startswith("package.") or one.weight < MENTIONED or re.match(r"(?i)not |n/?a\b|none", one.value):
             continue
         name, version = one.topic.partition(".")[2], find_version(one.value)
         if version is not None and (name not in best or one.weight >= best[name][0].weight):
             best[name] = (one, version)
     return tuple(_package(name, version, one) for name, (one, version) in sorted(best.items()))
+
+
+def _installed(stated: Sequence[Stated]) -> list[Stated]:
+    """What a command asked to install, where torch was then asked for the GPU: it is there."""
+    if not any(one.topic == "cuda.available" for one in stated):
+        return []
+    return [
+        replace(one, topic=f"package.{one.topic.partition('.')[2]}", weight=MENTIONED)
+        for one in stated
+        if one.topic.startswith("wanted.")
+    ]
 
 
 def _package(name: str, version: Version, one: Stated) -> Package:
@@ -152,12 +164,17 @@ def _other(name: str, package: Package, by_name: dict[str, Package]) -> Framewor
     cuda: Version | Unknown | None = NOT_SAID
     if name == "jax":
         flavour, cuda = _jax_build(by_name)
-    elif package.name.endswith("-cpu") or (package.name == "onnxruntime" and "onnxruntime-gpu" not in by_name):
+    elif package.name.endswith("-cpu") or (package.name == "onnxruntime" and _is_listed(package)):
         flavour, cuda = "cpu", None
     elif package.name.endswith("-gpu") or "-cuda" in package.name:
         flavour = "cuda"
     return Framework(name, package.version, flavour, cuda, cudnn_version=NOT_SAID, gpu_code=NOT_SAID, source=package.source,
                      distribution=package.name)  # fmt: skip
+
+
+def _is_listed(package: Package) -> bool:
+    """Whether a listing names the distribution; a label such as "ONNX Runtime version" names the software only."""
+    return not package.source.endswith(("(environment)", "(form)", "(mentioned)", "(Python)"))
 
 
 def _jax_build(by_name: dict[str, Package]) -> tuple[str | Unknown, Version | Unknown | None]:

@@ -18,6 +18,8 @@ from envdoctor.reports.versions import cuda_of_number, cudnn_version, find_versi
 _BARE = re.compile(r"(?<![\d.])(?P<number>(?:10|16|20|30|40|50)[5-9]0)\s?(?P<more>ti|super)?(?: ?super)?(?![\d.]|\w*MB)", re.I)
 _COUNT = re.compile(r"^\s*(?P<count>[1-9]|1[0-6])\s*[x×*]\s*|\s[x×*]\s?(?P<after>[1-9]|1[0-6])\s*$", re.I)
 _TIMES = re.compile(r"(?<!\w)\d{1,2}\s*[x×*]\s*(?=[A-Za-z])", re.IGNORECASE)
+_FIRST_DRIVER = 90
+"""Below this a number behind "CUDA driver version" is a version of CUDA."""
 _UNSAID = dict.fromkeys(fields(Gpu), NOT_SAID)
 
 
@@ -111,7 +113,8 @@ def _others(stated: Sequence[Stated]) -> tuple[Gpu, ...] | Unknown:
 
 def gather_driver(stated: Sequence[Stated], smi: SmiReport | None) -> NvidiaDriver | Unknown:
     """The NVIDIA driver, where its version or why it does not answer is stated."""
-    said = next(((found, one) for one in about(stated, "driver") if (found := _driver_version(one.value)) is not None), None)
+    drivers = ((_driver_version(one.value), one) for one in about(stated, "driver", "driver.any"))
+    said = next(((found, one) for found, one in drivers if found is not None), None)
     version: Version | Unknown = smi.driver_version if smi is not None else NOT_SAID
     source = "nvidia-smi, in the report"
     if isinstance(version, Unknown) and said is not None:
@@ -144,9 +147,9 @@ def _driver_version(text: str) -> DriverVersion | None:
 def _driver_cuda(stated: Sequence[Stated], smi: SmiReport | None) -> Version | Unknown:
     if smi is not None and isinstance(smi.cuda_version, Version):
         return smi.cuda_version
-    for one in about(stated, "driver_cuda"):
+    for one in about(stated, "driver_cuda", "driver.any"):
         version = cuda_of_number(one.value) if one.value.isdecimal() else find_version(one.value)
-        if version is not None:
+        if version is not None and version.major < _FIRST_DRIVER:
             return version
     return NOT_SAID
 
@@ -156,12 +159,17 @@ def gather_toolkits(stated: Sequence[Stated]) -> tuple[CudaToolkit, ...] | Unkno
     for topic, least in (("toolkit", FILLED_IN), ("cuda", FILLED_IN)):
         found: dict[tuple[int, ...], CudaToolkit] = {}
         for one in about(stated, topic):
-            version = find_version(one.value) if one.weight >= least else None
+            version = _toolkit_version(one.value) if one.weight >= least else None
             if version is not None and version.release[:2] not in found:
                 found[version.release[:2]] = CudaToolkit("", version, topic == "toolkit", not found, one.source)
         if found:
             return tuple(found.values())
     return NOT_SAID
+
+
+def _toolkit_version(text: str) -> Version | None:
+    """A version of CUDA, also as CUDA itself counts: 12.9 of `12090 (linked to CuPy)`."""
+    return cuda_of_number(text.split()[0]) if re.match(r"\d{4,5}(?![\d.])", text) else find_version(text)
 
 
 def gather_cudnns(stated: Sequence[Stated]) -> tuple[CudnnInstallation, ...] | Unknown:

@@ -15,10 +15,12 @@ _PAIR = re.compile(
     r"^[\s\-*•·+#>|`\[\]\"']*(?:\(?\d{1,2}[.)]\s+)?(?P<label>[^\W\d_][^:=|\n]{0,70}?)[\s*`\"']*(?::|=(?!=)|\|)\s*(?P<value>.*)$"
 )
 _LEADERS = re.compile(r"^\s*(?P<label>[A-Za-z][\w /.]{2,40}?)\s*\.{4,}\s*(?P<value>\S.*)$")
+_RULER = re.compile(r"^[\s>]*-{4,}\s{2,}-{4,}\s*$")
+_ROW = re.compile(r"^[\s>]*(?P<label>[A-Za-z][\w .,/()-]{0,40}?)\s{2,}(?P<value>\S.*)$")
 _HEADING = re.compile(r"^\s*(?:[-*•]\s+)?(?:#{1,6}\s*|\*\*)(?P<label>[^:*#=|]{2,70}?)\s*[:*#?]*\s*$")
 _NOT_LETTERS = re.compile(r"[^a-z0-9\u4e00-\u9fff]+")
 _SCRIPT = re.compile(r"^(PyTorch version|CUDA used to build PyTorch|Is debug build|Collecting environment information)\b", re.I)
-_NUMBERED = re.compile(r"gpu(?: id)?(?: \d+)+")
+_NUMBERED = re.compile(r"gpu(?: id)?(?: ?\d+)+|cuda:?\d+|device \d+ name")
 _FENCE = re.compile(r"^\s*(?:```|~~~)")
 _LISTED_GPU = re.compile(r"^\s*(?:GPU|GPU id|Device) ?\d+(?:,\d+)*\s*[:=]\s*(?P<name>.+)$", re.I)
 _LISTED_CUDNN = re.compile(r"^\s*(?P<path>\S*cudnn\S*)\s*$", re.I)
@@ -27,12 +29,14 @@ _LISTED_CUDNN = re.compile(r"^\s*(?P<path>\S*cudnn\S*)\s*$", re.I)
 def parse_labelled(lines: Sequence[str]) -> Iterator[Stated]:
     """Every labelled fact of a text."""
     weight = MEASURED if any(_SCRIPT.match(line.lstrip(" -*`")) for line in lines) else FILLED_IN
+    ruled = False
     for place, line in enumerate(lines):
+        ruled = not ruled if _RULER.match(line) else ruled and bool(line.strip())
         heading = _HEADING.match(line)
         if heading is not None:
             yield from _under(lines, place, heading["label"])
             continue
-        pair = _LEADERS.match(line) or _PAIR.match(line)
+        pair = _LEADERS.match(line) or (_ROW.match(line) if ruled else None) or _PAIR.match(line)
         topic = topic_of(pair["label"]) if pair is not None else None
         if pair is None or topic is None:
             continue

@@ -42,10 +42,19 @@ LABELS: dict[str, str] = {
     "execution provider library version": "cuda", "cuda version s": "cuda",
     "cuda compiler": "toolkit", "cuda home": "variable.CUDA_HOME", "cuda path": "variable.CUDA_PATH",
     "torch install path": "path", "torch cuda arch list": "torch.code", "arch list": "torch.code",
+    "torch cuda": "torch.cuda", "torch cudnn": "cudnn", "cuda root": "variable.CUDA_HOME", "platform name": "platform",
+    "cuda build version": "cuda.build", "gpu name s": "gpu", "gpu devices": "gpu", "cuda runtime driver version": "driver.any",
+    "glibc version": "libc", "glibc": "libc", "ldd version": "libc", "驱动版本": "driver", "cuda版本": "cuda",
+    "系统": "os", "操作系统": "os", "显卡型号": "gpu", "python版本": "python", "nvidia smi": "driver",
+    "jetpack": "jetpack", "jetpack version": "jetpack", "gpu型号": "gpu", "显卡驱动": "driver",
+    "显卡驱动版本": "driver",
+    "os system": "os", "gpu details": "gpu",
     "get arch list": "torch.code", "torch cuda get arch list": "torch.code",
 }  # fmt: skip
 
 PACKAGE_LABELS: dict[str, str] = {
+    "pytorch版本": "torch", "torch版本": "torch", "tensorflow版本": "tensorflow", "paddlepaddle": "paddlepaddle", "cupy": "cupy",
+    "numba version": "numba", "mmdet": "mmdet", "jax jaxlib version": "jaxlib",
     "pytorch": "torch", "torch": "torch", "pytorch version": "torch", "torch version": "torch", "pytorch version gpu": "torch",
     "libtorch version": "torch", "libtorch": "torch", "torch ver": "torch", "pytorch ver": "torch", "pytorch v": "torch",
     "tensorflow": "tensorflow", "tf": "tensorflow", "tensorflow version": "tensorflow", "tf version": "tensorflow",

@@ -23,6 +23,25 @@ _SHOWN_VERSION = re.compile(rf"^\s*Version: (?P<version>{_VERSION})\s*$")
 _COLUMNS = re.compile(
     rf"^\s*(?:[│|]\s*)?(?P<name>{_NAME})(?:\s{{2,}}|\t+|\s*[│|]\s*)(?P<version>{_VERSION})(?:\s+(?P<rest>.*\S))?\s*[│|]?\s*$"
 )
+_KNOWN = (
+    r"(?:torch(?:[\w-]*\w)?|(?:pytorch|tensorflow|jax|jaxlib|keras|onnxruntime|nvidia|cuda|cupy|mmcv|triton|xformers|flash[-_]attn"
+    r"|sageattention|bitsandbytes|paddlepaddle|mxnet|numba|protobuf|deepspeed|vllm|sglang|transformers|accelerate|diffusers|intel"
+    r"|mkl|numpy|tf-nightly|libtorch|cudatoolkit|cudnn|apex|openvino|ctranslate2|llama[-_]cpp[-_]python|auto[-_]gptq|detectron2"
+    r"|tensorrt|rocm|flashinfer|peft|gptqmodel|autoawq|exllamav2)(?:[-_][\w-]*\w)?)"
+)
+_BARE = re.compile(
+    rf"^\s*(?P<name>{_KNOWN})(?:\s{{2,}}|\t+)(?:\(!\) )?(?P<version>\d+\.\d[A-Za-z0-9.+_!-]*)(?:\s+(?P<rest>\S.*?))?\s*$", re.I
+)
+"""A row of a listing whose head was left out, as `pip list | grep torch` prints it; only names that are looked for."""
+_BUILD = re.compile(r"^(?P<build>[\w.+]*\d[\w.+]*)(?:\s+(?P<channel>[\w./:-]+))?$")
+_CONDA_SPEC = re.compile(rf"^\s*-\s+(?:[\w-]+::)?(?P<name>{_NAME})=(?P<version>\d[\w.+!]*)(?:=(?P<build>[\w.]+))?\s*$")
+"""A line of `conda env export`."""
+_JSON = re.compile(rf'"name": ?"(?P<name>{_NAME})", ?"version": ?"(?P<version>{_VERSION})"')
+_CHECKED = re.compile(
+    rf"(?P<name>{_NAME}) (?P<version>{_VERSION}) (?:has requirement|requires) \S.*?, but you have (?P<other>{_NAME}) "
+    rf"(?P<other_version>{_VERSION})"
+)
+"""What `pip check` and pip's resolver say of two packages that do not fit."""
 _CLOSE = re.compile(rf"^\s*(?P<name>{_NAME}) (?P<version>{_VERSION})(?:\s+(?:/|[A-Za-z]:\\)\S.*)?$")
 """The row of the longest name, which nothing sets apart from its version."""
 _PIP_HEAD = re.compile(r"^\s*(?:[│|]\s*)?Package\s*[│|]?\s+Version\b")
@@ -35,6 +54,10 @@ _CONDA_ROW = re.compile(
 _WHEEL = re.compile(
     rf"(?P<name>{_NAME})-(?P<version>\d[A-Za-z0-9.+_!%]*)(?:-\d\w*)?-(?P<python>(?:cp|py)\d+[\w.]*)-(?P<abi>[\w.]+)-(?P<platform>[\w.]+)\.whl"
 )
+_INSTALL = re.compile(
+    r"\b(?:pip3?(?:\.\d+)?|uv|conda|mamba|micromamba|poetry|pixi)\b.{0,40}?\b(?:install|add|create)\b(?P<all>.+)$"
+)
+_WANTED = re.compile(rf"(?<![\w/.-])(?P<name>{_NAME})={{1,3}}(?P<version>\d[\w.+!]*)")
 RULED = re.compile(r"^\s*[-=─\s|+]{5,}$")
 
 
@@ -82,8 +105,34 @@ def _parse_line(line: str, following: str, table: str, number: int) -> Iterator[
     elif table == "pip list" and (match := _COLUMNS.match(line) or _CLOSE.match(line)):
         yield _package(match, number, MEASURED, table)
     elif match := _CONDA_ROW.match(line) if table == "conda list" else None:
-        yield _package(match, number, MEASURED, "pip list" if match["channel"] == "pypi" else "conda list")
-        yield Stated(f"build.{normal(match['name'])}", match["build"], number, MEASURED, "conda list")
+        yield from _conda(match, number, MEASURED, match["channel"])
+    elif match := _CONDA_SPEC.match(line):
+        yield from _conda(match, number, FILLED_IN, None)
+    elif match := _BARE.match(line):
+        build = _BUILD.match(match["rest"] or "")
+        form = "conda list" if build and build["channel"] != "pypi" else "pip list"
+        yield _package(match, number, FILLED_IN, form)
+        if build is not None and form == "conda list":
+            yield Stated(f"build.{normal(match['name'])}", build["build"], number, FILLED_IN, form)
+    yield from _anywhere(line, number)
+
+
+def _conda(match: re.Match[str], number: int, weight: int, channel: str | None) -> Iterator[Stated]:
+    yield _package(match, number, weight, "pip list" if channel == "pypi" else "conda list")
+    if match["build"]:
+        yield Stated(f"build.{normal(match['name'])}", match["build"], number, weight, "conda list")
+
+
+def _anywhere(line: str, number: int) -> Iterator[Stated]:
+    """Packages that may stand anywhere in a line: JSON, pip's complaints, names of wheels."""
+    if match := _INSTALL.search(line):
+        for one in _WANTED.finditer(match["all"]):
+            yield Stated(f"wanted.{normal(one['name'])}", one["version"], number, HINTED, "install command")
+    for entry in _JSON.finditer(line) if '"version"' in line else ():
+        yield _package(entry, number, MEASURED, "pip list")
+    if match := _CHECKED.search(line) if "but you have" in line else None:
+        yield _package(match, number, FILLED_IN, "pip check")
+        yield Stated(f"package.{normal(match['other'])}", match["other_version"].rstrip("."), number, FILLED_IN, "pip check")
     for wheel in _WHEEL.finditer(line):
         yield from _wheel(wheel, number)
 
@@ -93,7 +142,7 @@ def _is_conda(by: str, rest: str) -> bool:
 
 
 def _package(match: re.Match[str], number: int, weight: int, form: str) -> Stated:
-    return Stated(f"package.{normal(match['name'])}", match["version"].lstrip("v"), number, weight, form)
+    return Stated(f"package.{normal(match['name'])}", match["version"].lstrip("v").rstrip("."), number, weight, form)
 
 
 def _wheel(wheel: re.Match[str], number: int) -> Iterator[Stated]:

@@ -17,14 +17,15 @@ GPU_NAME = re.compile(
     r"|(?:Tesla )?(?:[KMPV]\d{2,3}[A-Za-z]?|T4|C2075)(?=\b)(?:-(?:SXM\d|PCI[eE])\S*)?"
     r"|(?:A2|A10G?|A16|A30|A40|A100X?|A800|H20|H100|H200|H800|L4|L20|L40S?|B100|B200|B300|GB10|GB200|GB300|GH200)"
     r"(?:-[A-Z0-9]\S*|\b)(?: 80GB| PCIe| SXM)*"
-    r"|Jetson (?:AGX |Orin |Xavier )*(?:Nano|TX[12]|Xavier|Orin|Thor|NX)?"
+    r"|Jetson[ -](?:AGX |Orin |Xavier )*(?:Nano|TX[12]|Xavier|Orin|Thor|NX)?|(?:Orin|Xavier|Thor|Tegra X\d)(?= \(nvgpu\))"
     r"|(?:Radeon )?(?:RX|Radeon VII|Radeon Pro|PRO W)[ -]?\d{3,4}\w*(?: ?(?:XTX?|GRE|M|S))?"
     r"|MI(?:25|50|60|100|210|250X?|300[AX]?|308X|325X|350X|355X)"
     r")(?![\w.]*\d{2}\b)",
     re.IGNORECASE,
 )
 _SURE_GPU = re.compile(
-    r"rtx|gtx|tesla|quadro|titan|geforce|radeon|jetson|nvidia|[abhlv]\d{3}|gb\d|gh200|mi\d|gpu|l4|t4|\bgt\b|显卡", re.IGNORECASE
+    r"nvgpu|rtx|gtx|tesla|quadro|titan|geforce|radeon|jetson|nvidia|[abhlv]\d{3}|gb\d|gh200|mi\d|gpu|l4|t4|\bgt\b|显卡",
+    re.IGNORECASE,
 )
 GFX = re.compile(r"\b(gfx(?:9[0-4][0-9a-f]|90[0-9a-f]|10[0-3]\d|11[0-5]\d|120\d|95\d|803))\b")
 _DRIVER = re.compile(
@@ -38,7 +39,7 @@ _CUDA = re.compile(
 _NAMED = re.compile(
     r"(?<![\w/.-])(?P<name>pytorch|torch|torchvision|torchaudio|torchtext|tensorflow|tf|jax|jaxlib|onnxruntime(?:-gpu)?|xformers"
     r"|triton|flash[-_]attn|vllm|sglang|bitsandbytes|numpy|deepspeed|transformers|ctranslate2|mmcv(?:-full)?|protobuf|keras)"
-    r"(?: version| v\.?| ver\.?)?[ =:-]{0,3}[vV]?"
+    r"(?: version| v\.?| ver\.?)?(?: is| was)?[ =:-]{0,3}[vV]?"
     r"(?P<version>\d+\.\d+(?:\.\d+)?(?:[.-]?(?:post|dev|rc|a|b)\d+)*(?:\+[\w.]+)?)(?![\w-]*\.(?:py|so|txt|whl))",
     re.IGNORECASE,
 )
@@ -53,7 +54,9 @@ _SYSTEMS = re.compile(
     re.IGNORECASE,
 )
 _APPLE = re.compile(r"\b(?:Apple )?(M[1-5](?: (?:Pro|Max|Ultra))?)\b(?= ?(?:chip|mac|mps|\(|$))|\bApple (M[1-5])\b")
-_ARM = re.compile(r"\b(?:aarch64|arm64|Windows on ARM|Snapdragon|Apple silicon)\b", re.IGNORECASE)
+_ARM = re.compile(
+    r"\b(?:aarch64|arm64|Windows on ARM|Snapdragon|Apple silicon|Jetson|JetPack|DGX Spark|Grace Hopper)\b", re.IGNORECASE
+)
 _INTEL_MAC = re.compile(r"\b(?:intel[ -]mac(?:book)?|mac(?:book)?\S* (?:with )?intel)\b", re.IGNORECASE)
 _PATHS = (
     (re.compile(r"(?<![A-Za-z])[A-Za-z]:\\+\w|\.pyd\b|cp\d+-win_amd64|site-packages\\|WinError|PS [A-Z]:\\"), "windows"),
