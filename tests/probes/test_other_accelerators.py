@@ -46,7 +46,7 @@ def test_the_bus_by_uevent_and_by_single_files() -> None:
     )
     assert probe_pci(machine) == (
         PciDevice("0000:03:00.0", "1002", "744c", 3, "amdgpu"),
-        PciDevice("0000:04:00.0", "10de", "2330", 3, "vfio-pci"),
+        PciDevice("0000:04:00.0", "10de", "2330", 3, "vfio-pci", 2),
     )
 
 

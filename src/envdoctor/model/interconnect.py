@@ -100,6 +100,8 @@ class Interconnect:
     gdrcopy_loaded: bool | Unknown = NOT_ASKED
     acs_bridges: tuple[str, ...] | Unknown = NOT_ASKED
     """PCI bridges with Access Control Services that send traffic between devices up to the processor."""
+    allowed_cpus: str | Unknown = NOT_ASKED
+    """The processors that this process may run on, as Linux lists them: `0-31,64-95`."""
 
 
 @record

@@ -4,21 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from envdoctor.model.facts import AcceleratorDevice, Gpu, NvidiaDriver
+from envdoctor.model.facts import AcceleratorDevice, Gpu, Interconnect, KernelLog, NvidiaDriver
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import host_answer
 from envdoctor.probes.nvidia import probe_nvidia
-from envdoctor.probes.pci import AMD, INTEL, PciDevice, probe_pci
+from envdoctor.probes.pci import AMD, INTEL, NVIDIA, PciDevice, probe_pci
 from envdoctor.probes.tpu import probe_devices
 from envdoctor.system.port import System
 
 Gpus = tuple[Gpu, ...] | Unknown
 Accelerators = tuple[NvidiaDriver | Unknown | None, Gpus, tuple[AcceleratorDevice, ...] | Unknown]
+Hardware = tuple[
+    NvidiaDriver | Unknown | None,
+    Gpus,
+    tuple[AcceleratorDevice, ...] | Unknown,
+    Interconnect | Unknown,
+    KernelLog | Unknown,
+]
+_NO_CARD = Unknown("asked where there is an NVIDIA or AMD GPU, else with --deep")
 
 
-def probe_accelerators(system: System) -> Accelerators:
-    """The NVIDIA driver, the GPUs of every vendor, and the accelerators that are no GPUs."""
+def probe_hardware(system: System, *, deep: bool = False) -> Hardware:
+    """The same as `probe_accelerators`, what connects them, and what the kernel's log says of them.
+
+    The last two are looked at where there is an NVIDIA or AMD GPU, or with `deep`.
+    """
     pci = probe_pci(system)
+    driver, gpus, devices = probe_accelerators(system, pci)
+    if not deep and not _has_card(gpus, pci):
+        return driver, gpus, devices, _NO_CARD, _NO_CARD
+    from envdoctor.probes.interconnect import probe_interconnect
+    from envdoctor.probes.kernel_log import probe_kernel_log
+
+    return driver, gpus, devices, probe_interconnect(system, gpus, pci, deep=deep), probe_kernel_log(system, deep=deep)
+
+
+def _has_card(gpus: Gpus, pci: tuple[PciDevice, ...] | Unknown) -> bool:
+    listed = () if isinstance(gpus, Unknown) else gpus
+    bus = () if isinstance(pci, Unknown) else pci
+    return any(gpu.vendor in ("nvidia", "amd") for gpu in listed) or any(
+        device.is_gpu and device.vendor in (NVIDIA, AMD) for device in bus
+    )
+
+
+def probe_accelerators(system: System, pci: tuple[PciDevice, ...] | Unknown | None = None) -> Accelerators:
+    """The NVIDIA driver, the GPUs of every vendor, and the accelerators that are no GPUs."""
+    pci = probe_pci(system) if pci is None else pci
     driver, nvidia = probe_nvidia(system, pci)
     return driver, join_gpus(nvidia, *_other_gpus(system, pci)), probe_devices(system, pci)
 

@@ -13,6 +13,7 @@ DEVICES = "/sys/bus/pci/devices"
 NVIDIA, AMD, INTEL, GOOGLE, HABANA = "10de", "1002", "8086", "1ae0", "1da3"
 _ADDRESS = re.compile(r"^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$")
 _DISPLAY, _ACCELERATOR = 0x03, 0x12
+_BRIDGE, _OTHER_BRIDGE = 0x06, 0x80
 """Base classes of the PCI Code and ID Assignment Specification."""
 
 
@@ -29,6 +30,13 @@ class PciDevice:
     """The highest byte of the class code: 3 display controllers, 0x12 processing accelerators."""
     driver: str | None
     """The kernel driver that is bound to it; None for none."""
+    sub_class: int = 0
+    """The byte after: 0x80 with base class 6 other bridges, which NVSwitches are."""
+
+    @property
+    def is_nvswitch(self) -> bool:
+        """Whether it is an NVSwitch: bridges of NVIDIA's that are no PCI bridges."""
+        return self.vendor == NVIDIA and (self.base_class, self.sub_class) == (_BRIDGE, _OTHER_BRIDGE)
 
     @property
     def id(self) -> str:
@@ -62,22 +70,23 @@ def _device(system: System, address: str) -> PciDevice | None:
     text = read_text(system, f"{DEVICES}/{address}/uevent")
     found = parse_uevent(text) if isinstance(text, str) else None
     if found is not None:
-        vendor, device, base_class, driver = found
-        return PciDevice(address, vendor, device, base_class, driver)
+        vendor, device, code, driver = found
+        return PciDevice(address, vendor, device, code >> 16, driver, code >> 8 & 0xFF)
     parts = [read_line(system, f"{DEVICES}/{address}/{name}") for name in ("vendor", "device", "class")]
     numbers = [part[2:].lower() for part in parts if isinstance(part, str) and re.fullmatch(r"0x[0-9A-Fa-f]{4,8}", part)]
     if len(numbers) != len(parts):
         return None
     target = link_target(system, f"{DEVICES}/{address}/driver")
     driver = target.rpartition("/")[2] if target else None
-    return PciDevice(address, numbers[0], numbers[1], int(numbers[2], 16) >> 16, driver)
+    code = int(numbers[2], 16)
+    return PciDevice(address, numbers[0], numbers[1], code >> 16, driver, code >> 8 & 0xFF)
 
 
 def parse_uevent(text: str) -> tuple[str, str, int, str | None] | None:
-    """Vendor, device, base class and driver of a PCI device's uevent file; None where it is not one."""
+    """Vendor, device, class code and driver of a PCI device's uevent file; None where it is not one."""
     fields = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
     ids = re.fullmatch(r"([0-9A-Fa-f]{4}):([0-9A-Fa-f]{4})", fields.get("PCI_ID", ""))
     code = re.fullmatch(r"[0-9A-Fa-f]{4,6}", fields.get("PCI_CLASS", ""))
     if not ids or not code:
         return None
-    return ids[1].lower(), ids[2].lower(), int(code[0], 16) >> 16, fields.get("DRIVER") or None
+    return ids[1].lower(), ids[2].lower(), int(code[0], 16), fields.get("DRIVER") or None

@@ -172,6 +172,14 @@ def _posix(path: str) -> str:
     return path.replace("\\", "/") if os.name == "nt" else path
 
 
+def _kernel_log() -> dict[str, Any]:
+    from envdoctor.system.kernel_log import ask_kernel_log
+
+    if sys.platform != "linux":
+        raise Unsupported("kernel_log", "only Linux has such a log")
+    return ask_kernel_log()
+
+
 QUERIES: dict[str, Callable[[], Any]] = {
     "uname": _uname,
     "python": _python,
@@ -185,8 +193,11 @@ QUERIES: dict[str, Callable[[], Any]] = {
     "libc": _libc,
     "mac_version": _mac_version,
     "windows_version": _windows_version,
+    "kernel_log": _kernel_log,
 }
 """The questions, by name:
+
+- `kernel_log`: the lines of Linux's log about GPUs and what connects them: `source`, `lines`, `left_out` (how many older).
 
 - `uname`: `system` (`Linux`, `Darwin`, `Windows`), `release` and `version` of the kernel, `machine`. No host name.
 - `python`: the interpreter that runs envdoctor: `executable`, `version` (`3.13.0rc2`), `prefix`, `base_prefix`,
