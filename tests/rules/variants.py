@@ -98,14 +98,15 @@ PYTHONS = ("3.8.20", "3.10.13", "3.12.1", "3.13.0", "3.14.0", "3.15.0")
 
 def variants(random: Random, count: int) -> Iterator[Facts]:
     """That many machines; the same for the same seed."""
-    bases = recorded_machines()
+    bases = (machine(), *recorded_machines())
+    environments = [_environment(random, bases) for _ in range(max(100, count // 20))]
     for _ in range(count):
-        base = random.choice((machine(), *bases))
+        base = random.choice(bases)
         os = base.os if random.random() < 0.4 else random.choice(SYSTEMS)
         yield replace(
             base, os=os, gpus=random.choice(GPUS), driver=random.choice(DRIVERS), variables=random.choice(VARIABLES),
             container=random.choice((base.container, None, container(), UNKNOWN)), cpu=random.choice((base.cpu, cpu(), UNKNOWN)),
-            environment=_environment(random, base), messages=random.choice(MESSAGES),
+            environment=random.choice(environments), messages=random.choice(MESSAGES),
         )  # fmt: skip
 
 
@@ -127,12 +128,13 @@ def listed_packages() -> tuple[Package, ...]:
     )
 
 
-def _environment(random: Random, base: Facts) -> PythonEnvironment | None:
+def _environment(random: Random, bases: Sequence[Facts]) -> PythonEnvironment | None:
     lot = random.random()
     if lot < 0.05:
         return None
-    if lot < 0.2 and isinstance(base.environment, PythonEnvironment):
-        return base.environment
+    recorded = random.choice(bases).environment
+    if lot < 0.2 and isinstance(recorded, PythonEnvironment):
+        return recorded
     made = random.sample(FRAMEWORKS, random.randint(0, 2))
     there = random.sample(PACKAGES, random.randint(0, 6))
     if lot > 0.6:

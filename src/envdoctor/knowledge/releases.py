@@ -9,7 +9,7 @@ from packaging.version import Version
 from envdoctor.knowledge.wheels import WheelSet
 from envdoctor.model.facts import ComputeCapability
 from envdoctor.model.ranges import VersionRange
-from envdoctor.model.record import record
+from envdoctor.model.record import derived, record
 from envdoctor.model.unknown import Unknown
 
 
@@ -74,7 +74,9 @@ class Release:
 
     def fits_python(self, python: str) -> bool:
         """Whether there is a wheel for that Python (`3.12`, `3.13t`), and the metadata admits it."""
-        return any(wheels.fits(python) for wheels in self.wheels) and self.admits_python(python)
+        return derived(
+            self, ("python", python), lambda: any(one.fits(python) for one in self.wheels) and self.admits_python(python)
+        )
 
     def admits_python(self, python: str) -> bool:
         """Whether the metadata admits that Python, as to its newest patch release."""
@@ -84,6 +86,9 @@ class Release:
         """The oldest glibc that it runs with (for that Python); None where the question does not arise."""
         if not self.platform.startswith("linux"):
             return None
+        return derived(self, ("glibc", python), lambda: self._higher_floor(python))
+
+    def _higher_floor(self, python: str | None) -> Version | None:
         floors = [floor for floor in (self._tag_floor(python), self.glibc) if floor is not None]
         return max(floors, default=None)
 

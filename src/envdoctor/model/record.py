@@ -7,6 +7,8 @@ records instead. See docs/decisions/0002-records.md.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -36,10 +38,11 @@ def record(cls: type[T]) -> type[T]:
     body = {key: value for key, value in cls.__dict__.items() if key not in {"__dict__", "__weakref__"}}
     defaults = tuple(body.pop(name, _REQUIRED) for name in names)
     body.update(
-        __slots__=names,
+        __slots__=(*names, "_derived"),
         __match_args__=names,
         _defaults=defaults,
         _left=[_COMPILED_AFTER],
+        _read=staticmethod(_reader(names)),
         __init__=_init,
         __setattr__=_refuse,
         __delattr__=_refuse,
@@ -50,6 +53,13 @@ def record(cls: type[T]) -> type[T]:
     )
     made: type[T] = type(cls)(cls.__name__, cls.__bases__, body)  # type: ignore[misc]
     return made
+
+
+def _reader(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """What gives the values of these fields of a record."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda value: tuple([getattr(value, name) for name in names])
 
 
 def fields(value: object) -> tuple[str, ...]:
@@ -63,8 +73,20 @@ def replace(value: T, **changes: Any) -> T:
     Raises:
         TypeError: a changed field does not exist.
     """
-    kept = {name: getattr(value, name) for name in fields(value)}
-    return type(value)(**{**kept, **changes})
+    return type(value)(**{**dict(zip(fields(value), _values(value), strict=True)), **changes})
+
+
+def derived(value: object, name: object, work_out: Callable[[], T]) -> T:
+    """What follows from a record's fields, worked out when it is first asked for and kept with it: an index, say."""
+    try:
+        kept = value._derived  # type: ignore[attr-defined]
+    except AttributeError:
+        kept = {}
+        object.__setattr__(value, "_derived", kept)
+    if name not in kept:
+        kept[name] = work_out()
+    found: T = kept[name]
+    return found
 
 
 def _init(self: Any, *args: Any, **kwargs: Any) -> None:
@@ -99,7 +121,8 @@ def _compile_init(cls: Any) -> Any:
 
 
 def _values(self: Any) -> tuple[Any, ...]:
-    return tuple([getattr(self, name) for name in self.__match_args__])
+    values: tuple[Any, ...] = self._read(self)
+    return values
 
 
 def _refuse(self: Any, name: str, *_value: object) -> None:

@@ -38,7 +38,9 @@ def join_messages(case: Case, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, .
     if isinstance(messages, Unknown):
         return outcomes
     is_partial = _is_partial(case)
-    outcomes = tuple(_less_sure(case, outcome, is_partial=is_partial) for outcome in outcomes)
+    outcomes = tuple(
+        [_less_sure(case, outcome, is_partial=is_partial) if is_partial or outcome.findings else outcome for outcome in outcomes]
+    )
     if not messages:
         return outcomes
     told: dict[str, list[Message]] = {}
@@ -47,7 +49,9 @@ def join_messages(case: Case, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, .
         name = _meant(message, by_name)
         if name is not None:
             told.setdefault(name, []).append(message)
-    return tuple(_joined(case, outcome, told.get(outcome.rule.name, ())) for outcome in outcomes)
+    return tuple(
+        [_joined(case, outcome, told[outcome.rule.name]) if outcome.rule.name in told else outcome for outcome in outcomes]
+    )
 
 
 def _less_sure(case: Case, outcome: Outcome, *, is_partial: bool) -> Outcome:
@@ -93,8 +97,6 @@ def _is_found(outcome: Outcome) -> bool:
 
 
 def _joined(case: Case, outcome: Outcome, messages: Sequence[Message]) -> Outcome:
-    if not messages:
-        return outcome
     proofs = tuple(Evidence(f"{MESSAGE}[{one.key}]", one.text, one.source) for one in messages)
     if _is_found(outcome):
         first, *rest = outcome.findings

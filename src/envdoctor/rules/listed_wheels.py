@@ -9,7 +9,7 @@ from packaging.version import Version
 
 from envdoctor.model.facts import Interpreter, Package, PythonEnvironment, Unknown
 from envdoctor.model.findings import Case
-from envdoctor.model.record import record
+from envdoctor.model.record import derived, record
 
 if TYPE_CHECKING:
     from envdoctor.knowledge.wheels import WheelSet
@@ -41,6 +41,12 @@ class ListedWheels:
         """The oldest glibc, musl or macOS that some wheel (for that Python) runs on."""
         fitting = [wheels.floor for wheels in self.wheels if python is None or wheels.fits(python)]
         return min((floor for floor in fitting if floor is not None), default=None)
+
+
+def untold_packages(environment: PythonEnvironment) -> list[Package]:
+    """The packages whose own wheel tags are not known; none where the packages are not."""
+    packages = () if isinstance(environment.packages, Unknown) else environment.packages
+    return derived(environment, "untold", lambda: [one for one in packages if isinstance(one.tags, Unknown)])
 
 
 def listed_wheels(case: Case, package: Package) -> ListedWheels | None:

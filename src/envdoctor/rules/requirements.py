@@ -13,7 +13,7 @@ from functools import lru_cache
 from packaging.version import Version
 
 from envdoctor.model.facts import Facts, Package, PythonEnvironment, Unknown, need
-from envdoctor.model.record import record
+from envdoctor.model.record import derived, record
 from envdoctor.model.unknown import Undecided
 from envdoctor.rules.markers import applies, marker_values
 
@@ -105,22 +105,18 @@ class Demands:
     """What is installed; of two of one name the first, which is the one that is imported."""
     every: tuple[Demand, ...]
     """In the order of packages; lines that an extra stands before are left out."""
-    by_name: Mapping[str, tuple[Demand, ...]]
-    """The same, by the name of what is asked for."""
+    open: tuple[Demand, ...]
+    """Those that what is installed does not plainly meet; whether their markers hold was not asked."""
+    by_name: Mapping[str, list[Demand]]
+    """All, by the name of what is asked for."""
     silent: tuple[Package, ...]
     """The packages whose requirements are unknown."""
-
-
-_READ: list[tuple[tuple[Package, ...], Demands]] = [((), Demands({}, (), {}, ()))]
-"""The packages that were read last: several rules ask the same environment."""
 
 
 def demands_in(environment: PythonEnvironment) -> Demands:
     """The requirement lines of all installed packages, read."""
     packages = need(environment.packages)
-    if _READ[0][0] is not packages:
-        _READ[0] = (packages, _read(packages))
-    return _READ[0][1]
+    return derived(environment, "demands", lambda: _read(packages))
 
 
 def _read(packages: tuple[Package, ...]) -> Demands:
@@ -131,12 +127,25 @@ def _read(packages: tuple[Package, ...]) -> Demands:
     by_name: dict[str, list[Demand]] = {}
     for demand in every:
         by_name.setdefault(demand[1], []).append(demand)
+    versions = {package.name: package.version for package in reversed(packages)}
     return Demands(
-        {package.name: package.version for package in reversed(packages)},
+        versions,
         tuple(every),
-        {name: tuple(demands) for name, demands in by_name.items()},
+        tuple(demand for demand in every if not _is_met(demand, versions)),
+        by_name,
         tuple(package for package in speaking if isinstance(package.requires, Unknown)),
     )
+
+
+def _is_met(demand: Demand, versions: Mapping[str, Version | Unknown]) -> bool:
+    _package, name, specifier, _marker = demand
+    version = versions.get(name)
+    if version is None or not specifier:
+        return version is not None
+    try:
+        return not isinstance(version, Unknown) and meets(version, specifier)
+    except Undecided:
+        return False
 
 
 def unmet_requirements(
@@ -150,17 +159,17 @@ def unmet_requirements(
     demands = demands_in(environment)
     silent = next((one.requires for one in demands.silent if of is None or one.name in of), None)
     doubt = Undecided(silent.reason) if isinstance(silent, Unknown) else None
-    wanted = demands.every if on is None else [one for name in on for one in demands.by_name.get(name, ())]
     values: Mapping[str, str | Unknown] | None = None
-    for package, name, specifier, marker in wanted:
-        version = demands.versions.get(name)
-        if of is not None and package.name not in of:
+    for package, name, specifier, marker in demands.open:
+        if (of is not None and package.name not in of) or (on is not None and name not in on):
             continue
+        version = demands.versions.get(name)
         try:
-            if version is not None and (not specifier or (not isinstance(version, Unknown) and meets(version, specifier))):
-                continue
-            values = values or marker_values(facts, environment)
-            if not marker or applies(marker, values):
+            if isinstance(version, Version):
+                meets(version, specifier)
+            if marker:
+                values = values or marker_values(facts, environment)
+            if not marker or applies(marker, values or {}):
                 yield Unmet(package, name, specifier, need(version))
         except Undecided as undecided:
             doubt = doubt or undecided

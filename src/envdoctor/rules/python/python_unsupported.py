@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from packaging.version import Version
 
-from envdoctor.model.facts import Interpreter, Package, Unknown, need
+from envdoctor.model.facts import Interpreter, Package, need
 from envdoctor.model.findings import Case, Confidence, Evidence, Finding, Fix, Severity
+from envdoctor.model.record import derived
 from envdoctor.model.unknown import Undecided
-from envdoctor.rules.asking import interpreter, packages
+from envdoctor.rules.asking import environment, interpreter, packages
 from envdoctor.rules.declaring import evidence, rule
-from envdoctor.rules.listed_wheels import listed_wheels, python_name
+from envdoctor.rules.listed_wheels import listed_wheels, python_name, untold_packages
 from envdoctor.rules.requirements import meets
 from envdoctor.rules.wheel_tags import pythons, short, tags_of
 from envdoctor.rules.wording import listed, shown
@@ -40,38 +41,46 @@ def python_unsupported(case: Case) -> Iterator[Finding]:
     installed = packages(case)
     python = interpreter(case)
     version = need(python.version)
-    wrong = [package for package in installed if (made := pythons(tags_of(package))) and short(version) not in made]
+    wrong, ranges = derived(environment(case), "of Pythons", lambda: _refusals(installed, version))
     if wrong and need(python.implementation) == "cpython":
         made_for = listed(dict.fromkeys(one for package in wrong for one in pythons(tags_of(package))))
         proofs = [evidence(f"packages[{one.name}].tags", one.tags, one.source) for one in wrong[:8]]
         yield _found(python, wrong, proofs, f"Python {made_for}")
-    named = {package.name for package in wrong}
-    ranges: dict[str, list[Package]] = {}
     name = python_name(python) if python.implementation == "cpython" else None
-    for package in installed:
-        if package.name in named:
-            continue
-        offered = listed_wheels(case, package) if name is not None else None
+    listed_there: set[str] = set()
+    for package in untold_packages(environment(case)) if name is not None else ():
+        offered = listed_wheels(case, package)
         if offered is None or not offered.wheels or name is None:
-            if asked := _unmet_range(version, package):
-                ranges.setdefault(asked, []).append(package)
-        elif not offered.fits(name):
+            continue
+        listed_there.add(package.name)
+        if not offered.fits(name):
             proof = evidence(f"packages[{package.name}].pythons", offered.pythons, offered.source)
             yield _found(python, [package], [proof], f"Python {listed(offered.pythons, 'or')}", Confidence.LIKELY)
-    for asked, packages_of_range in ranges.items():
-        proofs = [evidence(f"packages[{one.name}].requires_python", asked, one.source) for one in packages_of_range[:8]]
-        yield _found(python, packages_of_range, proofs, f"Python {asked}")
+    for asked, refusing in ranges.items():
+        if left := [one for one in refusing if one.name not in listed_there]:
+            proofs = [evidence(f"packages[{one.name}].requires_python", asked, one.source) for one in left[:8]]
+            yield _found(python, left, proofs, f"Python {asked}")
 
 
-def _unmet_range(version: Version, package: Package) -> str:
-    """The Pythons that a package requires, where this one is none of them; empty where it is, or nothing is required."""
-    asked = package.requires_python
-    if asked is None or isinstance(asked, Unknown):
-        return ""
+def _refusals(installed: tuple[Package, ...], version: Version) -> tuple[list[Package], dict[str, list[Package]]]:
+    """The packages whose tags are for other Pythons, and of the others those that require another, by the range."""
+    here = short(version)
+    wrong = [one for one in installed if (tags := tags_of(one)) and (made := pythons(tags)) and here not in made]
+    named = {package.name for package in wrong}
+    asked = {one.requires_python for one in installed if isinstance(one.requires_python, str)}
+    unmet = {range_ for range_ in asked if not _fits(version, range_)}
+    ranges: dict[str, list[Package]] = {}
+    for one in installed:
+        if isinstance(one.requires_python, str) and one.requires_python in unmet and one.name not in named:
+            ranges.setdefault(one.requires_python, []).append(one)
+    return wrong, ranges
+
+
+def _fits(version: Version, asked: str) -> bool:
     try:
-        return "" if meets(version, asked) else asked
+        return meets(version, asked)
     except Undecided:  # an unreadable range is the package's own fault, not this environment's
-        return ""
+        return True
 
 
 def _found(

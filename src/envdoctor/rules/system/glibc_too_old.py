@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from packaging.version import Version
 
-from envdoctor.model.facts import Interpreter, OperatingSystem, Package, need, skip
+from envdoctor.model.facts import Interpreter, OperatingSystem, Package, Unknown, need, skip
 from envdoctor.model.findings import Case, Confidence, Evidence, Finding, Fix, Severity
-from envdoctor.model.record import record
+from envdoctor.model.libraries import CompiledNeed
+from envdoctor.model.record import derived, record
 from envdoctor.rules.asking import environment, on_linux, packages
 from envdoctor.rules.declaring import evidence, rule
-from envdoctor.rules.listed_wheels import SOURCE, listed_wheels, python_name
+from envdoctor.rules.listed_wheels import SOURCE, ListedWheels, listed_wheels, python_name
 from envdoctor.rules.wheel_tags import glibc_floor, tags_of
 from envdoctor.rules.wording import listed
 
@@ -60,32 +61,44 @@ def glibc_too_old(case: Case) -> Iterator[Finding]:
     version = need(os.libc_version)
     if version is None:
         raise skip("this system does not use glibc")
-    wanting = [floor for package in packages(case) if (floor := _floor(case, package)) and floor.version > _short(version)]
+    asked = {one.package: one for one in reversed(environment(case).compiled_needs) if one.family == "GLIBC"}
+    here = (*version.release, 0)[:2]
+    installed = packages(case)
+    telling = derived(environment(case), "of glibc", lambda: [one for one in installed if one.name in asked or _may_tell(one)])
+    wanting = [floor for package in telling if (floor := _newer(case, package, asked.get(package.name), here))]
     if wanting:
         yield _found(os, version, wanting)
 
 
-def _short(version: Version) -> Version:
-    return Version(".".join(map(str, version.release[:2])))
+def _may_tell(package: Package) -> bool:
+    """Whether a package's tags speak of glibc, or are not known."""
+    return isinstance(package.tags, Unknown) or glibc_floor(tags_of(package)) is not None
 
 
-def _floor(case: Case, package: Package) -> _Floor | None:
-    """The glibc that a package needs: by its own libraries, else as its tags claim, else as those on the index do."""
-    found = environment(case)
-    for one in found.compiled_needs:
-        if one.package == package.name and one.family == "GLIBC":
-            proof = evidence(f"environment.compiled_needs[{package.name}].GLIBC", one.version, one.path)
-            return _Floor(package.name, one.version, proof, one.path)
+def _newer(case: Case, package: Package, asked: CompiledNeed | None, here: tuple[int, ...]) -> _Floor | None:
+    """A glibc that a package needs and that is newer: by its own libraries, else as its tags claim, else as on the index."""
+    if asked is not None:
+        if asked.version <= Version(".".join(map(str, here))):
+            return None
+        proof = evidence(f"environment.compiled_needs[{package.name}].GLIBC", asked.version, asked.path)
+        return _Floor(package.name, asked.version, proof, asked.path)
     if tags := tags_of(package):
         claimed = glibc_floor(tags)
+        if claimed is None or claimed <= here:
+            return None
         proof = evidence(f"packages[{package.name}].tags", package.tags, package.source)
-        return None if claimed is None else _Floor(package.name, Version("{}.{}".format(*claimed)), proof)
-    offered = listed_wheels(case, package)
-    if offered is None:
+        return _Floor(package.name, Version("{}.{}".format(*claimed)), proof)
+    offered = listed_wheels(case, package) if isinstance(package.tags, Unknown) else None
+    return None if offered is None else _newer_listed(case, package, offered, here)
+
+
+def _newer_listed(case: Case, package: Package, offered: ListedWheels, here: tuple[int, ...]) -> _Floor | None:
+    python = environment(case).interpreter
+    floor = offered.floor(python_name(python) if isinstance(python, Interpreter) else None)
+    if floor is None or floor.release[:2] <= here:
         return None
-    floor = offered.floor(python_name(found.interpreter) if isinstance(found.interpreter, Interpreter) else None)
     proof = evidence(f"packages[{package.name}].glibc_floor", floor, SOURCE)
-    return None if floor is None else _Floor(package.name, Version(f"{floor.major}.{floor.minor}"), proof)
+    return _Floor(package.name, Version(f"{floor.major}.{floor.minor}"), proof)
 
 
 def _found(os: OperatingSystem, version: Version, wanting: list[_Floor]) -> Finding:

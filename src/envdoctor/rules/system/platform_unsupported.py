@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import Interpreter, OperatingSystem, Package, need, skip
 from envdoctor.model.findings import Case, Confidence, Evidence, Finding, Fix, Severity
+from envdoctor.model.record import derived
 from envdoctor.rules.asking import environment, interpreter, packages
 from envdoctor.rules.declaring import evidence, rule
-from envdoctor.rules.listed_wheels import ListedWheels, listed_wheels, python_name
+from envdoctor.rules.listed_wheels import ListedWheels, listed_wheels, python_name, untold_packages
 from envdoctor.rules.wheel_tags import glibc_floor, is_musl, machines, macos_floor, systems, tags_of
 from envdoctor.rules.wording import listed
 
@@ -54,8 +55,9 @@ def platform_unsupported(case: Case) -> Iterator[Finding]:
     os = need(case.facts.os)
     system = need(os.system)
     installed = packages(case)
-    tagged = [package for package in installed if tags_of(package)]
-    offered = [(package, wheels) for package in installed if (wheels := listed_wheels(case, package)) is not None]
+    found = environment(case)
+    tagged = derived(found, "tagged", lambda: [package for package in installed if tags_of(package)])
+    offered = [(one, wheels) for one in untold_packages(found) if (wheels := listed_wheels(case, one)) is not None]
     if not tagged and not offered:
         raise skip("no installed package carries wheel tags")
     yield from _other_system(os, system, tagged)
