@@ -208,6 +208,12 @@ def test_sonames_are_no_versions() -> None:
     assert LibraryFiles(box).describe("/l/libcudnn.so.9").version == Version("9.1.0")
 
 
+def test_a_wheel_of_cudnn_that_was_merely_unpacked() -> None:
+    header = "#define CUDNN_MAJOR 9\n#define CUDNN_MINOR 1\n#define CUDNN_PATCHLEVEL 0\n"
+    box = Linux({}, files={"/old/nvidia/cudnn/lib/libcudnn.so.9": "", "/old/nvidia/cudnn/include/cudnn_version.h": header})
+    assert LibraryFiles(box).describe("/old/nvidia/cudnn/lib/libcudnn.so.9").version == Version("9.1.0")
+
+
 def test_builds_without_cuda_and_unknown_architectures() -> None:
     cpu = Framework("torch", Version("2.9.1"), "cpu", source=f"{SITE}/torch/version.py")
     assert found(machine(), cpu) == {}

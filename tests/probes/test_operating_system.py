@@ -7,8 +7,9 @@ from packaging.version import Version
 
 from envdoctor.model.facts import Unknown
 from envdoctor.probes.operating_system import probe_operating_system
-from envdoctor.system.port import Denied
+from envdoctor.system.port import Binary, Denied
 from tests.machines import LINUX, Machine
+from tests.probes.test_loader import Linux
 
 UBUNTU = 'NAME="Ubuntu"\nVERSION_ID="22.04"\nID=ubuntu\nID_LIKE=debian\nPRETTY_NAME="Ubuntu 22.04.5 LTS"\n'
 LDD = '#! /bin/bash\n  echo $"ldd (Ubuntu GLIBC 2.35-0ubuntu3.8) 2.35"\n'
@@ -42,6 +43,14 @@ def test_glibc_by_the_name_that_its_link_leads_to() -> None:
     image = Machine({"/lib/x86_64-linux-gnu/libc-2.31.so": ""}, links={"/lib/x86_64-linux-gnu/libc.so.6": "libc-2.31.so"})
     found = probe_operating_system(image)
     assert (found.libc, found.libc_version) == ("glibc", Version("2.31"))
+
+
+def test_glibc_by_the_symbols_that_it_defines() -> None:
+    library = Binary("elf", "x86_64", soname="libc.so.6", glibc_defined=Version("2.36"))
+    path = "/lib/x86_64-linux-gnu/libc.so.6"
+    image = Linux({path: library}, files={path: ""})
+    found = probe_operating_system(image)
+    assert (found.libc, found.libc_version) == ("glibc", Version("2.36"))
 
 
 def test_glibc_whose_version_no_file_names() -> None:

@@ -36,6 +36,8 @@ class Binary:
     """Highest GLIBCXX_x.y.z symbol version that it offers to others: libstdc++ does."""
     cxxabi_defined: Version | None = None
     """Highest CXXABI_x.y.z symbol version that it offers to others."""
+    glibc_defined: Version | None = None
+    """Highest GLIBC_x.y symbol version that it offers to others: of libc.so.6 glibc's own version."""
 
 
 @record

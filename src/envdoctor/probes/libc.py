@@ -2,7 +2,8 @@
 
 Sources, in order: `system.host("libc")` on a running machine (the C library that this process itself has loaded); the text
 of /usr/bin/ldd, which glibc ships with its version written into it; the target of the libc.so.6 link (before glibc 2.34);
-the musl loader's name, and apk's list of packages for its version.
+the newest symbols that libc.so.6 itself defines (images without a shell have no ldd); the musl loader's name, and apk's
+list of packages for its version.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from packaging.version import Version
 
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import is_there, link_target, names_or_none, read_text
-from envdoctor.system.port import System
+from envdoctor.system.port import SourceError, System
 
 LOADERS = {
     "ld-linux-x86-64.so.2": "x86_64", "ld-linux-aarch64.so.1": "aarch64", "ld64.so.2": "ppc64le",
@@ -41,11 +42,19 @@ def libc_by_files(system: System) -> Answer:
         if match:
             return "glibc", Version(match[1])
         if musl is None and is_there(system, f"{folder}/libc.so.6"):
-            return "glibc", Unknown(f"the version is not in /usr/bin/ldd, and {folder}/libc.so.6 is no link that names it")
+            return "glibc", _defined_version(system, f"{folder}/libc.so.6")
     if musl is not None:
         return "musl", _musl_version(system)
     unseen = Unknown("neither libc.so.6 nor a musl loader was found")
     return unseen, unseen
+
+
+def _defined_version(system: System, path: str) -> Version | Unknown:
+    """By its symbols: every release of glibc that adds some names their version after itself."""
+    try:
+        return system.binary(path).glibc_defined or Unknown(f"{path} defines no symbols of glibc's")
+    except SourceError as error:
+        return Unknown(f"the version is not in /usr/bin/ldd, and {path} does not tell it: {error.reason}")
 
 
 def _ldd_version(system: System) -> Version | None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
+from packaging.version import Version
+
 from envdoctor.model.libraries import LibraryFile
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import names_or_none, read_text
 from envdoctor.probes.assignments import parse_version
+from envdoctor.probes.cuda_versions import parse_cudnn_header
 from envdoctor.probes.metadata import normalize_name, parse_folder_name
-from envdoctor.probes.places import name_of, resolved
+from envdoctor.probes.places import name_of, parent_of, resolved
 from envdoctor.system.port import System
 
 COMPONENTS = {
@@ -45,7 +48,8 @@ class LibraryFiles:
         """A library file.
 
         Sources: the metadata folder of the NVIDIA distribution whose part of CUDA the library is, where it lies in
-        `nvidia/*/lib`; else the number in its full name, with links followed. Sonames (two numbers at most) are no versions.
+        `nvidia/*/lib` (where there is none, the header in its wheel); else the number in its full name, with links followed.
+        Sonames (two numbers at most) are no versions.
         """
         found = re.fullmatch(_OF_WHEEL, path)
         if found:
@@ -64,9 +68,15 @@ class LibraryFiles:
         names = ", ".join(name for name, _version in owners.values())
         if len(owners) != 1:
             reason = f"{names} all claim it" if owners else f"no distribution in {site} owns it"
-            return LibraryFile(path, Unknown(reason), names, self._is_own(path))
+            beside = self._stated_beside(path) if part == "cudnn" and not owners else None
+            return LibraryFile(path, beside or Unknown(reason), names, self._is_own(path))
         version = parse_version(next(iter(owners.values()))[1])
         return LibraryFile(path, version or Unknown(f"{names} states no version"), names, self._is_own(path))
+
+    def _stated_beside(self, path: str) -> Version | None:
+        """The version in cuDNN's header, which lies beside the library's folder where the wheel was merely unpacked."""
+        text = read_text(self._system, f"{parent_of(parent_of(path))}/include/cudnn_version.h")
+        return parse_cudnn_header(text) if isinstance(text, str) else None
 
     def _is_own(self, path: str) -> bool:
         return path.startswith(self._sites)

@@ -163,7 +163,7 @@ def _encode_field(value: Any) -> Any:
     return [_encode_field(part) for part in value] if isinstance(value, tuple) else value
 
 
-_VERSIONS = ("glibc_floor", "glibcxx_floor", "cxxabi_floor", "minimum_os", "glibcxx_defined", "cxxabi_defined")
+_VERSIONS = ("glibc_floor", "glibcxx_floor", "cxxabi_floor", "minimum_os", "glibcxx_defined", "cxxabi_defined", "glibc_defined")
 
 
 def _decode_binary(document: Any) -> Binary:

@@ -19,6 +19,7 @@ from envdoctor.system.port import SourceError, System
 from envdoctor.system.recorded import SCHEMA
 from envdoctor.system.redact import Redactor
 from envdoctor.system.redact_recording import redacted_answers
+from envdoctor.system.shortened import shortened
 
 _HOME_VARIABLES = ("HOME", "USERPROFILE")
 _NAME_VARIABLES = ("HOSTNAME", "COMPUTERNAME")
@@ -63,6 +64,7 @@ class Recorder(Keyed):
             noted = dict(self._noted)
         answers: dict[str, dict[str, Any]] = {}
         for (kind, key), answer in sorted(noted.items(), key=lambda item: item[0]):
+            answer = shortened(key, answer) if kind == "read" and isinstance(answer, str) else answer
             encoded = encode_error(answer) if isinstance(answer, SourceError) else encode_answer(kind, answer)
             answers.setdefault(kind, {})[key] = encoded
         document["answers"] = redacted_answers(answers, redactor)

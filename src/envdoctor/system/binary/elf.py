@@ -88,6 +88,7 @@ def read_elf(window: Window) -> Binary:
         has_rpath=DT_RPATH in dynamic and DT_RUNPATH not in dynamic,
         glibcxx_defined=ceilings.get("GLIBCXX"),
         cxxabi_defined=ceilings.get("CXXABI"),
+        glibc_defined=ceilings.get("GLIBC"),
     )
 
 
