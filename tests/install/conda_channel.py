@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import hashlib
 import io
 import json
@@ -22,10 +23,24 @@ _LEFT_OUT = {"test", "tests", "idlelib", "__pycache__", "site-packages", "lib2to
 
 def make_channel(folder: Path) -> str:
     """Build all packages and the index; the address of the channel."""
-    (folder / SUBDIR).mkdir(parents=True)
-    (folder / "noarch").mkdir()
+    small_packages(folder)
     python_package(folder)
     pip_package(folder)
+    index_channel(folder)
+    return folder.as_uri()
+
+
+def make_small_channel(folder: Path) -> str:
+    """The same without Python, in a moment."""
+    small_packages(folder)
+    index_channel(folder)
+    return folder.as_uri()
+
+
+def small_packages(folder: Path) -> None:
+    """Programs and modules of several versions, some of which no machine can run."""
+    (folder / SUBDIR).mkdir(parents=True)
+    (folder / "noarch").mkdir()
     for version in ("1.0", "1.1", "2.0"):
         gadget(folder, version)
     write_package(folder, "gizmo", "1.0", ["python", "gadget >=1,<2"], module("gizmo", "1.0"), noarch=True)
@@ -35,26 +50,35 @@ def make_channel(folder: Path) -> str:
     write_package(folder, "modern", "1.0", ["__glibc >=2.99"], {"share/modern": b"1.0"})
     greet = f"#!/bin/sh\necho {PLACEHOLDER}\n".encode()
     write_package(folder, "greeter", "1.0", [], {"bin/greet": greet}, prefixed=("bin/greet",))
-    index_channel(folder)
-    return folder.as_uri()
 
 
 def index_channel(folder: Path) -> None:
     """Write the repodata of each folder of the channel, as conda's indexer does."""
     for subdir in ("noarch", SUBDIR):
-        packages = {path.name: _indexed(path) for path in sorted((folder / subdir).glob("*.conda"))}
-        document = {"info": {"subdir": subdir}, "packages": {}, "packages.conda": packages, "repodata_version": 1}
-        (folder / subdir / "repodata.json").write_text(json.dumps(document))
+        place = folder / subdir
+        document = {
+            "info": {"subdir": subdir},
+            "packages": {path.name: _indexed(path) for path in sorted(place.glob("*.tar.bz2"))},
+            "packages.conda": {path.name: _indexed(path) for path in sorted(place.glob("*.conda"))},
+            "repodata_version": 1,
+        }
+        (place / "repodata.json").write_text(json.dumps(document))
+        (place / "repodata.json.bz2").write_bytes(bz2.compress(json.dumps(document).encode()))
 
 
 def _indexed(path: Path) -> dict[str, Any]:
     data = path.read_bytes()
-    with zipfile.ZipFile(path) as archive:
-        packed = archive.read(f"info-{path.stem}.tar.zst")
-    with tarfile.open(fileobj=io.BytesIO(_unpacked(packed))) as info:
-        index: dict[str, Any] = json.loads(info.extractfile("info/index.json").read())  # type: ignore[union-attr]
     hashes = {"md5": hashlib.md5(data).hexdigest(), "sha256": hashlib.sha256(data).hexdigest()}
+    with _info_of(path) as info:
+        index: dict[str, Any] = json.loads(info.extractfile("info/index.json").read())  # type: ignore[union-attr]
     return {**index, **hashes, "size": len(data)}
+
+
+def _info_of(path: Path) -> tarfile.TarFile:
+    if path.suffix == ".bz2":
+        return tarfile.open(path)
+    with zipfile.ZipFile(path) as archive:
+        return tarfile.open(fileobj=io.BytesIO(_unpacked(archive.read(f"info-{path.stem}.tar.zst"))))
 
 
 def gadget(folder: Path, version: str, body: bytes | None = None) -> None:
@@ -120,6 +144,8 @@ def write_package(
     if noarch:
         about = {"package_metadata_version": 1, "noarch": {"type": "python", "entry_points": list(entry_points)}}
         info["info/link.json"] = json.dumps(about).encode()
+    if name not in {"python", "pip"}:  # in the older form as well, for a conda before 4.7; large ones would take too long
+        _write_tar(folder / subdir / f"{name}-{version}-0.tar.bz2", {**info, **content}, links or {})
     target = folder / subdir / f"{name}-{version}-0.conda"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("metadata.json", '{"conda_pkg_format_version": 2}')
@@ -141,17 +167,27 @@ def _unpacked(data: bytes) -> bytes:
     return zstandard.ZstdDecompressor().decompressobj().decompress(data)
 
 
+def _write_tar(path: Path, content: dict[str, bytes], links: dict[str, str]) -> None:
+    with tarfile.open(path, "w:bz2") as archive:
+        _add(archive, content, links)
+
+
 def _packed(content: dict[str, bytes], links: dict[str, str]) -> bytes:
     import zstandard
 
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w") as archive:
-        for path, data in content.items():
-            member = tarfile.TarInfo(path)
-            member.size, member.mode = len(data), 0o755 if path.startswith("bin/") else 0o644
-            archive.addfile(member, io.BytesIO(data))
-        for path, aim in links.items():
-            member = tarfile.TarInfo(path)
-            member.type, member.linkname = tarfile.SYMTYPE, aim
-            archive.addfile(member)
+        _add(archive, content, links)
     return zstandard.ZstdCompressor(level=1).compress(plain.getvalue())
+
+
+def _add(archive: tarfile.TarFile, content: dict[str, bytes], links: dict[str, str]) -> None:
+    """All files are equally old, as in packages that are built reproducibly."""
+    for path, data in content.items():
+        member = tarfile.TarInfo(path)
+        member.size, member.mode = len(data), 0o755 if path.startswith("bin/") else 0o644
+        archive.addfile(member, io.BytesIO(data))
+    for path, aim in links.items():
+        member = tarfile.TarInfo(path)
+        member.type, member.linkname = tarfile.SYMTYPE, aim
+        archive.addfile(member)

@@ -154,6 +154,10 @@ def show_plan(prepared: Prepared, said: dict[str, Any]) -> int:
         write_text(render_script(outcome), output)
     elif said["format"] == "requirements" and prepared.offers is not None:
         write_text(render_requirements(outcome, prepared.offers.settings), output)
+    elif said["format"] == "conda" and prepared.offers is not None:
+        from envdoctor.render.plan_conda import render_environment
+
+        write_text(render_environment(outcome, prepared.offers.settings), output)
     else:
         write_text(plan_text(outcome, said), output)
     return 0

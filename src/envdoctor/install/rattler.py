@@ -178,7 +178,7 @@ def _need_named(records: list[Any], installed: list[Any], specs: list[str]) -> N
 async def _install(asked: Namespace, records: list[Any], installed: list[Any]) -> None:
     from rattler import Client, Config, Subdir, install
 
-    from envdoctor.install.rattler_telling import LinkTeller, note_history
+    from envdoctor.install.rattler_telling import LinkTeller, note_history, sweep_bytecode
 
     there = {_identity(record) for record in installed}
     coming = [record for record in records if _identity(record) not in there]
@@ -197,6 +197,7 @@ async def _install(asked: Namespace, records: list[Any], installed: list[Any]) -
         config=config,
     )
     gone = [record for record in installed if _identity(record) not in {_identity(one) for one in records}]
+    sweep_bytecode(asked.prefix, gone)
     note_history(asked.prefix, coming, gone, asked.verb, asked.specs)
 
 

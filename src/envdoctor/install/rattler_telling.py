@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import time
 from typing import Any
@@ -42,6 +43,21 @@ class LinkTeller:
         if name.startswith("on_"):
             return lambda *_arguments, **_more: 0
         raise AttributeError(name)
+
+
+def sweep_bytecode(prefix: str, gone: list[Any]) -> None:
+    """Remove what Python has compiled of packages that went or changed.
+
+    Nothing owns these files. Python would go on with one whose source has the same size and time as before, as in
+    packages that are built reproducibly.
+    """
+    for record in gone:
+        for path in map(str, record.files):
+            folder, name = os.path.split(os.path.join(prefix, path))
+            if not name.endswith(".py"):
+                continue
+            for compiled in glob.glob(os.path.join(glob.escape(folder), "__pycache__", f"{glob.escape(name[:-3])}.*.pyc")):
+                os.unlink(compiled)
 
 
 def note_history(prefix: str, coming: list[Any], gone: list[Any], verb: str, specs: list[str]) -> None:

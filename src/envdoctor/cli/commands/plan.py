@@ -25,7 +25,7 @@ Exit status:
 """
 PROFILE = Option("profile", "argument", "A name (envdoctor profiles list) or a file.", metavar="PROFILE", required=True)
 FORMAT = Option(
-    "format", "value", "How to print it.", ("--format",), choices=("text", "json", "sh", "requirements"), default="text"
+    "format", "value", "How to print it.", ("--format",), choices=("text", "json", "sh", "requirements", "conda"), default="text"
 )
 PLANNING = (
     PROFILE,
