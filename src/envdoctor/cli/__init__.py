@@ -25,7 +25,7 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         from envdoctor.cli.output import show_interrupted
 
-        show_interrupted()
+        show_interrupted(arguments)
         return EXIT_INTERRUPTED
 
 

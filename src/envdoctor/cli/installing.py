@@ -74,6 +74,7 @@ def _apply(prepared: Prepared, plan: Plan, said: dict[str, Any]) -> Applied:
 
 def _bench(prepared: Prepared, progress: Progress, said: dict[str, Any]) -> Bench:
     from envdoctor.install.apply import Bench
+    from envdoctor.render.plan_json import plan_document
     from envdoctor.rules import load_rules
     from envdoctor.system.runner import run_command
 
@@ -101,6 +102,7 @@ def _bench(prepared: Prepared, progress: Progress, said: dict[str, Any]) -> Benc
         keep_failed=said["keep_failed"],
         tell_step=progress.step,
         tell_line=progress.line,
+        describe=plan_document,
     )
 
 
@@ -127,7 +129,20 @@ def _show(plan: Plan, applied: Applied, said: dict[str, Any]) -> None:
 
     check: tuple[str, ...] = ("envdoctor", "check", said["profile"], "--python", plan.environment)
     check += ("--target", said["target"]) if said["target"] else ()
-    write_text(render_applied(plan, applied, check, os.name == "nt", verbose=said["verbose"]), said["output"])
+    text = render_applied(plan, applied, check, os.name == "nt", verbose=said["verbose"])
+    write_text(text + _way_back(plan), said["output"])
+
+
+def _way_back(plan: Plan) -> str:
+    """How it is undone, and what that keeps on the disk."""
+    from envdoctor.install.rollback import kept_bytes
+    from envdoctor.render.shell import command_line
+
+    undo = command_line(("envdoctor", "rollback", "--env", plan.environment))
+    if plan.creates_environment:
+        return f"Undo it: {undo}\n"
+    kept = kept_bytes(plan.environment)
+    return f"Undo it: {undo} ({kept / (1 << 20):.1f} MiB are kept for that; --discard frees them)\n" if kept else ""
 
 
 def _say(line: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from envdoctor.errors import EXIT_BAD_INPUT, BadInput, EnvdoctorError
+from envdoctor.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, BadInput, EnvdoctorError
 
 STANDARD_OUTPUT = "-"
 
@@ -39,21 +39,30 @@ def write_text(text: str, path: str | None = None, option: str = "-o") -> None:
 def show_error(error: EnvdoctorError, arguments: list[str]) -> int:
     """Tell an error in one line on standard error, and as JSON on standard output where JSON was asked for."""
     message = " ".join(str(error).split())
-    if wants_json(arguments):
-        import json
-
-        document = {"error": {"message": message, "exit_status": error.exit_code}}
-        try:
-            write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
-        except BadInput:
-            return EXIT_BAD_INPUT
+    if not _show_error_document(message, error.exit_code, arguments):
+        return EXIT_BAD_INPUT
     _say(f"envdoctor: {message}")
     return error.exit_code
 
 
-def show_interrupted() -> None:
-    """Tell that Ctrl-C was heard."""
+def show_interrupted(arguments: list[str]) -> None:
+    """Tell that Ctrl-C, or a request to end, was heard; as JSON too where JSON was asked for."""
+    _show_error_document("interrupted", EXIT_INTERRUPTED, arguments)
     _say("envdoctor: interrupted")
+
+
+def _show_error_document(message: str, status: int, arguments: list[str]) -> bool:
+    """Print an error as JSON where JSON was asked for; False where that could not be printed."""
+    if not wants_json(arguments):
+        return True
+    import json
+
+    document = {"error": {"message": message, "exit_status": status}}
+    try:
+        write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    except BadInput:
+        return False
+    return True
 
 
 def show_notice(message: str) -> None:

@@ -29,6 +29,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("plan", "Show what `install` would do, and why each step."),
             ("install", "Install a profile into an environment, and prove that it works."),
             ("fix", "Repair an environment from its findings."),
+            ("receipt", "Show what the last install put into an environment, and from where."),
+            ("rollback", "Undo the last install."),
             ("profiles", "List, show and check profiles: what an environment must be."),
         ),
     ),

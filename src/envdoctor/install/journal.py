@@ -38,7 +38,7 @@ class Journal:
     stage: str
     """`building`: nothing was there before; `copying`: the old environment is in place, a second tree is being made;
     `changing`: the old one is aside, the second tree is in its place and being changed; `passed`: only what an earlier
-    install had kept is left to remove."""
+    install had kept is left to remove; `removing`: a rollback removes an environment that an install had made."""
     identity: str
     """Tells this install from every other; part of the name of its folder."""
     had_folder: bool = False
@@ -80,6 +80,12 @@ def journal_path(environment: str) -> str:
     """Beside the environment, so that it survives whatever happens inside."""
     folder, name = os.path.split(environment)
     return os.path.join(folder, f".{name}.envdoctor-install.json")
+
+
+def undone_path(environment: str) -> str:
+    """Beside the environment: says that its last install was undone."""
+    folder, name = os.path.split(environment)
+    return os.path.join(folder, f".{name}.envdoctor-undone.json")
 
 
 def write_journal(journal: Journal) -> None:
@@ -152,6 +158,9 @@ def recover(environment: str) -> str | None:
         if journal.stage == "building" and not _is_of(journal):
             end_journal(environment)
             return f"{environment} has been made anew since then, and stays as it is"
+        if journal.stage == "removing" and not os.path.lexists(journal.folder):
+            end_journal(environment)
+            return f"{environment} was to be removed by a rollback that had not begun, and is still there"
         return undo(journal)
     except SourceError as error:
         raise InstallFailed(f"{environment}: an unfinished install could not be undone: {error}") from error
@@ -183,7 +192,9 @@ def undo(journal: Journal) -> str:
         told = f"removed the unfinished environment {environment}"
     elif journal.stage == "passed":
         finish(journal)
-        return f"{environment} had been changed and had passed verification; the rest of the work is done"
+        return f"{environment} had been installed and had passed verification; the rest of the work is done"
+    elif journal.stage == "removing":
+        told = _remove(journal)
     else:
         mended = _put_back(journal)
         told = f"{environment} is again as it was before{_what_is_lost(mended)}"
@@ -200,7 +211,25 @@ def finish(journal: Journal) -> None:
     for folder in kept_folders(journal.environment):
         if folder != journal.folder:
             remove_tree(folder)
+    _forget_undone(journal.environment)
     end_journal(journal.environment)
+
+
+def _forget_undone(environment: str) -> None:
+    try:
+        os.unlink(undone_path(environment))
+    except FileNotFoundError:
+        return
+
+
+def _remove(journal: Journal) -> str:
+    """Take it aside in one step first: half an environment is worse than either."""
+    if os.path.lexists(journal.environment) and not os.path.lexists(journal.folder):
+        make_folder(journal.folder)
+        rename_folder(journal.environment, journal.aside)
+    remove_tree(journal.folder)
+    _forget_undone(journal.environment)
+    return f"removed {journal.environment}"
 
 
 def _put_back(journal: Journal) -> Mended:
