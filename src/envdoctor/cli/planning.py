@@ -183,6 +183,8 @@ def _measured(prepared: Prepared) -> Prepared:
     from envdoctor.install.measuring import measure_plan
     from envdoctor.install.pinning import pin_plan
     from envdoctor.install.planner import refuse_room, with_versions
+    from envdoctor.install.proving import refuse_unsolvable
+    from envdoctor.install.unsolvable import Unsolvable
     from envdoctor.model.plan import Refusal
     from envdoctor.system.runner import run_command
 
@@ -197,7 +199,11 @@ def _measured(prepared: Prepared) -> Prepared:
         return replace(prepared, outcome=short or told, backend=conda)
     command = next((found.command for found in offers.backends if found.name == plan.backend), ())
     backend = open_backend(plan.backend, sys.platform == "win32", offers.settings, command)
-    measured = measure_plan(plan, backend, offers, run_command, tools_cache(), sys.platform == "win32")
+    windows, imports = sys.platform == "win32", len(prepared.profile.imports)
+    try:
+        measured = measure_plan(plan, backend, offers, run_command, tools_cache(), windows, _today(), imports)
+    except Unsolvable as error:
+        return replace(prepared, outcome=refuse_unsolvable(error, plan, prepared.profile, offers))
     refusal = refuse_room(measured.plan, offers, measured.copy_bytes)
     pinned = pin_plan(with_versions(measured.plan, prepared.profile, prepared.facts), backend, offers)
     return replace(prepared, outcome=refusal or pinned, backend=backend)
@@ -209,8 +215,6 @@ def planning_options(said: dict[str, Any], profile: str, environment: str, targe
     Raises:
         BadInput: a constraints file cannot be read.
     """
-    import time
-
     from envdoctor.install.planner.options import Options
     from envdoctor.profiles.loading import list_profiles, load_profile
 
@@ -220,7 +224,7 @@ def planning_options(said: dict[str, Any], profile: str, environment: str, targe
     return Options(
         environment, said["backend"], said["python"], said["force"], targeted, siblings,
         prefer=said.get("prefer", "auto"), nightly=said.get("nightly", False), explain=said.get("explain", False),
-        today=time.strftime("%Y-%m-%d", time.gmtime()),
+        today=_today(),
     )  # fmt: skip
 
 
@@ -228,13 +232,15 @@ def asked_places(said: dict[str, Any]) -> Asked:
     """What the command line says of places."""
     from envdoctor.install.settings import Asked
 
-    return Asked(
-        said["index_url"],
-        tuple(said.get("find_links", ())),
-        tuple(said.get("constraint", ())),
-        said.get("offline", False),
-        said.get("pre", False) or said.get("nightly", False),
-    )
+    prereleases = said.get("pre", False) or said.get("nightly", False)
+    places, constraints = tuple(said.get("find_links", ())), tuple(said.get("constraint", ()))
+    return Asked(said["index_url"], places, constraints, said.get("offline", False), prereleases)
+
+
+def _today() -> str:
+    import time
+
+    return time.strftime("%Y-%m-%d", time.gmtime())
 
 
 def _width(output: str | None) -> int:

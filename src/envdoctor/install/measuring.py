@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 import os
-import re
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from envdoctor.errors import InstallFailed
-from envdoctor.install.backends import Backend, environment_python
-from envdoctor.install.backends.pip import FAST
-from envdoctor.install.bringing import modern_pip
-from envdoctor.install.failures import cause_of
-from envdoctor.install.resolution import (
-    estimated_bytes,
-    file_name_of,
-    only_added,
-    parse_preview,
-    parse_resolution,
-    total,
-    with_sizes,
-)
+from envdoctor.install.backends import Backend
+from envdoctor.install.backends.sources import is_local
+from envdoctor.install.expecting import expected_time
+from envdoctor.install.places import page_files, with_places
+from envdoctor.install.resolution import estimated_bytes, file_name_of, total, with_sizes
+from envdoctor.install.resolving import Run, resolve, resolve_step
+from envdoctor.install.settling import Settled, settle
 from envdoctor.model.offers import IndexSettings, OfferedFile, Offers
-from envdoctor.model.plan import Command, Download, Plan, Step
+from envdoctor.model.plan import Download, Exclusion, Plan, Step
 from envdoctor.model.record import record, replace
 from envdoctor.model.unknown import Unknown
 from envdoctor.system.archive_sizes import file_bytes, unpacked_bytes
-from envdoctor.system.copying import folder_size
-from envdoctor.system.files import answering
 from envdoctor.system.indexes import ask_project, side_by_side, without_credentials
-from envdoctor.system.port import Output, SourceError
+from envdoctor.system.port import SourceError
+from envdoctor.system.twins import twin_bytes
 
-Run = Callable[[Command], Output]
+__all__ = ["Measured", "ask_pages", "complete_sizes", "measure_plan", "resolve"]
+
+Ask = Callable[[Step], "tuple[Download, ...] | Unknown"]
 _SIZES_LIMIT_S = 30.0
-_NO_PARTS = re.compile(r"\b(405|501) (Client|Server) Error")
-"""A server that answers no HEAD, without which pip cannot read parts of a wheel; then it reads the whole one."""
 _ASK_ARCHIVE_ABOVE_BYTES = 1 << 20
 
 
@@ -44,39 +35,83 @@ class Measured:
 
     plan: Plan
     copy_bytes: int = 0
-    """Of the environment that is changed."""
+    """What keeping the old environment takes, where one is changed."""
+    ruled_out: tuple[tuple[str, Exclusion], ...] = ()
+    """Releases that were too young to be called stable, by package."""
 
 
-def measure_plan(plan: Plan, backend: Backend, offers: Offers, run: Run, cache: str, windows: bool) -> Measured:
+def measure_plan(
+    plan: Plan, backend: Backend, offers: Offers, run: Run, cache: str, windows: bool, today: str = "", imports: int = 1
+) -> Measured:
     """Resolve a plan's requirements, without installing anything, and size what comes of it.
+
+    Args:
+        plan: as the planner made it.
+        backend: the package manager.
+        offers: what the plan was made from.
+        run: runs its commands.
+        cache: where tools that were brought along lie.
+        windows: whether this is Windows.
+        today: the date, as `2026-11-22`; by it `--prefer stable` tells what is young.
+        imports: how many modules are tried at the end.
 
     Raises:
         InstallFailed: the package manager finds no set of packages that goes together, or cannot reach them.
     """
     step = resolve_step(plan)
+
+    def ask(one: Step) -> tuple[Download, ...] | Unknown:
+        return resolve(one, backend, run, cache, windows, offers.settings)
+
     try:
-        copy_bytes = 0 if plan.creates_environment else folder_size(plan.environment)
-        downloads = resolve(step, backend, run, cache, windows)
+        copy_bytes = 0 if plan.creates_environment else twin_bytes(plan.environment)
+        settled = _resolved(step, plan, ask, offers.settings, today)
     except SourceError as error:
         raise InstallFailed(f"no set of packages could be worked out: {error}; nothing was changed") from error
     except InstallFailed as error:
-        if isinstance(offers.package_index, Unknown):
+        # what an index that is away does not offer proves nothing
+        if isinstance(offers.package_index, Unknown) and not offers.settings.offline:
             index = without_credentials(offers.settings.index_url)
             raise InstallFailed(f"{error} (the package index {index}: {offers.package_index.reason})") from error
         raise
-    if isinstance(downloads, Unknown):
-        return Measured(replace(plan, downloads=downloads, download_bytes=downloads, installed_bytes=downloads), copy_bytes)
-    sized = complete_sizes(downloads, offers.settings)
+    if isinstance(settled, Unknown):
+        sizeless = replace(plan, downloads=settled, download_bytes=settled, installed_bytes=settled, expected=settled)
+        return Measured(sizeless, copy_bytes)
+    sized = with_places(complete_sizes(settled.downloads, offers.settings), offers, step.extra_indexes)
     unpacked = [estimated_bytes(*pair) for pair in zip(sized, _unpacked(sized, offers.settings), strict=True)]
-    return Measured(
-        replace(
-            plan,
-            downloads=sized,
-            download_bytes=total([download.size_bytes for download in sized]),
-            installed_bytes=total(unpacked),
-        ),
-        copy_bytes,
+    measured = replace(
+        plan,
+        downloads=sized,
+        download_bytes=total([download.size_bytes for download in sized]),
+        installed_bytes=total(unpacked),
+        notes=(*plan.notes, *([settled.note] if settled.note else [])),
     )
+    return Measured(replace(measured, expected=expected_time(measured, imports)), copy_bytes, settled.ruled_out)
+
+
+def _resolved(step: Step, plan: Plan, ask: Ask, settings: IndexSettings, today: str) -> Settled | Unknown:
+    downloads = ask(step)
+    if isinstance(downloads, Unknown):
+        return downloads
+    if plan.prefer != "stable":
+        return Settled(downloads)
+    return settle(step, downloads, ask, lambda names: ask_pages(names, settings), today)
+
+
+def ask_pages(names: Iterable[str], settings: IndexSettings) -> dict[str, tuple[OfferedFile, ...] | Unknown]:
+    """What all configured places offer of some packages, by name."""
+    local = [place for place in (settings.index_url, *settings.extra_index_urls) if not settings.offline or is_local(place)]
+    places = [] if settings.no_index else local
+    pages = side_by_side({f"{name} {place}": _page(name, place, settings) for name in names for place in places}, _SIZES_LIMIT_S)
+    found: dict[str, tuple[OfferedFile, ...] | Unknown] = {}
+    for key, page in pages.items():
+        name = key.partition(" ")[0]
+        before = found.get(name, ())
+        if isinstance(before, Unknown) or isinstance(page, Unknown):
+            found[name] = page if isinstance(before, Unknown) or not before else before
+        else:
+            found[name] = (*before, *page)
+    return found
 
 
 def known_sum(downloads: tuple[Download, ...] | Unknown) -> int:
@@ -86,73 +121,14 @@ def known_sum(downloads: tuple[Download, ...] | Unknown) -> int:
     return sum(download.size_bytes for download in downloads if not isinstance(download.size_bytes, Unknown))
 
 
-def resolve_step(plan: Plan) -> Step:
-    """All that a plan installs, as one step."""
-    installs = [step for step in plan.steps if step.action == "install-packages"]
-    creates = next((step for step in plan.steps if step.action == "create-environment"), None)
-    requirements = dict.fromkeys(line for step in installs for line in step.requirements)
-    indexes = [address for step in installs for address in (step.index, *step.extra_indexes) if address]
-    return Step(
-        "resolve",
-        "Resolve",
-        "",
-        requirements=tuple(requirements),
-        extra_indexes=tuple(dict.fromkeys(indexes)),
-        find_links=tuple(dict.fromkeys(place for step in installs for place in step.find_links)),
-        environment=plan.environment,
-        python=creates.python if creates else "",
-    )
-
-
-def resolve(step: Step, backend: Backend, run: Run, cache: str, windows: bool) -> tuple[Download, ...] | Unknown:
-    """What the package manager would install; Unknown where it could only tell by downloading it all."""
-    pip_folder = None
-    if backend.name == "pip":
-        found = modern_pip(step.python or environment_python(step.environment, windows), cache, run)
-        if isinstance(found, Unknown):
-            return found
-        pip_folder = found or None
-    with (
-        answering("temporary files"),
-        tempfile.TemporaryDirectory(prefix="envdoctor-", ignore_cleanup_errors=True) as workspace,
-    ):
-        with open(os.path.join(workspace, "requirements.in"), "w", encoding="utf-8") as file:
-            file.write("\n".join(step.requirements) + "\n")
-        command = backend.resolve(step, workspace, pip_folder)
-        output = run(command)
-        if output.status != 0 and _NO_PARTS.search(output.stderr):
-            output = run(replace(command, argv=tuple(word for word in command.argv if word != FAST)))
-        written = os.path.join(workspace, backend.resolves_to)
-        if output.status != 0 or not os.path.isfile(written):
-            raise InstallFailed(f"no set of packages could be worked out: {cause_of(output, backend.name)}; nothing was changed")
-        with open(written, encoding="utf-8") as file:
-            text = file.read()
-    try:
-        downloads = parse_resolution(backend.resolves_to, text)
-    except ValueError as error:
-        return Unknown(str(error))
-    preview = None if step.python else backend.preview(step)
-    if preview is None:
-        return downloads
-    previewed = run(preview)
-    if previewed.status != 0:
-        raise InstallFailed(
-            f"what is to change could not be worked out: {cause_of(previewed, backend.name)}; nothing was changed"
-        )
-    return only_added(downloads, parse_preview(previewed.stderr + previewed.stdout))
-
-
 def complete_sizes(downloads: tuple[Download, ...], settings: IndexSettings) -> tuple[Download, ...]:
-    """Look up, on the pages of the configured index, the sizes that the package manager did not state."""
-    missing = [download for download in downloads if isinstance(download.size_bytes, Unknown)]
+    """Look up, on the pages of the configured indexes and in the files themselves, sizes and hashes that were not stated."""
+    lacking = [download for download in downloads if isinstance(download.size_bytes, Unknown) or not _has_hashes(download)]
+    local = [download for download in lacking if download.source.startswith("file:") or "://" not in download.source]
     files: dict[str, OfferedFile] = {}
-    local = [download for download in missing if download.source.startswith("file:") or "://" not in download.source]
     for download in local:
         files.update(_local_file(download))
-    names = sorted({download.name for download in missing if download not in local})
-    pages = side_by_side({name: _page(name, settings) for name in names}, _SIZES_LIMIT_S)
-    for page in pages.values():
-        files.update({} if isinstance(page, Unknown) else {file.file_name: file for file in page})
+    files.update(page_files(ask_pages(sorted({download.name for download in lacking if download not in local}), settings)))
     sized = with_sizes(downloads, files)
     asked = {
         download.source: _length(download.source, settings)
@@ -163,6 +139,10 @@ def complete_sizes(downloads: tuple[Download, ...], settings: IndexSettings) -> 
     return tuple(
         replace(download, size_bytes=lengths[download.source]) if download.source in lengths else download for download in sized
     )
+
+
+def _has_hashes(download: Download) -> bool:
+    return bool(download.archives) and all(archive.sha256 for archive in download.archives)
 
 
 def _unpacked(downloads: tuple[Download, ...], settings: IndexSettings) -> list[int | Unknown]:
@@ -185,12 +165,25 @@ def _local_file(download: Download) -> dict[str, OfferedFile]:
     if path is None or not os.path.isfile(path):
         return {}
     name = os.path.basename(path)
-    file = offered_file(name, download.source, os.path.dirname(path), size_bytes=os.path.getsize(path))
+    stated = next((archive.sha256 for archive in download.archives if archive.sha256), None)
+    file = offered_file(
+        name, download.source, os.path.dirname(path), size_bytes=os.path.getsize(path), sha256=stated or _sha256(path)
+    )
     return {file_name_of(download.source): file} if file else {}
 
 
-def _page(name: str, settings: IndexSettings) -> Callable[[], tuple[OfferedFile, ...]]:
-    return lambda: ask_project(settings.index_url, name, settings)
+def _sha256(path: str) -> str:
+    import hashlib
+
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _page(name: str, index: str, settings: IndexSettings) -> Callable[[], tuple[OfferedFile, ...]]:
+    return lambda: ask_project(index, name, settings)
 
 
 def _length(source: str, settings: IndexSettings) -> Callable[[], int]:

@@ -49,7 +49,7 @@ class Pip:
         fresh = bool(step.python)
         python = step.python or environment_python(step.environment, self._windows)
         report = ("--report", f"{workspace}/report.json")
-        options = ("--dry-run", "--quiet", *report, FAST, *(("--ignore-installed",) if fresh else ()), *_upgrade(step))
+        options = ("--dry-run", "--no-color", *report, FAST, *(("--ignore-installed",) if fresh else ()), *_upgrade(step))
         command = self._command(python, "install", (*options, *self._sources(step), *step.requirements), step)
         if packages_folder is None:
             return command

@@ -5,6 +5,7 @@ from __future__ import annotations
 from envdoctor.install.backends import open_backend
 from envdoctor.install.planner.conda import plan_conda, plans_with_conda
 from envdoctor.install.planner.machine import platform_of
+from envdoctor.install.planner.moving import installed_packages, moves_of, strained
 from envdoctor.install.planner.nights import has_nightly_torch, nightly_indexes
 from envdoctor.install.planner.options import Options
 from envdoctor.install.planner.packages import select_packages
@@ -98,10 +99,10 @@ def with_versions(plan: Plan, profile: Profile, facts: Facts) -> Plan:
     wanted = [package.name for package in profile.packages if package.build is not None and package.name not in told]
     reason = f"{plan.backend} takes the newest that goes together with the rest"
     choices = tuple(Choice(name, found[name], reason) for name in wanted if name in found)
-    environment = facts.environment
-    there = () if environment is None or isinstance(environment, Unknown) else environment.packages
-    stays = () if isinstance(there, Unknown) else tuple(package.name for package in there if package.name not in found)
-    return replace(plan, choices=(*plan.choices, *choices), unchanged=stays)
+    stays = tuple(package.name for package in installed_packages(facts) if package.name not in found)
+    notes = (*plan.notes, *strained(facts, plan.downloads))
+    moves = moves_of(facts, plan.downloads)
+    return replace(plan, choices=(*plan.choices, *choices), unchanged=stays, moves=moves, notes=notes)
 
 
 def _choose(
