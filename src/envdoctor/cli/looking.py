@@ -49,7 +49,20 @@ def _facts_of(said: dict[str, Any], *, platform: str | None, knowledge: Any) -> 
     facts = collect_facts(system, subject, python=python, deep=said.get("deep", False))
     if said.get("python") is not None:
         _need_environment(facts)
+    if subject.kind in {"live", "python"}:
+        _mention_pending(facts)
     return facts
+
+
+def _mention_pending(facts: Facts) -> None:
+    """Tell, on standard error, of an install into the environment that was cut off or is under way."""
+    from envdoctor.install.pending import pending_install
+    from envdoctor.model.unknown import Unknown
+
+    environment = facts.environment
+    pending = None if environment is None or isinstance(environment, Unknown) else pending_install(environment.prefix)
+    if pending and sys.stderr is not None:
+        print(f"envdoctor: {pending}", file=sys.stderr)
 
 
 def open_subject(said: dict[str, Any], *, platform: str | None = None) -> tuple[System, Subject, str | None]:
