@@ -67,10 +67,12 @@ def _settle_files(
     remedies: tuple[Remedy, ...], left: tuple[LeftAlone, ...], system: System, environment: PythonEnvironment
 ) -> tuple[tuple[Remedy, ...], tuple[LeftAlone, ...]]:
     """What the environment's own files say more of remains and of variables."""
-    from envdoctor.install.fixing_leftovers import complete_leftovers
+    from envdoctor.install.fixing_leftovers import complete_leftovers, with_origins
     from envdoctor.install.fixing_variables import settle_variable
 
-    found: list[Remedy] = [complete_leftovers(remedy, system, environment) for remedy in remedies]
+    found: list[Remedy] = [
+        with_origins(complete_leftovers(remedy, system, environment), system, environment) for remedy in remedies
+    ]
     settled = [settle_variable(one, system, environment) for one in left]
     found += [one for one in settled if isinstance(one, Remedy)]
     return tuple(found), tuple(one for one in settled if isinstance(one, LeftAlone))
@@ -81,11 +83,11 @@ def _gather(remedies: tuple[Remedy, ...], planning: Planning, report: Report) ->
     from envdoctor.cli.commands.plan import PLANNING
     from envdoctor.cli.options import defaults
     from envdoctor.cli.planning import gather
-    from envdoctor.install.planner.fixing_builds import wanted_family
+    from envdoctor.install.planner.fixing_builds import wanted_packages
 
     environment = report.facts.environment
     prefix = getattr(environment, "prefix", "")
-    profile = wanted_family(remedies)
+    profile = wanted_packages(remedies)
     said: dict[str, Any] = {**defaults(PLANNING), **planning.said, "python": None}
     return gather(said, planning.system, profile, planning.knowledge, report.facts, prefix)
 

@@ -18,7 +18,7 @@ def settle_remedies(
     remedies: tuple[Remedy, ...], facts: Facts, knowledge: Knowledge, offers: Offers, planning: Planning
 ) -> tuple[tuple[Remedy, ...], tuple[LeftAlone, ...]]:
     """The remedies as they can be had here, and those that cannot."""
-    from envdoctor.install.planner.fixing_builds import Ground, settle_build
+    from envdoctor.install.planner.fixing_builds import Ground, missing_files, settle_build
 
     settled: list[Remedy] = []
     refused: list[LeftAlone] = []
@@ -28,6 +28,8 @@ def settle_remedies(
             found = settle_build(found, Ground(facts, knowledge, offers))
         if isinstance(found, Remedy):
             found = _with_conda(found, facts)
+        if isinstance(found, Remedy):
+            found = missing_files(found, offers) or found
         if isinstance(found, Remedy):
             settled.append(found)
         else:

@@ -57,6 +57,17 @@ class Repaired:
     proofs: tuple[Proof, ...] = ()
 
 
+@record
+class _Done:
+    """Every round that was run, the report after the last, and what could still be planned by then."""
+
+    rounds: tuple[Repair, ...]
+    report: Report
+    following: Repair
+    failures: tuple[str, ...] = ()
+    """Of builds: all that may fail without undoing the rest."""
+
+
 def apply_repair(first: Repair, before: Report, surgery: Surgery) -> Repaired:
     """Apply the remedies, look again, and go on with what shows up then; all of it in one transaction.
 
@@ -68,10 +79,12 @@ def apply_repair(first: Repair, before: Report, surgery: Surgery) -> Repaired:
     worked = {proof.name for proof in _prove(first, before, bench) if proof.passed}
     with stoppable(), Transaction(plan.environment, plan.profile, False, bench.tell_line) as transaction:
         transaction.begin()
-        rounds, report, last = _run_rounds(first, surgery)
-        cured, lasting = _sorted(rounds, report)
+        done = _run_rounds(first, surgery)
+        report = done.report
+        cured, lasting = _sorted(done.rounds, report)
         if not cured:
-            raise InstallFailed(f"nothing was cured: {lasting[0].rule if lasting else first.remedies[0].rule} is still there")
+            why = done.failures[0] if done.failures else f"{lasting[0].rule} is still there"
+            raise InstallFailed(f"nothing was cured: {why}")
         new = new_errors(before, report)
         if new:
             raise InstallFailed(f"repaired, but then {new[0].rule}: {new[0].title}")
@@ -80,7 +93,7 @@ def apply_repair(first: Repair, before: Report, surgery: Surgery) -> Repaired:
         if broken is not None:
             raise InstallFailed(f"repaired, but then {broken.name} does not work: {broken.detail}")
     changes = compare_packages(_sound_packages(before), _sound_packages(report))
-    return Repaired(rounds, changes, report, cured, _remaining(report, lasting, last), proofs)
+    return Repaired(done.rounds, changes, report, cured, _remaining(done, lasting), proofs)
 
 
 def _sound_packages(report: Report) -> dict[str, str]:
@@ -88,21 +101,26 @@ def _sound_packages(report: Report) -> dict[str, str]:
     return {name: version for name, version in packages_in(report.facts).items() if not name.startswith("~")}
 
 
-def _run_rounds(first: Repair, surgery: Surgery) -> tuple[tuple[Repair, ...], Report, Repair]:
-    """Every round that was run, the report after the last, and what could still be planned by then."""
-    rounds = [first]
+def _run_rounds(first: Repair, surgery: Surgery) -> _Done:
+    rounds, failures = [first], list[str]()
     tried = set(_signatures(first))
     while True:
         for step in rounds[-1].plan.steps:
             surgery.bench.tell_step(step)
-            run_step(step, surgery.bench)
-        done = tuple(remedy for one in rounds for remedy in one.remedies)
+            try:
+                run_step(step, surgery.bench)
+            except InstallFailed as failed:
+                if not step.from_source:
+                    raise
+                surgery.bench.tell_line(str(failed))  # what could not be built has changed nothing
+                failures.append(str(failed))
+        applied = tuple(remedy for one in rounds for remedy in one.remedies)
         for edit in (edit for remedy in rounds[-1].remedies for edit in remedy.edits):
             _write(edit.path, edit.after)
-        report = surgery.look(done)
+        report = surgery.look(applied)
         following = surgery.plan_next(report)
         if not following.remedies or len(rounds) == ROUNDS or tried.issuperset(_signatures(following)):
-            return tuple(rounds), report, following
+            return _Done(tuple(rounds), report, following, tuple(failures))
         tried.update(_signatures(following))
         surgery.tell_round(following)
         rounds.append(following)
@@ -143,17 +161,18 @@ def _sorted(rounds: tuple[Repair, ...], report: Report) -> tuple[tuple[Remedy, .
     return cured, tuple(remedy for remedy in every if (remedy.rule, remedy.finding) in there)
 
 
-def _remaining(report: Report, lasting: tuple[Remedy, ...], last: Repair) -> tuple[LeftAlone, ...]:
+def _remaining(done: _Done, lasting: tuple[Remedy, ...]) -> tuple[LeftAlone, ...]:
     """What is still found, each with the reason why it was not cured."""
     tried = {(remedy.rule, remedy.finding) for remedy in lasting}
-    known = {(one.rule, one.finding): one for one in last.left}
+    known = {(one.rule, one.finding): one for one in done.following.left}
     found = []
-    for finding in report.findings:
+    for finding in done.report.findings:
         key, severity = (finding.rule, finding.title), finding.severity or Severity.ERROR
         if key in known:
             found.append(known[key])
         elif severity is not Severity.INFO:
-            reason = "its fix was applied, and did not cure it" if key in tried else "there is nothing left to try"
+            failed = next((f"its fix failed: {one}" for one in done.failures), "its fix was applied, and did not cure it")
+            reason = failed if key in tried else "there is nothing left to try"
             found.append(LeftAlone(finding.rule, finding.title, severity, reason, next(iter(finding.fixes), None)))
     return tuple(found)
 

@@ -1,9 +1,11 @@
-"""What an interrupted install left behind, read from its own files: all its folders, and which package it was."""
+"""What packages' own files say for a repair: folders that an interrupted install left behind, and where a package came from."""
 
 from __future__ import annotations
 
-from envdoctor.install.planner.fixing import Remedy
-from envdoctor.model.facts import PythonEnvironment
+from urllib.parse import unquote
+
+from envdoctor.install.planner.fixing import Remedy, name_of
+from envdoctor.model.facts import Package, PythonEnvironment
 from envdoctor.model.record import replace
 from envdoctor.probes.metadata import normalize_name, parse_headers
 from envdoctor.system.port import SourceError, System
@@ -21,6 +23,34 @@ def complete_leftovers(remedy: Remedy, system: System, environment: PythonEnviro
         if name.startswith("~"):
             found = _completed(found, system, environment, folder, name)
     return found
+
+
+def with_origins(remedy: Remedy, system: System, environment: PythonEnvironment) -> Remedy:
+    """The remedy with packages taken from where they came from, where that is no index: a folder, an archive, a repository."""
+
+    def placed(line: str) -> str:
+        package = environment.package(name_of(line))
+        origin = origin_of(system, package.path) if isinstance(package, Package) and package.path else None
+        return line if origin is None else f"{name_of(line)} @ {origin}"
+
+    return replace(remedy, again=tuple(map(placed, remedy.again)), build=tuple(map(placed, remedy.build)))
+
+
+def origin_of(system: System, metadata: str) -> str | None:
+    """The address in a package's `direct_url.json` (PEP 610); None where it came from an index, or the place is gone."""
+    import json
+
+    try:
+        said = json.loads(system.read(f"{metadata}/direct_url.json"))
+        address = said["url"]
+        version_control = said.get("vcs_info")
+        if version_control:
+            return f"{version_control['vcs']}+{address}@{version_control['commit_id']}"
+        if address.startswith("file://"):
+            system.stat(unquote(address[len("file://") :]))
+    except (SourceError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return str(address)
 
 
 def _completed(remedy: Remedy, system: System, environment: PythonEnvironment, folder: str, name: str) -> Remedy:

@@ -35,14 +35,29 @@ def wants_torch(remedy: Remedy) -> bool:
     return any(name_of(line) in FAMILY for line in remedy.lines)
 
 
-def wanted_family(remedies: tuple[Remedy, ...]) -> Profile:
-    """The packages of torch's family that remedies install, as a profile to ask indexes about."""
+def wanted_packages(remedies: tuple[Remedy, ...]) -> Profile:
+    """The packages of torch's family that remedies install, and those to install once more, as a profile to ask indexes about."""
     names = dict.fromkeys(name_of(line) for remedy in remedies for line in remedy.lines if name_of(line) in FAMILY)
     if names:
         names = {"torch": None, **names}
     plain = any(_is_for_cpu(remedy) for remedy in remedies)
     packages = (PackageRequirement(name, name, build="cpu" if plain and name == "torch" else None) for name in names)
-    return Profile("fix", "", packages=tuple(packages))
+    renewed = dict.fromkeys(name_of(line) for remedy in remedies for line in (*remedy.again, *remedy.build) if " @ " not in line)
+    others = (PackageRequirement(name, name) for name in renewed if name not in names)
+    return Profile("fix", "", packages=(*packages, *others))
+
+
+def missing_files(remedy: Remedy, offers: Offers) -> str:
+    """Why packages cannot be installed once more, as they stand: nothing that was asked has their versions; else empty."""
+    for line in (*remedy.again, *remedy.build):
+        found, wanted = offers.files.get(name_of(line), ()), _pinned(line)
+        if " @ " in line or isinstance(found, Unknown):
+            continue
+        if not any(wanted is None or file.version == wanted for file in found):
+            return f"{line} is on no index and in no folder that is configured"
+        if line in remedy.build and not any(file.version == wanted and not file.is_wheel for file in found):
+            return f"the source of {line} is on no index and in no folder that is configured"
+    return ""
 
 
 def _is_for_cpu(remedy: Remedy) -> bool:
