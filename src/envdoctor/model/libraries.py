@@ -34,8 +34,8 @@ class LoadedLibrary:
     file: LibraryFile | None
     """The file that would be used; None where the loader finds none."""
     way: str
-    """How it is found: `RPATH`, `RUNPATH`, `LD_LIBRARY_PATH`, `LD_PRELOAD`, `ld.so.cache`, `default folder`, or `preload`
-    where the framework opens it by its path before anything needs it."""
+    """How it is found: `RPATH`, `RUNPATH`, `LD_LIBRARY_PATH`, `LD_PRELOAD`, `ld.so.cache`, `ld.so.conf` (of an image without
+    a cache), `default folder`, or `preload` where the framework opens it by its path before anything needs it."""
     way_of: str
     """Whose way that is: the library that carries the run path, the entry of the variable, or who preloads."""
     shadows: tuple[LibraryFile, ...] = ()

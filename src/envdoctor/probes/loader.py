@@ -2,7 +2,8 @@
 
 Order (glibc, elf/dl-load.c, `_dl_map_object`): what is loaded already under that name; the RPATH of the library that needs
 it, of whoever loaded that one, and of the program, unless the library has a RUNPATH; LD_LIBRARY_PATH; its RUNPATH;
-/etc/ld.so.cache; the default folders. A file of another architecture is passed over. Nothing is loaded or run.
+/etc/ld.so.cache (of an image without one: what ldconfig will put there); the default folders. A file of another
+architecture is passed over. Nothing is loaded or run.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from collections.abc import Callable, Iterator
 
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
+from envdoctor.probes.loader_conf import configured_folders
 from envdoctor.probes.loader_folders import Folders
 from envdoctor.probes.loader_paths import default_folders, hardware_folders, hardware_level
 from envdoctor.probes.places import name_of, parent_of
 from envdoctor.system.port import Binary, Denied, Malformed, Missing, System
 
-CACHE_WAY, DEFAULT_WAY = "ld.so.cache", "default folder"
+CACHE_WAY, CONF_WAY, DEFAULT_WAY = "ld.so.cache", "ld.so.conf", "default folder"
 _ABSENT = (Missing, Denied)
 
 
@@ -75,6 +77,7 @@ class Process:
         self.missing: dict[str, Loaded] = {}
         """Names that lead nowhere, with who needs them."""
         self._library_path = library_path
+        self._configured: tuple[str, ...] | None = None
         self._program = None if program is None else self._read("", Place(program, "", ""), None)
 
     def open_path(self, path: str, way: str = "preload", way_of: str = "") -> Loaded | None:
@@ -145,13 +148,20 @@ class Process:
     def _cached(self, name: str) -> list[Place]:
         try:
             entries = self.system.loader_cache(name)
-        except (*_ABSENT, Malformed):
+        except Missing:
+            return [Place(f"{folder}/{name}", CONF_WAY, folder) for folder in self._conf() if self.folders.has(folder, name)]
+        except (Denied, Malformed):
             return []
         fitting = [one.path for one in entries if one.machine in {"", self.machine}]
         if any(hardware_level(path) > 1 for path in fitting):
             level = self.folders.level or 1
             fitting = sorted((path for path in fitting if hardware_level(path) <= level), key=hardware_level, reverse=True)
         return [Place(path, CACHE_WAY, path) for path in fitting if self.folders.has(parent_of(path), name_of(path))]
+
+    def _conf(self) -> tuple[str, ...]:
+        if self._configured is None:
+            self._configured = configured_folders(self.system)
+        return self._configured
 
     def _first(self, name: str, caller: Loaded | None) -> Loaded | None:
         for place in self.places(name, caller):
