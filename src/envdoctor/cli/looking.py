@@ -43,26 +43,28 @@ def _facts_of(said: dict[str, Any], *, platform: str | None, knowledge: Any) -> 
         return read_facts(said["report"], knowledge)
     from envdoctor.probes.collecting import collect_facts
 
+    named = said.get("python") if not _only_one(said) else None
+    told = named is not None and _mention_pending(named)
     system, subject, python = open_subject(said, platform=platform)
     if said.get("keep") is not None and subject.kind in {"live", "python"}:
         system = said["keep"].listen(system, subject)
     facts = collect_facts(system, subject, python=python, deep=said.get("deep", False))
     if said.get("python") is not None:
         _need_environment(facts)
-    if subject.kind in {"live", "python"}:
-        _mention_pending(facts)
+    environment = facts.environment
+    if subject.kind in {"live", "python"} and not told and environment is not None:
+        _mention_pending(getattr(environment, "prefix", ""))
     return facts
 
 
-def _mention_pending(facts: Facts) -> None:
-    """Tell, on standard error, of an install into the environment that was cut off or is under way."""
+def _mention_pending(prefix: str) -> bool:
+    """Tell, on standard error, of an install into the environment that was cut off or is under way; whether there is one."""
     from envdoctor.install.pending import pending_install
-    from envdoctor.model.unknown import Unknown
 
-    environment = facts.environment
-    pending = None if environment is None or isinstance(environment, Unknown) else pending_install(environment.prefix)
+    pending = pending_install(prefix) if prefix else None
     if pending and sys.stderr is not None:
         print(f"envdoctor: {pending}", file=sys.stderr)
+    return pending is not None
 
 
 def open_subject(said: dict[str, Any], *, platform: str | None = None) -> tuple[System, Subject, str | None]:

@@ -23,6 +23,7 @@ def show_receipt(said: dict[str, Any]) -> int:
     Raises:
         EnvdoctorError: there is none, or it cannot be read.
     """
+    from envdoctor.install.pending import pending_install
     from envdoctor.install.receipt import read_receipt
     from envdoctor.system.port import SourceError
 
@@ -32,7 +33,7 @@ def show_receipt(said: dict[str, Any]) -> int:
     except SourceError as error:
         raise InstallFailed(f"{environment}: its receipt cannot be read: {error.reason}") from error
     if receipt is None:
-        raise InstallFailed(f"{environment}: there is no receipt: envdoctor has installed nothing there")
+        raise InstallFailed(pending_install(environment) or f"{environment}: no receipt: envdoctor has installed nothing there")
     document = {**receipt, "now": _now(environment, receipt)}
     if said["format"] == "json":
         from envdoctor.cli.showing import show_document
