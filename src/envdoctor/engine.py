@@ -15,7 +15,10 @@ from envdoctor.rules.joining import is_told, join_messages
 
 if TYPE_CHECKING:
     from envdoctor.model.profile import Profile
+    from envdoctor.model.recipe import Recipe
 
+_FAIL, _PASS, _SKIP, _UNKNOWN = Verdict.FAIL, Verdict.PASS, Verdict.SKIP, Verdict.UNKNOWN
+"""Read once: looking a member up takes as long as making an outcome."""
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 _CONFIDENCES = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE)
 
@@ -37,13 +40,18 @@ class Choices:
 
 
 def diagnose(
-    facts: Facts, profile: Profile | None, knowledge: object, rules: Iterable[Rule], choices: Choices | None = None
+    facts: Facts,
+    profile: Profile | None,
+    knowledge: object,
+    rules: Iterable[Rule],
+    choices: Choices | None = None,
+    recipe: Recipe | None = None,
 ) -> Report:
     """Judge facts, completed by what the tables know of its GPUs, by every rule that was not deselected."""
     choices = choices or Choices()
     if isinstance(knowledge, Knowledge):
         facts = complete_facts(facts, knowledge)
-    case = Case(facts, knowledge, profile)
+    case = Case(facts, knowledge, profile, recipe)
     wanted = [rule for rule in rules if rule.name not in choices.ignore and (not choices.select or rule.name in choices.select)]
     outcomes = join_messages(case, tuple(judge(rule, case) for rule in wanted))
     findings = order_findings(outcomes)
@@ -65,12 +73,12 @@ def judge(rule: Rule, case: Case) -> Outcome:
         for finding in rule.judge(case):
             found.append(replace(finding, rule=rule.name, severity=finding.severity or rule.severity))
     except Undecided as undecided:
-        return Outcome(rule, Verdict.FAIL if found else Verdict.UNKNOWN, tuple(found), undecided.reason)
+        return Outcome(rule, _FAIL if found else _UNKNOWN, tuple(found), undecided.reason)
     except Skipped as skipped:
-        return Outcome(rule, Verdict.FAIL, tuple(found)) if found else Outcome(rule, Verdict.SKIP, (), skipped.reason)
+        return Outcome(rule, _FAIL, tuple(found)) if found else Outcome(rule, _SKIP, (), skipped.reason)
     except Exception as error:  # the guard that the house allows: a rule's bug must not hide other rules
         return Outcome(rule, Verdict.CRASH, tuple(found), _place_of(error))
-    return Outcome(rule, Verdict.FAIL if found else Verdict.PASS, tuple(found))
+    return Outcome(rule, _FAIL, tuple(found)) if found else Outcome(rule, _PASS)
 
 
 def merge_alike(findings: Iterable[Finding]) -> tuple[Finding, ...]:

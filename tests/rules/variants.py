@@ -136,8 +136,8 @@ def _environment(random: Random, bases: Sequence[Facts]) -> PythonEnvironment | 
     if lot < 0.2 and isinstance(recorded, PythonEnvironment):
         return recorded
     made = random.sample(FRAMEWORKS, random.randint(0, 2))
-    there = random.sample(PACKAGES, random.randint(0, 6))
-    if lot > 0.6:
+    there = random.sample(PACKAGES, random.randint(0, 4))
+    if lot > 0.7:
         named = {one.name for one in (*made, *there)}
         there += [one for one in listed_packages() if one.name not in named]
     return _with(random, made, there)

@@ -23,7 +23,7 @@ def builds_of(knowledge: Knowledge, package: str, version: Version) -> Builds:
 
     None where there is no such release, Unknown for a package or version outside the tables.
     """
-    return knowledge.once(f"builds.{package}.{version}", lambda: _builds_of(knowledge, package, version))
+    return knowledge.once(("builds", package, version), lambda: _builds_of(knowledge, package, version))
 
 
 def _builds_of(knowledge: Knowledge, package: str, version: Version) -> Builds:

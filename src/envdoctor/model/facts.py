@@ -25,7 +25,7 @@ from envdoctor.model.interconnect import (
 )
 from envdoctor.model.machine import Container, Cpu, Disk, Limits, Memory, OperatingSystem
 from envdoctor.model.messages import Message
-from envdoctor.model.record import record
+from envdoctor.model.record import derived, record
 from envdoctor.model.software import (
     CompatLibrary,
     CudaToolkit,
@@ -93,7 +93,8 @@ class Facts:
         Raises:
             Undecided: the GPUs are Unknown.
         """
-        return tuple(gpu for gpu in need(self.gpus) if gpu.vendor == vendor)
+        gpus = need(self.gpus)
+        return derived(self, ("gpus", vendor), lambda: tuple(gpu for gpu in gpus if gpu.vendor == vendor))
 
     def tool(self, name: str) -> Tool | Unknown | None:
         """The tool of that name; None where it was not asked about or is not there."""

@@ -22,7 +22,7 @@ from envdoctor.knowledge.wheels import PackageRelease, package_release, package_
 from envdoctor.model.facts import Framework, Interpreter, NvidiaDriver, OperatingSystem, Package, PythonEnvironment, Unknown
 from envdoctor.model.findings import Case, Fix
 from envdoctor.model.ranges import VersionRange
-from envdoctor.model.record import record, replace
+from envdoctor.model.record import derived, record, replace
 from envdoctor.rules.driver_cure import DriverCure, driver_cure
 
 _REMEMBERED = 4096
@@ -82,7 +82,21 @@ def refused(case: Case, place: Place, release: Release) -> Verdict:
     if place.macos is not None and macos is not None and macos > place.macos:
         return f"it needs macOS {macos}"
     by_wheels = _cudnn_wheel_refusal(case, place, release)
-    return release_refusal(case.knowledge, release, place.hardware) if by_wheels is None else by_wheels
+    return _hardware_refusal(case, place, release) if by_wheels is None else by_wheels
+
+
+def _hardware_refusal(case: Case, place: Place, release: Release) -> Verdict:
+    """Why hardware does not run a build; worked out once for hardware that is alike, whatever the Python."""
+    memory: dict[object, dict[int, tuple[Release, Verdict]]] = case.knowledge.once("building.refusals", dict)
+    key = derived(place, "hardware", lambda: _what_counts(place.hardware))
+    if key not in memory:
+        if len(memory) >= _REMEMBERED // 8:
+            memory.clear()
+        memory[key] = {}
+    known = memory[key]
+    if id(release) not in known:
+        known[id(release)] = release, release_refusal(case.knowledge, release, place.hardware)
+    return known[id(release)][1]
 
 
 def _cudnn_wheel_refusal(case: Case, place: Place, release: Release) -> Verdict:
@@ -98,8 +112,9 @@ def wheel_refusal(case: Case, place: Place, package: str, asked: str) -> Verdict
     """Why no release of a package in a range (`>=9.8,<10`) has a wheel for the glibc of a place; None where one may."""
     if place.glibc is None:
         return None
-    key = f"building.glibc.{package}{asked}.{place.platform}"
-    floor = case.knowledge.once(key, lambda: _lowest_glibc(case, place.platform, package, asked))
+    floor = case.knowledge.once(
+        ("glibc of wheels", package, asked, place.platform), lambda: _lowest_glibc(case, place.platform, package, asked)
+    )
     return None if floor is None or floor <= place.glibc else f"{package}{asked} needs glibc {floor}"
 
 
@@ -139,10 +154,15 @@ def find_other_build(case: Case, framework: Framework, flavour: str) -> Fix | No
 
 def _what_decides(place: Place) -> tuple[object, ...]:
     """All of a place on which the choice of a build rests."""
-    hardware, driver = place.hardware, place.hardware.driver
-    stated = (str(driver.version), str(driver.cuda_version)) if isinstance(driver, NvidiaDriver) else driver
-    gpus = tuple((gpu.vendor, gpu.name, gpu.compute_capability, gpu.gfx_target) for gpu in hardware.gpus)
-    return place.platform, place.python, place.glibc, place.macos, hardware.system, stated, gpus
+    return place.platform, place.python, place.glibc, place.macos, *_what_counts(place.hardware)
+
+
+def _what_counts(hardware: Hardware) -> tuple[object, ...]:
+    """All of hardware on which the choice rests; GPUs that are alike stand once."""
+    driver = hardware.driver
+    stated = (driver.version, driver.cuda_version) if isinstance(driver, NvidiaDriver) else driver
+    gpus = tuple(dict.fromkeys((gpu.vendor, gpu.name, gpu.compute_capability, gpu.gfx_target) for gpu in hardware.gpus))
+    return hardware.system, stated, gpus
 
 
 def _choose(case: Case, place: Place, every: Sequence[Release], wanted: Version | None) -> Release | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from envdoctor.model.facts import Package, PythonEnvironment, Unknown, known, need, skip
 from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
 from envdoctor.model.libraries import EnvironmentFault
+from envdoctor.model.record import derived
 from envdoctor.rules.asking import environment, packages
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.loaded import foreign_findings
@@ -41,17 +42,22 @@ def cuda_libs_conflict(case: Case) -> Iterator[Finding]:
     """
     libraries = environment(case).libraries
     yield from foreign_findings(libraries, is_cudnn=False)
-    found: dict[str, list[Package]] = {}
-    for package in packages(case):
-        match = _WHEEL.match(package.name)
-        if match:
-            found.setdefault(match[1], []).append(package)
+    installed = packages(case)
+    found = derived(environment(case), "shared wheels", lambda: _by_component(installed))
     if not found and libraries == ():
         raise skip("no nvidia wheels are installed")
     for component, copies in found.items():
         if len(copies) > 1:
             yield _found(environment(case), component, copies)
     need(libraries)
+
+
+def _by_component(installed: tuple[Package, ...]) -> dict[str, list[Package]]:
+    found: dict[str, list[Package]] = {}
+    for package in installed:
+        if match := _WHEEL.match(package.name):
+            found.setdefault(match[1], []).append(package)
+    return found
 
 
 def _found(environment: PythonEnvironment, component: str, copies: list[Package]) -> Finding:

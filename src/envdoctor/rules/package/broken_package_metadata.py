@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import Package, Unknown
 from envdoctor.model.findings import Case, Finding, Fix, Severity
-from envdoctor.rules.asking import packages
+from envdoctor.model.record import derived
+from envdoctor.rules.asking import environment, packages
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.requirements import normalized
 from envdoctor.rules.wording import listed
@@ -32,9 +33,8 @@ def broken_package_metadata(case: Case) -> Iterator[Finding]:
     """
     found = packages(case)
     windows = not isinstance(case.facts.os, Unknown) and case.facts.os.system == "windows"
-    for package in found:
-        if not (why := _fault_of(package)):
-            continue
+    faulty = derived(environment(case), "faulty", lambda: [(one, why) for one in found if (why := _fault_of(one))])
+    for package, why in faulty:
         folder = package.path.rstrip("/").rpartition("/")[2]
         if folder.startswith("~"):
             yield _leftover(package, folder, found, windows)

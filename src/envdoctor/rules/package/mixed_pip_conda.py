@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import Package, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
+from envdoctor.model.record import derived
 from envdoctor.rules.asking import environment, packages
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.wording import shown
@@ -28,12 +29,13 @@ def mixed_pip_conda(case: Case) -> Iterator[Finding]:
     References
         https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/manage-environments.html#using-pip-in-an-environment
     """
-    owners: dict[str, list[Package]] = {}
-    for package in packages(case):
-        owners.setdefault(package.name, []).append(package)
-    found = environment(case)
-    if found.kind != "conda" and not any(package.installer == "conda" for package in packages(case)):
+    installed, found = packages(case), environment(case)
+    installers = derived(found, "installers", lambda: {one.installer for one in installed if isinstance(one.installer, str)})
+    if found.kind != "conda" and "conda" not in installers:
         raise skip("this is not a conda environment")
+    owners: dict[str, list[Package]] = {}
+    for package in installed:
+        owners.setdefault(package.name, []).append(package)
     for name, copies in owners.items():
         installers = {package.installer for package in copies if isinstance(package.installer, str)}
         if "conda" in installers and len(installers) > 1:
