@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from packaging.utils import canonicalize_name
@@ -16,6 +17,7 @@ from envdoctor.install.measuring import Measured, complete_sizes
 from envdoctor.install.pinning import pin
 from envdoctor.install.resolution import estimated_bytes, total
 from envdoctor.install.resolving import Resolver, resolve
+from envdoctor.model.conda import without_secrets
 from envdoctor.model.offers import OfferedPython, Offers
 from envdoctor.model.plan import Choice, Download, Plan, Step
 from envdoctor.model.record import record, replace
@@ -25,6 +27,17 @@ from envdoctor.system.twins import twin_bytes
 
 UNPACKED_FACTOR = 4
 """What packages of conda unpack to, in their own size (seen: 2.5 for libraries, 5 for Python code; zstd packs well)."""
+
+_AWAY = re.compile(
+    r"dns error|Name or service not known|name resolution|Could ?n.t resolve host|Connection refused|Connection reset"
+    r"|timed out|tcp connect error|Network is unreachable|CondaHTTPError",
+    re.IGNORECASE,
+)
+"""What conda, mamba and rattler say of a channel that does not answer."""
+
+
+class Unreachable(InstallFailed):
+    """The channels do not answer, so that nothing can be said of builds; whether they go together is another matter."""
 
 
 @record
@@ -59,7 +72,10 @@ def measure_conda(plan: Plan, backend: Backend, offers: Offers, resolver: Resolv
     for step in plan.steps:
         found: tuple[Download, ...] = ()
         if step.manager == "conda":
-            solution = solve_step(step, backend, resolver)
+            try:
+                solution = solve_step(step, backend, resolver)
+            except Unreachable as error:
+                return _unmeasured(plan, str(error))
             ground, found = ground.with_solution(solution), solution.downloads
             step = replace(step, pins=solution.pins)
         elif step.action == "install-packages":
@@ -78,6 +94,7 @@ def solve_step(step: Step, backend: Backend, resolver: Resolver) -> Solution:
     """What conda would do for a step.
 
     Raises:
+        Unreachable: the channels do not answer.
         InstallFailed: it found no solution, or could not be run.
     """
     nothing = "no set of packages could be worked out"
@@ -85,6 +102,9 @@ def solve_step(step: Step, backend: Backend, resolver: Resolver) -> Solution:
         output = resolver.run(backend.resolve(step, ""))
     except SourceError as error:
         raise InstallFailed(f"{backend.name} cannot be run: {error.reason}; nothing was changed") from error
+    away = _AWAY.search(output.stderr + output.stdout) if output.status != 0 else None
+    if away is not None and "--offline" not in output.stderr:
+        raise Unreachable(f"{', '.join(map(without_secrets, step.channels))} cannot be reached ({away[0]})")
     if output.status != 0 and not output.stdout.strip():
         raise InstallFailed(f"{nothing}: {cause_of(output, backend.name)}; nothing was changed")
     try:
@@ -146,6 +166,18 @@ def _resolving_backend(offers: Offers, windows: bool) -> Backend:
 def _python_choice(plan: Plan, ground: Ground) -> tuple[Choice, ...]:
     told = any(choice.what == "python" for choice in plan.choices)
     return () if told or ground.python is None else (Choice("python", ground.python, "conda takes the newest that fits"),)
+
+
+def _unmeasured(plan: Plan, reason: str) -> Measured:
+    """The plan as far as it goes without the channels: what is asked for, and from where; builds and sizes are not known."""
+    unknown = Unknown(reason)
+    note = "Which builds it comes to, and how large they are, is worked out when it is installed."
+    return Measured(
+        replace(
+            plan, downloads=unknown, download_bytes=unknown, installed_bytes=unknown, expected=unknown, notes=(*plan.notes, note)
+        ),
+        0 if plan.creates_environment else twin_bytes(plan.environment),
+    )
 
 
 def _with_sizes(plan: Plan, downloads: tuple[Download, ...], unknown: Unknown | None) -> Plan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from envdoctor.model.conda import FAMILY
 from envdoctor.model.findings import Severity, Verdict
 from envdoctor.model.plan import Plan
 from envdoctor.render.shell import command_line
@@ -55,6 +56,10 @@ def _diagnosis(applied: Applied, check: tuple[str, ...]) -> list[str]:
 def _use(plan: Plan, windows: bool) -> list[str]:
     if not plan.creates_environment:
         return []
+    if plan.backend in FAMILY:
+        here = f"{plan.environment}\\python.exe" if windows else f"{plan.environment}/bin/python"
+        words = (here,) if plan.backend == "rattler" else (plan.backend, "activate", plan.environment)
+        return ["Use it: " + command_line(words)]
     if windows:
         return [f"Use it: {plan.environment}\\Scripts\\activate"]
     return ["Use it: " + command_line(("source", f"{plan.environment}/bin/activate"))]

@@ -120,7 +120,7 @@ def _python_spec(profile: Profile, options: Options) -> tuple[str, ...]:
     """The range of the profile, or the version that was asked for."""
     if options.python:
         return (f"python {options.python}.*",)
-    return (f"python {profile.python}" if len(profile.python) else "python",)
+    return (conda_spec("python", profile.python),)
 
 
 def _pythons(facts: Facts, profile: Profile, offers: Offers, options: Options) -> tuple[OfferedPython, ...] | Refusal:

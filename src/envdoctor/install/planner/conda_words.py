@@ -36,7 +36,12 @@ def conda_name(name: str) -> str:
 def conda_spec(name: str, specifier: SpecifierSet) -> str:
     """A package with its range: `numpy >=1.26,<3`; `==1.*` is `1.*`, and `===` is `==`."""
     clauses = [_clause(clause.operator, clause.version) for clause in specifier]
-    return f"{name} {','.join(sorted(clauses))}" if clauses else name
+    return f"{name} {','.join(sorted(clauses, key=_upper_last))}" if clauses else name
+
+
+def _upper_last(clause: str) -> tuple[bool, str]:
+    """Sorts `>=3.6,<3.11` as people write it."""
+    return clause.startswith("<"), clause
 
 
 def _clause(operator: str, version: str) -> str:
