@@ -16,7 +16,8 @@ from envdoctor.model.plan import Choice, Command, Download, Plan, Refusal, Step
 from envdoctor.model.record import replace
 from envdoctor.render.applied_text import render_applied
 from envdoctor.render.plan_json import applied_document, plan_document, refusal_document
-from envdoctor.render.plan_text import render_plan, render_refusal, render_requirements, render_script
+from envdoctor.render.plan_requirements import render_requirements
+from envdoctor.render.plan_text import render_plan, render_refusal, render_script
 from envdoctor.verify.running import Proof
 
 SECRET = Command(("pip", "install", "--index-url", "https://me:s3cret@host/simple", "jax>=0.4"), secret=("me:s3cret",))
@@ -78,6 +79,7 @@ def test_requirements_pin_what_is_resolved() -> None:
     )
     assert render_requirements(PLAN, settings).splitlines()[1:] == [
         "--index-url https://mirror/simple", "--extra-index-url file:///y", "--find-links /wheels",
+        "# without hashes: no index states one of jaxlib, jax",
         "jaxlib==0.10.2", "jax==0.10.2",
     ]  # fmt: skip
     unresolved = replace(PLAN, downloads=Unknown("no pip"))

@@ -7,9 +7,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from envdoctor.cli.agreeing import ask, need_terminal
+from envdoctor.cli.emitting import show_plan
 from envdoctor.cli.output import write_text
 from envdoctor.cli.placing import environment_path
-from envdoctor.cli.planning import Prepared, plan_text, prepare, show_plan
+from envdoctor.cli.planning import Prepared, plan_text, prepare
 
 if TYPE_CHECKING:
     from envdoctor.cli.progress import Progress

@@ -6,9 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from envdoctor.cli.output import write_text
 from envdoctor.cli.placing import environment_path, need_place
-from envdoctor.errors import EXIT_FINDING, BadInput
+from envdoctor.errors import BadInput
 from envdoctor.model.record import record, replace
 
 if TYPE_CHECKING:
@@ -22,6 +21,10 @@ if TYPE_CHECKING:
     from envdoctor.model.profile import Profile
     from envdoctor.model.target import Target
     from envdoctor.system.port import System
+
+
+LOCKING = frozenset({"requirements", "pylock", "dockerfile"})
+"""Formats that make an environment anew."""
 
 
 @record
@@ -60,6 +63,8 @@ def prepare(said: dict[str, Any]) -> Prepared:
     environment = environment_path(said["env"], profile.name)
     facts = collect(system, environment, target, knowledge)
     need_place(facts, environment)
+    if said["format"] in LOCKING:
+        facts, said = _as_new(facts, said)
     options = planning_options(said, profile.name, environment, target is not None)
     refusal = refuse_machine(facts, profile, options, knowledge)
     if refusal is not None:
@@ -72,6 +77,20 @@ def prepare(said: dict[str, Any]) -> Prepared:
     outcome = plan_install(facts, profile, knowledge, offers, options)
     prepared = Prepared(outcome, system, profile, knowledge, target, facts, offers, None)
     return _measured(prepared)
+
+
+def _as_new(facts: Facts, said: dict[str, Any]) -> tuple[Facts, dict[str, Any]]:
+    """A file that makes an environment anew holds all of it, whatever is there already; its Python is the same."""
+    from envdoctor.model.facts import PythonEnvironment
+    from envdoctor.model.unknown import Unknown
+
+    environment = facts.environment
+    if not isinstance(environment, PythonEnvironment):
+        return facts, said
+    interpreter = environment.interpreter
+    version = None if isinstance(interpreter, Unknown) or isinstance(interpreter.version, Unknown) else interpreter.version
+    python = said["python"] or (f"{version.major}.{version.minor}" if version else None)
+    return replace(facts, environment=None), {**said, "python": python}
 
 
 def collect(system: System, environment: str, target: Target | None, knowledge: Knowledge) -> Facts:
@@ -129,38 +148,6 @@ def gather(
         backends,
     )
     return with_conda(offers, said, system, profile, facts, tools_cache())
-
-
-def show_plan(prepared: Prepared, said: dict[str, Any]) -> int:
-    """Show the plan or the refusal in the form that was asked for; the exit status."""
-    from envdoctor.model.plan import Refusal
-    from envdoctor.render.plan_json import plan_document, refusal_document
-    from envdoctor.render.plan_text import render_refusal, render_requirements, render_script
-
-    outcome, output = prepared.outcome, said["output"]
-    if isinstance(outcome, Refusal):
-        if said["format"] == "json":
-            from envdoctor.cli.showing import show_document
-
-            show_document(refusal_document(outcome), output)
-        else:
-            write_text(render_refusal(outcome, _width(output)), output)
-        return EXIT_FINDING
-    if said["format"] == "json":
-        from envdoctor.cli.showing import show_document
-
-        show_document(plan_document(outcome), output)
-    elif said["format"] == "sh":
-        write_text(render_script(outcome), output)
-    elif said["format"] == "requirements" and prepared.offers is not None:
-        write_text(render_requirements(outcome, prepared.offers.settings), output)
-    elif said["format"] == "conda" and prepared.offers is not None:
-        from envdoctor.render.plan_conda import render_environment
-
-        write_text(render_environment(outcome, prepared.offers.settings), output)
-    else:
-        write_text(plan_text(outcome, said), output)
-    return 0
 
 
 def plan_text(plan: Plan, said: dict[str, Any]) -> str:

@@ -32,13 +32,20 @@ def place_of(source: str, offered: Mapping[str, str], places: Iterable[str], set
         return offered[source]
     path = local_path(source)
     if path is not None:
-        return posixpath.dirname(path)
+        return _local_place(posixpath.dirname(path), places)
     host = urlsplit(source).hostname or ""
     if host == PYPI_FILES:
         return without_credentials(settings.index_url) if _is_mirror(settings) else PYPI
     near = [without_credentials(place) for place in places if urlsplit(place).hostname == host]
     alike = [place for place in near if source.startswith(place.rstrip("/").removesuffix("/simple"))]
     return next(iter([*alike, *near]), f"https://{host}")
+
+
+def _local_place(folder: str, places: Iterable[str]) -> str:
+    """The folder itself where it is one of the places; else the index on this machine that lies beside it."""
+    local = {path: place for place in places if (path := local_path(place)) is not None}
+    beside = (place for path, place in local.items() if posixpath.dirname(path) == posixpath.dirname(folder))
+    return folder if folder in local else next(beside, folder)
 
 
 def page_files(pages: Mapping[str, tuple[OfferedFile, ...] | Unknown]) -> dict[str, OfferedFile]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from envdoctor.model.plan import Command, Plan, Refusal, Step
+from envdoctor.model.plan import Command, Derivation, Download, Plan, Refusal, Step
 from envdoctor.model.unknown import Unknown
 from envdoctor.render.json_report import report_document
 
@@ -30,18 +30,21 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "choices": [{"what": choice.what, "value": choice.value, "reason": choice.reason} for choice in plan.choices],
         "steps": [_step(step) for step in plan.steps],
         "downloads": _told(downloads) if isinstance(downloads, Unknown) else [
-            {
-                "name": download.name,
-                "version": download.version,
-                "size_bytes": _told(download.size_bytes),
-                "source": download.source,
-            }
-            for download in downloads
+            _download(download) for download in downloads
         ],
         "download_bytes": _told(plan.download_bytes),
         "installed_bytes": _told(plan.installed_bytes),
         "notes": list(plan.notes),
         "unchanged": list(plan.unchanged),
+        "python": plan.python,
+        "prefer": plan.prefer,
+        "moves": [
+            {"name": move.name, "from": move.before, "to": move.after, "because": move.because} for move in plan.moves
+        ],
+        "expected_seconds": _told(plan.expected) if isinstance(plan.expected, Unknown) else {
+            "least": plan.expected.least_s, "most": plan.expected.most_s, "basis": plan.expected.basis,
+        },
+        "derivations": [_derivation(derivation) for derivation in plan.derivations],
     }  # fmt: skip
 
 
@@ -50,7 +53,12 @@ def refusal_document(refusal: Refusal) -> dict[str, Any]:
     return {
         "schema": PLAN_SCHEMA,
         "profile": refusal.profile,
-        "refused": {"reasons": list(refusal.reasons), "instead": list(refusal.instead)},
+        "refused": {
+            "reasons": list(refusal.reasons),
+            "instead": list(refusal.instead),
+            "proof": [{"excluded": one.what, "because": one.because} for one in refusal.proof],
+        },
+        "derivations": [_derivation(derivation) for derivation in refusal.derivations],
     }
 
 
@@ -80,6 +88,26 @@ def proofs_document(proofs: tuple[Proof, ...]) -> list[dict[str, Any]]:
         {"name": proof.name, "passed": proof.passed, "device": proof.device, "detail": proof.detail, "version": proof.version}
         for proof in proofs
     ]
+
+
+def _download(download: Download) -> dict[str, Any]:
+    return {
+        "name": download.name,
+        "version": download.version,
+        "size_bytes": _told(download.size_bytes),
+        "source": download.source,
+        "index": download.index or None,
+        "files": [{"url": archive.url, "sha256": archive.sha256} for archive in download.archives],
+    }
+
+
+def _derivation(derivation: Derivation) -> dict[str, Any]:
+    return {
+        "name": derivation.name,
+        "version": derivation.version,
+        "because": list(derivation.because),
+        "excluded": [{"version": one.what, "because": one.because} for one in derivation.excluded],
+    }
 
 
 def _step(step: Step) -> dict[str, Any]:

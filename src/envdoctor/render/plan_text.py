@@ -1,11 +1,10 @@
-"""Plans, refusals and outcomes → text for a terminal, shell scripts and requirements files."""
+"""Plans and refusals → text for a terminal, and shell scripts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from envdoctor.model.offers import IndexSettings
-from envdoctor.model.plan import Command, Download, Plan, Refusal
+from envdoctor.model.plan import Command, Derivation, Download, Plan, Refusal
 from envdoctor.model.unknown import Unknown
 from envdoctor.render.shell import command_line
 from envdoctor.render.words import counted, size
@@ -24,18 +23,26 @@ def render_plan(plan: Plan, width: int = 80, *, verbose: bool = False) -> str:
         lines += [f"     asked for: {' '.join(step.requirements)}"] if step.requirements else []
         lines += [f"     $ {shell_line(command)}" for command in step.commands] if verbose else []
     lines += ["", *size_lines(plan, verbose)]
+    lines += _time(plan, width)
+    for move in plan.moves:
+        why = f"  ({move.because})" if move.because else ""
+        lines += wrapped("  moves: ", f"{move.name} {move.before} -> {move.after}{why}", width)
     if plan.unchanged:
-        lines.append(f"{counted(len(plan.unchanged), 'package')} that are there stay as they are.")
+        what = f"{counted(len(plan.unchanged), 'package')} that are there stay as they are"
+        lines += wrapped("", f"{what}: {', '.join(plan.unchanged)}" if verbose else f"{what}.", width)
+    for derivation in plan.derivations:
+        lines += _derivation(derivation, width)
     for note in plan.notes:
         lines += wrapped("Note: ", note, width)
     return "\n".join(lines).rstrip() + "\n"
 
 
-def render_refusal(refusal: Refusal, width: int = 80) -> str:
-    """Why not, and what instead."""
+def render_refusal(refusal: Refusal, width: int = 80, *, explain: bool = False) -> str:
+    """Why not, and what instead; with `explain` the whole proof."""
     lines = [f"{refusal.profile} cannot be installed here."]
     for reason in refusal.reasons:
         lines += wrapped("  - ", reason, width)
+    lines += _proof(refusal, width) if explain else []
     if refusal.instead:
         lines.append("Instead:")
         for advice in refusal.instead:
@@ -50,22 +57,6 @@ def render_script(plan: Plan) -> str:
         if step.commands:
             lines += ["", f"# {step.title}"]
             lines += [shell_line(command) for command in step.commands]
-    return "\n".join(lines) + "\n"
-
-
-def render_requirements(plan: Plan, settings: IndexSettings) -> str:
-    """A requirements file that pip and uv read: every package pinned where the plan knows it, else what was asked for."""
-    installs = [step for step in plan.steps if step.action == "install-packages"]
-    indexes = dict.fromkeys(address for step in installs for address in (step.index, *step.extra_indexes) if address)
-    places = dict.fromkeys((*(place for step in installs for place in step.find_links), *settings.find_links))
-    lines = [f"# {plan.profile}: made by envdoctor plan --format requirements"]
-    lines += [f"--index-url {settings.index_url}"] if "index_url" in settings.stated and "@" not in settings.index_url else []
-    lines += [f"--extra-index-url {address}" for address in (*indexes, *settings.extra_index_urls) if "@" not in address]
-    lines += [f"--find-links {place}" for place in places if "@" not in place]
-    if isinstance(plan.downloads, Unknown) or not plan.downloads:
-        lines += dict.fromkeys(line for step in installs for line in step.requirements)
-    else:
-        lines += [f"{download.name}=={download.version}" for download in plan.downloads]
     return "\n".join(lines) + "\n"
 
 
@@ -95,9 +86,47 @@ def size_lines(plan: Plan, verbose: bool) -> list[str]:
     ordered = sorted(plan.downloads, key=_size, reverse=True)
     shown = ordered if verbose else ordered[:_LARGEST_SHOWN]
     lines[0] = f"{counted(len(plan.downloads), 'package')}. {lines[0]}"
-    lines += [f"  {download.name} {download.version}  {size_text(download.size_bytes)}" for download in shown]
+    places = {download.index for download in plan.downloads if download.index}
+    lines += [f"All of it from {places.pop()}."] if len(places) == 1 else []
+    several = bool(places)
+    lines += [f"  {one.name} {one.version}  {size_text(one.size_bytes)}{_from(one) if several else ''}" for one in shown]
     rest = len(ordered) - len(shown)
     return [*lines, *([f"  and {rest} more (-v lists all)"] if rest else [])]
+
+
+def _from(download: Download) -> str:
+    return f"  from {download.index}" if download.index else ""
+
+
+def _time(plan: Plan, width: int) -> list[str]:
+    """How long it takes, and what that rests on; nothing where it is not known, for sizes say why."""
+    if isinstance(plan.expected, Unknown) or not any(step.commands for step in plan.steps):
+        return []
+    least, most = duration(plan.expected.least_s), duration(plan.expected.most_s)
+    return wrapped("Time: ", f"{least} to {most} ({plan.expected.basis})", width)
+
+
+def duration(seconds: int) -> str:
+    """Seconds as people say them: `40 s`, `3 min`."""
+    return f"{max(seconds, 1)} s" if seconds < 100 else f"{round(seconds / 60)} min"
+
+
+def _derivation(derivation: Derivation, width: int) -> Iterable[str]:
+    yield ""
+    yield f"Why {derivation.name} {derivation.version}"
+    for reason in derivation.because:
+        yield from wrapped("  + ", reason, width)
+    for exclusion in derivation.excluded:
+        yield from wrapped("  - ", f"not {exclusion.what}: {exclusion.because}", width)
+
+
+def _proof(refusal: Refusal, width: int) -> Iterable[str]:
+    if refusal.proof:
+        yield "Proof, step by step:"
+    for number, exclusion in enumerate(refusal.proof, 1):
+        yield from wrapped(f"  {number}. ", f"{exclusion.what}: {exclusion.because}", width)
+    for derivation in refusal.derivations:
+        yield from _derivation(derivation, width)
 
 
 def _size(download: Download) -> int:

@@ -25,7 +25,8 @@ Exit status:
 """
 PROFILE = Option("profile", "argument", "A name (envdoctor profiles list) or a file.", metavar="PROFILE", required=True)
 FORMAT = Option(
-    "format", "value", "How to print it.", ("--format",), choices=("text", "json", "sh", "requirements", "conda"), default="text"
+    "format", "value", "How to print it.", ("--format",), 
+    choices=("text", "json", "sh", "requirements", "pylock", "dockerfile", "conda"), default="text",
 )
 PLANNING = (
     PROFILE,
@@ -40,7 +41,7 @@ PLANNING = (
     Option("force", "flag", "Go on although this machine cannot run it.", ("--force",)),
     Option("index_url", "value", "The package index, in place of the configured one.", ("--index-url",), "URL"),
     Option("pytorch_index", "value", "The PyTorch index, or a mirror of it.", ("--pytorch-index",), "URL"),
-    Option("find_links", "list", "A folder of wheels, or a page of links to some, to look in as well.", ("--find-links",), "DIR|URL"),
+    Option("find_links", "list", "A folder of wheels, or a page that links to some, as well.", ("--find-links",), "DIR"),
     Option("constraint", "list", "Versions may not go beyond what this file says.", ("-c", "--constraint"), "FILE"),
     Option("offline", "flag", "Ask no network: only folders and indexes on this machine, and uv's cache.", ("--offline",)),
     Option("pre", "flag", "Take pre-releases as well.", ("--pre",)),
@@ -67,7 +68,8 @@ def register(app: typer.Typer) -> None:
 
 def run(values: Values) -> int:
     """Make the plan and show it."""
-    from envdoctor.cli.planning import prepare, show_plan
+    from envdoctor.cli.emitting import show_plan
+    from envdoctor.cli.planning import prepare
 
     said: dict[str, Any] = dict(values)
     return show_plan(prepare(said), said)
