@@ -20,7 +20,7 @@ from envdoctor.model.plan import Command, Plan, Step
 from envdoctor.model.profile import Profile
 from envdoctor.model.record import record, replace
 from envdoctor.probes.collecting import collect_facts
-from envdoctor.system.port import Output, SourceError, System
+from envdoctor.system.port import Output, SourceError, System, TimedOut
 from envdoctor.verify.choosing import choose_workloads
 from envdoctor.verify.running import TIME_LIMIT_S, Proof, run_workloads
 
@@ -160,6 +160,8 @@ def run_step_command(step: Step, command: Command, bench: Bench) -> None:
     """
     try:
         output = bench.run(command, on_line=bench.tell_line)
+    except TimedOut as error:
+        raise InstallFailed(f"{step.title}: {bench.backend.name} did not end: {error.reason}") from error
     except SourceError as error:
         raise InstallFailed(f"{step.title}: {command.shown()[0]} cannot be run: {error.reason}") from error
     if output.status != 0:

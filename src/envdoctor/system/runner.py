@@ -24,6 +24,7 @@ from envdoctor.system.files import answering
 from envdoctor.system.lines import LineSplitter, cleaned
 from envdoctor.system.port import Missing, Output, TimedOut
 from envdoctor.system.redact_patterns import BLANK, SECRETS, apply_rows
+from envdoctor.system.stalling import Watch, stall_limit
 
 if TYPE_CHECKING:
     import subprocess
@@ -62,16 +63,19 @@ def run_command(
         The status (negative for a signal) and the last lines of each stream.
 
     Raises:
-        SourceError: it cannot be started (Missing, Denied), or did not end in time (TimedOut).
+        SourceError: it cannot be started (Missing, Denied), or did not end in time, or stopped doing anything (TimedOut).
         KeyboardInterrupt: Ctrl-C or SIGTERM; the command has been ended.
     """
     shown = " ".join(command.shown())
     with _terminable():
         process = _start(command, shown)
+        watch = Watch(process.pid, stall_limit())
         try:
-            tails = _follow(process, command, on_line, on_progress, timeout_s)
+            tails = _follow(process, command, on_line, on_progress, timeout_s, watch)
         finally:
             _end(process, grace_s)
+        if tails is None and watch.stalled:
+            raise TimedOut(shown, f"it hangs: no sign of life for {watch.limit_s:g} s, so it was ended")
         if tails is None:
             raise TimedOut(shown, f"no end within {timeout_s:g} s")
         return Output(process.wait(), *("".join(f"{line}\n" for line in tail) for tail in tails))
@@ -96,12 +100,13 @@ def _start(command: Command, shown: str) -> subprocess.Popen[bytes]:
 
 
 def _follow(
-    process: subprocess.Popen[bytes], command: Command, on_line: Tell | None, on_progress: Tell | None, timeout_s: float | None
-) -> tuple[deque[str], deque[str]] | None:
-    """Tell lines until the command and its streams have ended; None where the time limit came first."""
+    process: subprocess.Popen[bytes], command: Command, on_line: Tell | None, on_progress: Tell | None, timeout_s: float | None,
+    watch: Watch,
+) -> tuple[deque[str], deque[str]] | None:  # fmt: skip
+    """Tell lines until the command and its streams have ended; None where the time limit came first, or it hangs."""
     deadline = float("inf") if timeout_s is None else time.monotonic() + timeout_s
     tails: tuple[deque[str], deque[str]] = (deque(maxlen=TAIL_LINES), deque(maxlen=TAIL_LINES))
-    for number, line, is_progress in _said(process, deadline):
+    for number, line, is_progress in _said(process, deadline, watch):
         safe = _without_secrets(cleaned(line), command)
         if not is_progress:
             tails[number].append(safe)
@@ -111,8 +116,8 @@ def _follow(
     return tails if process.poll() is not None else None
 
 
-def _said(process: subprocess.Popen[bytes], deadline: float) -> Iterator[_Said]:
-    """Lines as they come, until both streams have ended, or the deadline, or a little after the command's end."""
+def _said(process: subprocess.Popen[bytes], deadline: float, watch: Watch) -> Iterator[_Said]:
+    """Lines as they come, until both streams have ended, or the deadline, or it hangs, or a little after the command's end."""
     lines: queue.Queue[_Said | None] = queue.Queue(maxsize=1000)
     unheard = threading.Event()
     streams = [stream for stream in (process.stdout, process.stderr) if stream is not None]
@@ -126,7 +131,10 @@ def _said(process: subprocess.Popen[bytes], deadline: float) -> Iterator[_Said]:
             except queue.Empty:
                 if process.poll() is not None:
                     deadline = min(deadline, time.monotonic() + _PATIENCE_S)
+                elif watch.is_stalled():
+                    deadline = time.monotonic()
                 continue
+            watch.heard()
             if said is None:
                 open_streams -= 1
             else:
@@ -135,16 +143,21 @@ def _said(process: subprocess.Popen[bytes], deadline: float) -> Iterator[_Said]:
         unheard.set()
         if open_streams and process.poll() is not None:
             end_group(process)  # of it, only children are left
-    _wait_until(process, deadline)
+    _wait_until(process, deadline, watch)
 
 
-def _wait_until(process: subprocess.Popen[bytes], deadline: float) -> None:
+def _wait_until(process: subprocess.Popen[bytes], deadline: float, watch: Watch) -> None:
+    """Wait for the end of a command whose streams have ended."""
     import subprocess
 
-    try:
-        process.wait(None if deadline == float("inf") else max(deadline - time.monotonic(), 0.0))
-    except subprocess.TimeoutExpired:
-        return
+    while not watch.stalled:
+        try:
+            process.wait(min(_GLANCE_S, max(deadline - time.monotonic(), 0.0)))
+        except subprocess.TimeoutExpired:
+            if time.monotonic() >= deadline or watch.is_stalled():
+                return
+        else:
+            return
 
 
 def _pump(number: int, stream: IO[bytes], lines: queue.Queue[_Said | None], unheard: threading.Event) -> None:
