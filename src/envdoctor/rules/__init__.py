@@ -11,8 +11,30 @@ ALL: tuple[str, ...] = (
     "gpu.gpu_hardware",
     "gpu.gpu_compute_prohibited",
     "gpu.gpu_thermal_throttle",
+    "gpu.gpu_needs_reset",
+    "gpu.gpu_ecc_uncorrected",
+    "gpu.gpu_row_remap_failed",
+    "gpu.gpu_row_remap_pending",
+    "gpu.gpu_retired_pages",
+    "gpu.gpu_xid_errors",
+    "gpu.nvswitch_errors",
+    "gpu.confidential_compute_not_ready",
+    "gpu.vgpu_unlicensed",
+    "gpu.nvlink_down",
+    "gpu.nvlink_errors",
+    "gpu.acs_enabled",
+    "gpu.iommu_translates_gpus",
+    "gpu.infiniband_port_down",
+    "gpu.peermem_missing",
+    "gpu.nccl_variables_harmful",
     "gpu.mig_mixed",
     "gpu.pcie_width_degraded",
+    "gpu.pcie_generation_degraded",
+    "gpu.pcie_replays",
+    "gpu.bar1_too_small",
+    "gpu.gpu_power_capped",
+    "gpu.persistence_off",
+    "gpu.gpu_numa_far",
     "gpu.gpu_memory_in_use",
     # driver
     "driver.no_driver",
@@ -122,17 +144,41 @@ ALL: tuple[str, ...] = (
 """Every rule as `folder.file`; the function in the file has the file's name."""
 
 
+RECIPES: tuple[str, ...] = (
+    "recipe.image_index_wrong",
+    "recipe.image_system_python_managed",
+    "recipe.image_installs_driver",
+    "recipe.image_cuda_libraries_missing",
+    "recipe.image_cuda_mismatch",
+    "recipe.image_cpu_build",
+    "recipe.image_hides_gpu",
+    "recipe.image_unpinned",
+)
+"""Rules that judge the text of a Dockerfile; only `lint` asks them."""
+
 _FOR_PROFILES = "profile."
 
 
-def load_rules(*, for_profile: bool = True) -> tuple[Rule, ...]:
-    """All rules, in the order above; without those that judge a profile where there is none, which saves their imports."""
-    return tuple(load_rule(path) for path in ALL if for_profile or not path.startswith(_FOR_PROFILES))
+def load_rules(*, for_profile: bool = True, for_recipe: bool = False) -> tuple[Rule, ...]:
+    """The rules, in the order above; without those that judge a profile where there is none, which saves their imports.
+
+    Args:
+        for_profile: with those that judge a profile.
+        for_recipe: with those that judge the text of a Dockerfile.
+    """
+    paths = (*ALL, *RECIPES) if for_recipe else ALL
+    return tuple(load_rule(path) for path in paths if for_profile or not path.startswith(_FOR_PROFILES))
 
 
-def rule_names() -> tuple[str, ...]:
-    """The names of all rules, in the order above."""
-    return tuple(path.rpartition(".")[2].replace("_", "-") for path in ALL)
+def load_recipe_rules() -> tuple[Rule, ...]:
+    """The rules that judge the text of a Dockerfile."""
+    return tuple(load_rule(path) for path in RECIPES)
+
+
+def rule_names(*, for_recipe: bool = False) -> tuple[str, ...]:
+    """The names of the rules, in the order above."""
+    paths = (*ALL, *RECIPES) if for_recipe else ALL
+    return tuple(path.rpartition(".")[2].replace("_", "-") for path in paths)
 
 
 def load_rule(path: str) -> Rule:
