@@ -47,7 +47,7 @@ class Watch:
         if silent < self.limit_s:
             return False
         seconds, count = _work_of(self._process)
-        if seconds - self._done[0] > min(_BUSY_S, self.limit_s / 10) or count - self._done[1] > _BUSY_BYTES:
+        if seconds - self._done[0] > min(_BUSY_S, self.limit_s / 100) or count - self._done[1] > _BUSY_BYTES:
             self.heard()
             return False
         self.stalled = True
