@@ -14,7 +14,7 @@ FOLDER = Path(__file__).resolve().parent / "rules"
 
 def rule_pages() -> dict[str, str]:
     """Every page by its file name."""
-    rules = load_rules(for_profile=True)
+    rules = load_rules(for_recipe=True)
     titled = tuple((rule, load_page(rule)) for rule in rules)
     pages = {f"{rule.name}.md": rule_markdown(rule, page.title, page.sections) for rule, page in titled}
     return {**pages, "README.md": index_markdown(tuple((rule, page.title) for rule, page in titled))}

@@ -72,7 +72,7 @@ def test_help_of_check_shows_examples_and_exit_statuses(capsys: pytest.CaptureFi
     ("arguments", "message"),
     [
         (["check", "--format", "jsn"],
-         "Invalid value for '--format': 'jsn' is none of text, json, junit, sarif, github, markdown; did you mean json? "
+         "Invalid value for '--format': 'jsn' is none of text, json, jsonl, junit, sarif, github, markdown, html; did you mean json? "
          "(see envdoctor check --help)"),
         (["check", "--fail-on=warn"],
          "Invalid value for '--fail-on': 'warn' is none of error, warning, info, never; did you mean warning? "
@@ -142,7 +142,7 @@ def test_ctrl_c_ends_with_130_and_no_traceback() -> None:
     [
         ("che", ["check"]),
         ("check --fail", ["--fail-on"]),
-        ("check --format js", ["json"]),
+        ("check --format js", ["json", "jsonl"]),
         ("explain driver-too", ["driver-too-old"]),
         ("check --ignore no-driver,driver-too", ["no-driver,driver-too-old"]),
         ("check pytorch-cuda1", ["pytorch-cuda11", "pytorch-cuda12", "pytorch-cuda13"]),

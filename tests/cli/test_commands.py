@@ -31,13 +31,13 @@ def test_rules_lists_all_of_them(capsys: pytest.CaptureFixture[str]) -> None:
     shown = output_of(capsys, "rules")
     document = json.loads(output_of(capsys, "rules", "--format", "json"))
     assert document["schema"] == "envdoctor.rules/1"
-    assert [rule["name"] for rule in document["rules"]] == sorted(rule_names())
-    assert all(name in shown for name in rule_names())
-    assert f"{len(rule_names())} rules." in shown
+    assert [rule["name"] for rule in document["rules"]] == sorted(rule_names(for_recipe=True))
+    assert all(name in shown for name in rule_names(for_recipe=True))
+    assert f"{len(rule_names(for_recipe=True))} rules." in shown
     assert set(document["rules"][0]) == {"name", "subject", "severity", "title", "explains", "for_profile", "url"}
 
 
-@pytest.mark.parametrize("name", rule_names())
+@pytest.mark.parametrize("name", rule_names(for_recipe=True))
 def test_each_rule_is_explained(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     shown = output_of(capsys, "explain", name)
     document = json.loads(output_of(capsys, "explain", name, "--format", "json"))

@@ -61,7 +61,8 @@ def _platforms(there: PackageRelease) -> tuple[str, ...]:
 
 def _plain(_knowledge: Knowledge, there: PackageRelease) -> Iterator[Release]:
     """A package whose wheels are all for the processor, as far as the tables say."""
-    for platform in _platforms(there):
+    musl = ("musl-x86_64",) if there.on("musl-x86_64") else ()
+    for platform in (*_platforms(there), *musl):
         yield _on(there, platform, "cpu")
 
 

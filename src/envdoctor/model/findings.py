@@ -11,6 +11,7 @@ from envdoctor.model.record import record
 
 if TYPE_CHECKING:
     from envdoctor.model.profile import Profile
+    from envdoctor.model.recipe import Recipe
 
 
 class Severity(str, Enum):
@@ -98,6 +99,8 @@ class Case:
     facts: Facts
     knowledge: Any
     profile: Profile | None = None
+    recipe: Recipe | None = None
+    """Of a Dockerfile that is judged by its text."""
 
 
 @record

@@ -39,7 +39,7 @@ def run(values: Values) -> int:
     from envdoctor.rules.pages import load_page
 
     said: dict[str, Any] = dict(values)
-    rules = {rule.name: rule for rule in load_rules()}
+    rules = {rule.name: rule for rule in load_rules(for_recipe=True)}
     rule = rules.get(said["rule"])
     if rule is None:
         raise BadInput(f"there is no rule {said['rule']!r}; {did_you_mean(said['rule'], rules, 'see envdoctor rules')}")

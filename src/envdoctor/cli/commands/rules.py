@@ -34,7 +34,7 @@ def run(values: Values) -> int:
     from envdoctor.rules.pages import load_page
 
     said: dict[str, Any] = dict(values)
-    rules = tuple((rule, load_page(rule).title) for rule in load_rules())
+    rules = tuple((rule, load_page(rule).title) for rule in load_rules(for_recipe=True))
     if said["format"] == "json":
         show_document(catalogue_document(rules), said["output"])
     else:

@@ -1,0 +1,117 @@
+"""The rule image-index-wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from packaging.version import InvalidVersion, Version
+
+from envdoctor.knowledge.frameworks import builds_of
+from envdoctor.knowledge.loading import Knowledge
+from envdoctor.model.findings import Case, Finding, Fix, Severity
+from envdoctor.model.unknown import Unknown
+from envdoctor.rules.declaring import rule
+from envdoctor.rules.recipe._reading import TORCH_FAMILY, Wanted, at, recipe_of, wanted_packages
+
+_PYTORCH = re.compile(r"^https://download\.pytorch\.org/whl/(?P<nightly>(?:nightly|test)/)?(?P<build>[^/?#]*)/?$")
+_BUILD = re.compile(r"^(cu\d{2,3}|cpu|rocm\d+(\.\d+)*|xpu)?$")
+
+
+@rule(Severity.ERROR, explains=("image-unpinned",))
+def image_index_wrong(case: Case) -> Iterator[Finding]:
+    """A Dockerfile asks for a build of torch where it is not to be had.
+
+    What it checks
+        Versions with a local part (+cu124) against the indexes that the command names, and the build that an index of PyTorch
+        is for against the builds of the version that is asked for.
+
+    Why it matters
+        PyPI has no version with a local part: pip ends with "No matching distribution found". With --extra-index-url it is
+        worse: pip takes PyPI's build without a word, with another CUDA than the Dockerfile says.
+
+    How to fix
+        Name the index of a build that the version has, with --index-url.
+
+    References
+        https://pytorch.org/get-started/previous-versions/
+        https://pip.pypa.io/en/stable/cli/pip_install/#finding-packages
+    """
+    recipe = recipe_of(case)
+    for one in wanted_packages(recipe):
+        if one.name not in TORCH_FAMILY:
+            continue
+        problem = _problem(one, case.knowledge)
+        if problem is None:
+            continue
+        title, detail, fix, severity = problem
+        yield Finding(
+            title=title,
+            detail=detail,
+            evidence=(at(recipe, one.installed.line, "requirement", one.installed.requirement), *(
+                at(recipe, one.installed.command_line, "index", index) for index in _indexes(one))),
+            fixes=(Fix(fix),),
+            severity=severity,
+            about=(one.name,),
+        )  # fmt: skip
+
+
+def _problem(one: Wanted, knowledge: Knowledge) -> tuple[str, str, str, Severity] | None:
+    pin = one.pin
+    local = pin.partition("+")[2] if pin else ""
+    indexes = _indexes(one)
+    if local:
+        if not indexes:
+            return (
+                f"{one.name}=={pin} is on no index that this command asks",
+                f"Builds with +{local} are on PyTorch's own index only, and the command names none. pip finds nothing.",
+                f"Add --index-url https://download.pytorch.org/whl/{local}",
+                Severity.ERROR,
+            )
+        return None
+    for index in indexes:
+        match = _PYTORCH.match(index)
+        if match is None or match["nightly"]:
+            continue
+        build = match["build"]
+        if not _BUILD.match(build):
+            return (
+                f"{index} is no index of PyTorch",
+                f"Its last part is {build}; cpu, cu and digits, or rocm and a version are wanted. pip finds nothing there"
+                + (", and takes PyPI's build without a word." if one.installed.index is None else "."),
+                "Write the CUDA without its dot: https://download.pytorch.org/whl/cu124",
+                Severity.ERROR if one.installed.index is not None else Severity.WARNING,
+            )
+        missing = _missing(one, build, pin, knowledge)
+        if missing is not None:
+            falls_back = one.installed.index is None
+            return (
+                f"{one.name} {pin} has no {build} build",
+                f"PyTorch's index has it for {missing}. "
+                + (
+                    "pip takes PyPI's build without a word, with another CUDA."
+                    if falls_back
+                    else "pip finds nothing, and the build ends."
+                ),
+                f"Choose one of {missing}, or another version",
+                Severity.WARNING if falls_back else Severity.ERROR,
+            )
+    return None
+
+
+def _missing(one: Wanted, build: str, pin: str | None, knowledge: Knowledge) -> str | None:
+    """The builds that a version has, where it has not this one; None where it has, or nobody knows."""
+    if one.name != "torch" or not build or pin is None:
+        return None
+    try:
+        builds = builds_of(knowledge, "torch", Version(pin))
+    except InvalidVersion:
+        return None
+    if builds is None or isinstance(builds, Unknown):
+        return None
+    there = dict.fromkeys(release.build for release in builds if release.platform.startswith("linux"))
+    return None if build in there or not there else ", ".join(there)
+
+
+def _indexes(one: Wanted) -> tuple[str, ...]:
+    return (*((one.installed.index,) if one.installed.index else ()), *one.installed.extra_indexes)
