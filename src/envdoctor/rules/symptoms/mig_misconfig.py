@@ -8,6 +8,7 @@ from envdoctor.model.facts import Gpu, MigInstance, Unknown, need, skip
 from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
 from envdoctor.rules.asking import apart, gpu_label, nvidia_gpus, of_this_machine
 from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.wording import listed
 
 
 @rule(Severity.ERROR, explains=("framework-cannot-use-gpu", "cuda-hidden"))
@@ -15,8 +16,9 @@ def mig_misconfig(case: Case) -> Iterator[Finding]:
     """GPUs are in MIG mode, and programs are not given an instance that they can use.
 
     What it checks
-        On GPUs in MIG mode: whether GPU instances were made, and compute instances in them. In a text: errors that come
-        when no instance was made, none was named, or one is named in a way that the program does not read.
+        On GPUs in MIG mode: whether GPU instances were made, and compute instances in each of them, and whether
+        CUDA_VISIBLE_DEVICES names the whole GPU. In a text: errors that come when no instance was made, none was named, or
+        one is named in a way that the program does not read.
 
     Why it matters
         CUDA shows a process one MIG instance at most, and none where none was made; frameworks that count GPUs stop with
@@ -45,6 +47,8 @@ def _judge(case: Case, gpu: Gpu) -> Iterator[Finding]:
     need(gpu.mig_enabled)
     instances = need(gpu.mig_instances) or ()
     if any(one.compute_instance is not None for one in instances):
+        yield from _half_made(gpu, instances)
+        yield from _named_whole(case, gpu, instances)
         return
     inside = case.facts.container is not None
     yield Finding(
@@ -84,4 +88,41 @@ def _fixes(gpu: Gpu, instances: tuple[MigInstance, ...], inside: bool) -> tuple[
             commands=(("sudo", "nvidia-smi", *which, "-mig", "0"),),
             text="No program may use the GPU meanwhile.",
         ),
+    )
+
+
+def _half_made(gpu: Gpu, instances: tuple[MigInstance, ...]) -> Iterator[Finding]:
+    """GPU instances without a compute instance, beside others that can be used."""
+    bare = [str(one.gpu_instance) for one in instances if one.compute_instance is None]
+    if not bare:
+        return
+    yield Finding(
+        title=f"GPU instance {listed(bare)} of GPU {gpu.index} ({gpu_label(gpu)}) holds no compute instance",
+        detail="No program can use such an instance, and its memory lies idle; one compute instance in each is wanted.",
+        evidence=(evidence(f"gpus[{gpu.index}].mig_instances", f"without compute instance: {', '.join(bare)}", gpu.source),),
+        fixes=(
+            Fix(
+                "Make its compute instance",
+                commands=(("sudo", "nvidia-smi", "mig", "-i", str(gpu.index), "-cci", "-gi", ",".join(bare)),),
+            ),
+        ),
+        severity=Severity.WARNING,
+    )
+
+
+def _named_whole(case: Case, gpu: Gpu, instances: tuple[MigInstance, ...]) -> Iterator[Finding]:
+    """CUDA_VISIBLE_DEVICES with the UUID of the whole GPU."""
+    variables = case.facts.variables
+    chosen = None if isinstance(variables, Unknown) else variables.get("CUDA_VISIBLE_DEVICES")
+    names = [name.strip() for name in (chosen or "").split(",")]
+    uuid = gpu.uuid
+    if not isinstance(uuid, str) or not any(name.startswith("GPU-") and uuid.startswith(name) for name in names):
+        return
+    example = next((one.uuid for one in instances if isinstance(one.uuid, str)), "MIG-…")
+    yield Finding(
+        title=f"CUDA_VISIBLE_DEVICES names GPU {gpu.index} ({gpu_label(gpu)}) as a whole, and it is in MIG mode",
+        detail=f"It is {chosen!r}; the UUID of an instance is wanted. CUDA then chooses an instance by itself, or none.",
+        evidence=(evidence("variables[CUDA_VISIBLE_DEVICES]", chosen, "environment"),),
+        fixes=(Fix("Name an instance", commands=(("nvidia-smi", "-L"),), text=f"export CUDA_VISIBLE_DEVICES={example}"),),
+        severity=Severity.WARNING,
     )
