@@ -11,7 +11,7 @@ from envdoctor.knowledge.messages import with_messages
 from envdoctor.knowledge.supposing import suppose_facts
 from envdoctor.knowledge.wheels import package_versions
 from envdoctor.model.accelerators import DriverVersion
-from envdoctor.model.facts import Facts, NvmlFailure
+from envdoctor.model.facts import FabricManager, Facts, Interconnect, NvmlFailure
 from envdoctor.model.findings import Report, Severity
 from envdoctor.reports.reading import read_report
 from tests.rules.facts import (
@@ -90,6 +90,10 @@ GEFORCE = (gpu("NVIDIA GeForce RTX 4090", (8, 9)),)
 OLD = {"driver_version": "535.309.01", "cuda": "12.2"}
 
 
+JOINING = (gpu("NVIDIA H100 80GB HBM3", (9, 0), fabric_state="in_progress"),) * 8
+STOPPED = FabricManager(DriverVersion("580.95.05"), False, "/usr/bin/nv-fabricmanager")
+
+
 def compat(version: str) -> dict[str, str]:
     return {"LD_LIBRARY_PATH": f"/usr/local/cuda-{version}/compat"}
 
@@ -109,6 +113,14 @@ LIVE: list[tuple[str, Facts, tuple[str, str, int]]] = [
      ("forward-compat-unsupported", "Remove /usr/local/cuda-12.4/compat", 1)),
     ("Linux driver inside WSL", gpu_machine(CU128, gpus=(), os=linux(wsl=2), driver=LINUX_DRIVER_IN_WSL),
      ("wsl-misconfig", "sudo apt purge", 1)),
+    ("H100 with the fabric manager down",
+     gpu_machine(CU128, gpus=JOINING, interconnect=Interconnect(nvswitches=4, fabric_manager=STOPPED)),
+     ("fabric-manager", "sudo systemctl enable --now nvidia-fabricmanager", 1)),
+    ("H100 with no fabric manager",
+     gpu_machine(CU128, gpus=JOINING, interconnect=Interconnect(nvswitches=4, fabric_manager=None)),
+     ("fabric-manager", "sudo apt install nvidia-fabricmanager-580=580.95.05*", 1)),
+    ("MIG without instances", gpu_machine(CU128, gpus=(gpu("NVIDIA H100 PCIe", (9, 0), mig_enabled=True, mig_instances=()),)),
+     ("mig-misconfig", "sudo nvidia-smi mig -i 0 -cgi 0 -C", 1)),
 ]  # fmt: skip
 
 

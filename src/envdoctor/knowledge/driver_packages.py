@@ -1,9 +1,11 @@
-"""How a distribution installs the NVIDIA driver."""
+"""How a distribution installs the NVIDIA driver, and the fabric manager that belongs to it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+
+from packaging.version import Version
 
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.model.record import record
@@ -33,6 +35,19 @@ def driver_install(
             commands = tuple(tuple(part.replace("{branch}", str(branch or "")) for part in argv) for argv in argvs)
             return DriverInstall(commands, row.get("note", ""))
     return None
+
+
+def fabric_manager_install(knowledge: Knowledge, distribution_ids: Sequence[str], driver: Version) -> tuple[tuple[str, ...], ...]:
+    """The commands that install the fabric manager of just that driver version; empty where the table knows none."""
+    argvs = next((row["fabric"] for row in _rows_of(knowledge, distribution_ids) if "fabric" in row), ())
+    words = {"{branch}": str(driver.major), "{version}": str(driver)}
+    return tuple(tuple(_filled(part, words) for part in argv) for argv in argvs)
+
+
+def _filled(part: str, words: dict[str, str]) -> str:
+    for word, value in words.items():
+        part = part.replace(word, value)
+    return part
 
 
 def _rows_of(knowledge: Knowledge, distribution_ids: Sequence[str]) -> list[dict[str, Any]]:
