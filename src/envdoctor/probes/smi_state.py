@@ -204,6 +204,8 @@ def _instances(gpu: Node) -> tuple[MigInstance, ...] | Unknown | None:
         return None if mode is False else mode
     listed = gpu.find("mig_devices")
     nodes = listed.all("mig_device") if listed is not None and listed.children else gpu.all("mig_device")
+    if listed is None and not nodes:  # a text that was cut off, or that leaves instances out, says nothing of them
+        return _UNPRINTED
     return tuple(_instance(node) for node in nodes)
 
 
