@@ -25,17 +25,17 @@ needs_uv = pytest.mark.skipif(not HAS_UV, reason="uv is not here")
 
 
 def build_wheel(
-    name: str, version: str, requires: tuple[str, ...] = (), modules: int = 60, tag: str = "py3-none-any"
+    name: str, version: str, requires: tuple[str, ...] = (), modules: int = 60, weights: bytes | None = None
 ) -> tuple[str, bytes]:
     """A wheel with a package of many modules, a larger file, data and a command; its file name and contents."""
     info = f"{name}-{version}.dist-info"
     files = {f"{name}/__init__.py": f"__version__ = {version!r}\n\n\ndef main():\n    print(__version__)\n".encode()}
     files.update({f"{name}/part_{n}.py": f"VALUE = {n!r}\nVERSION = {version!r}\n".encode() * 40 for n in range(modules)})
-    files[f"{name}/weights.bin"] = version.encode() * 200_000
+    files[f"{name}/weights.bin"] = weights or version.encode() * 200_000
     files[f"{name}-{version}.data/data/share/{name}/note.txt"] = f"{name} {version}\n".encode()
     needs = "".join(f"Requires-Dist: {line}\n" for line in requires)
     files[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}".encode()
-    files[f"{info}/WHEEL"] = f"Wheel-Version: 1.0\nGenerator: hand\nRoot-Is-Purelib: true\nTag: {tag}\n".encode()
+    files[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     files[f"{info}/entry_points.txt"] = f"[console_scripts]\n{name} = {name}:main\n".encode()
     rows = [f"{path},sha256={_digest(data)},{len(data)}\n" for path, data in files.items()]
     files[f"{info}/RECORD"] = ("".join(rows) + f"{info}/RECORD,,\n").encode()
@@ -43,7 +43,7 @@ def build_wheel(
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, data in files.items():
             archive.writestr(path, data)
-    return f"{name}-{version}-{tag}.whl", packed.getvalue()
+    return f"{name}-{version}-py3-none-any.whl", packed.getvalue()
 
 
 def _digest(data: bytes) -> str:
