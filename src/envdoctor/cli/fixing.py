@@ -121,6 +121,7 @@ class Surgeon:
         from envdoctor.install.backends import open_backend
         from envdoctor.model.offers import IndexSettings
         from envdoctor.model.profile import Profile
+        from envdoctor.render.plan_json import plan_document
         from envdoctor.system.runner import run_command
 
         windows = sys.platform == "win32"
@@ -137,6 +138,7 @@ class Surgeon:
             windows=windows,
             tell_step=progress.step,
             tell_line=progress.line,
+            describe=plan_document,
         )
 
     def _read_target(self) -> Any:

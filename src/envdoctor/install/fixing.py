@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from envdoctor.errors import InstallFailed
@@ -9,11 +10,13 @@ from envdoctor.install.apply import Bench, new_errors, run_step_command
 from envdoctor.install.backends import environment_python
 from envdoctor.install.changes import Changes, compare_packages, packages_in
 from envdoctor.install.planner.fixing import LeftAlone, Remedy
+from envdoctor.install.provenance import Origin, installed_packages
+from envdoctor.install.receipt import leave_receipt, make_receipt, read_receipt
 from envdoctor.install.transaction import Transaction, stoppable
 from envdoctor.model.findings import Report, Severity
 from envdoctor.model.plan import Plan, Step
 from envdoctor.model.profile import PackageRequirement, Profile
-from envdoctor.model.record import record
+from envdoctor.model.record import record, replace
 from envdoctor.system.port import SourceError
 from envdoctor.system.writing import remove_tree, write_text
 from envdoctor.verify.choosing import WORKLOADS, choose_workloads
@@ -78,7 +81,8 @@ def apply_repair(first: Repair, before: Report, surgery: Surgery) -> Repaired:
     plan, bench = first.plan, surgery.bench
     worked = {proof.name for proof in _prove(first, before, bench) if proof.passed}
     with stoppable(), Transaction(plan.environment, plan.profile, False, bench.tell_line) as transaction:
-        transaction.begin()
+        origins = installed_packages(before.facts, earlier=_earlier(plan.environment))
+        transaction.begin(origins)
         done = _run_rounds(first, surgery)
         report = done.report
         cured, lasting = _sorted(done.rounds, report)
@@ -92,8 +96,45 @@ def apply_repair(first: Repair, before: Report, surgery: Surgery) -> Repaired:
         broken = next((proof for proof in proofs if not proof.passed and proof.name in worked), None)
         if broken is not None:
             raise InstallFailed(f"repaired, but then {broken.name} does not work: {broken.detail}")
-    changes = compare_packages(_sound_packages(before), _sound_packages(report))
+        changes = compare_packages(_sound_packages(before), _sound_packages(report))
+        _leave(done, changes, proofs, origins, surgery.bench, transaction)
     return Repaired(done.rounds, changes, report, cured, _remaining(done, lasting), proofs)
+
+
+def _earlier(environment: str) -> tuple[Origin, ...]:
+    """Origins that an earlier receipt knows, and the packages themselves do not."""
+    try:
+        receipt = read_receipt(environment)
+    except SourceError:  # nothing rests on it
+        return ()
+    return tuple(receipt["packages"]) if receipt else ()
+
+
+def _leave(
+    done: _Done, changes: Changes, proofs: tuple[Proof, ...], origins: tuple[Origin, ...], bench: Bench, transaction: Transaction
+) -> None:
+    """Put the receipt into the environment: what was repaired, in all rounds together.
+
+    Raises:
+        InstallFailed: it cannot be written.
+    """
+    first = done.rounds[0].plan
+    plan = replace(first, steps=tuple(step for one in done.rounds for step in one.plan.steps))
+    packages = installed_packages(done.report.facts, first.downloads, origins)
+    receipt = make_receipt(
+        plan,
+        None if bench.describe is None else bench.describe(plan),
+        changes,
+        proofs,
+        packages,
+        origins,
+        done.report.knowledge_date,
+        transaction.journal.identity,
+    )
+    try:
+        leave_receipt(plan.environment, receipt)
+    except SourceError as error:
+        raise InstallFailed(f"repaired, but the receipt could not be written: {error.reason}") from error
 
 
 def _sound_packages(report: Report) -> dict[str, str]:
@@ -134,12 +175,19 @@ def run_step(step: Step, bench: Bench) -> None:
     """
     if step.action == "delete-folders":
         for path in step.requirements:
-            try:
-                remove_tree(path)
-            except SourceError as error:
-                raise InstallFailed(f"{path} cannot be deleted: {error.reason}") from error
+            _delete(path)
     for command in step.commands:
         run_step_command(step, command, bench)
+
+
+def _delete(path: str) -> None:
+    try:
+        if os.path.isdir(path) and not os.path.islink(path):
+            remove_tree(path)
+        elif os.path.lexists(path):
+            os.unlink(path)
+    except (SourceError, OSError) as error:
+        raise InstallFailed(f"{path} cannot be deleted: {getattr(error, 'reason', None) or error}") from error
 
 
 def _write(path: str, text: str) -> None:

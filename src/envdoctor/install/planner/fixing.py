@@ -163,11 +163,18 @@ def _assembled(finding: Finding, fix: Fix, words: list[Words], environment: Pyth
         remove=remove,
         again=(*renewed, *(line for one in words for line in one.again)),
         build=tuple(line for one in words for line in one.build),
-        delete=delete,
+        delete=(*delete, *_without_record(environment, [name_of(line) for one in words for line in one.again])),
         conda=tuple(argv for one in words for argv in one.conda),
         profile=next((one.profile for one in words if one.profile), None),
     )
     return replace(remedy, safe=_is_safe(finding, fix, remedy))
+
+
+def _without_record(environment: PythonEnvironment, names: Collection[str]) -> tuple[str, ...]:
+    """Metadata that no package manager can uninstall, because its list of files is gone: it makes room for new one."""
+    faults = () if isinstance(environment.faults, Unknown) else environment.faults
+    unlisted = {name for fault in faults if fault.kind == "missing-record" for name in fault.packages if name in names}
+    return tuple(package.path for package in _packages(environment) if package.name in unlisted and package.path)
 
 
 def _demanders(finding: Finding) -> tuple[str, ...]:
