@@ -142,5 +142,5 @@ def test_windows_has_its_interpreter_elsewhere() -> None:
 
 
 def test_an_unknown_backend_is_bad_input() -> None:
-    with pytest.raises(BadInput, match="conda"):
-        open_backend("conda", False, PLAIN)
+    with pytest.raises(BadInput, match="poetry"):
+        open_backend("poetry", False, PLAIN)

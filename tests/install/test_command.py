@@ -56,7 +56,7 @@ def test_a_target_that_the_profile_cannot_serve(tmp_path: Path, capsys: pytest.C
         (("jax-cpu", "--python", "nothing"), "'nothing' is no CPython"),
         (("jax-cpu", "--python", "/"), "'/' is no CPython"),
         (("jax-cpu", "--target", "gpo=x"), "gpu"),
-        (("jax-cpu", "--backend", "conda"), "choose auto"),
+        (("jax-cpu", "--backend", "poetry"), "choose auto"),
     ],
 )
 def test_bad_input_is_one_line(

@@ -49,7 +49,7 @@ def parse_solution(text: str) -> Solution:
         coming = {entry["name"] for entry in linked}
         gone = tuple(entry["name"] for entry in map(_entry, actions.get("UNLINK", ())) if entry["name"] not in coming)
         return _solution(linked, fetched, gone)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"its JSON is not as expected: {error!r}") from error
 
 

@@ -167,7 +167,7 @@ def _assemble(
         backend=backend.name,
         choices=(
             *_python_choice(wanted, creates),
-            Choice("backend", _shown(backend), _reason(backend, options, profile)),
+            _backend_choice(backend, options, profile, wanted),
             *(
                 [Choice("channels", ", ".join(map(without_secrets, channels)), _channel_reason(profile, offers))]
                 if wanted.specs
@@ -202,6 +202,12 @@ def _python_choice(wanted: Wanted, creates: bool) -> tuple[Choice, ...]:
     line = f"{wanted.python.version.major}.{wanted.python.version.minor}"
     why = "for which every wheel is on offer; conda brings its newest patch release" if creates else "that of the environment"
     return (Choice("python", line if creates else str(wanted.python.version), why),)
+
+
+def _backend_choice(backend: OfferedBackend, options: Options, profile: Profile, wanted: Wanted) -> Choice:
+    if not wanted.specs and wanted.wheels.lines:
+        return Choice("backend", "pip", "the environment's own, for wheels; conda has nothing to change in it")
+    return Choice("backend", _shown(backend), _reason(backend, options, profile))
 
 
 def _shown(backend: OfferedBackend) -> str:
