@@ -72,7 +72,8 @@ def test_help_of_check_shows_examples_and_exit_statuses(capsys: pytest.CaptureFi
     ("arguments", "message"),
     [
         (["check", "--format", "jsn"],
-         "Invalid value for '--format': 'jsn' is none of text, json, jsonl, junit, sarif, github, markdown, html; did you mean json? "
+         "Invalid value for '--format': 'jsn' is none of text, json, jsonl, junit, sarif, github, markdown, html; "
+         "did you mean json? "
          "(see envdoctor check --help)"),
         (["check", "--fail-on=warn"],
          "Invalid value for '--fail-on': 'warn' is none of error, warning, info, never; did you mean warning? "
