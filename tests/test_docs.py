@@ -12,17 +12,25 @@ from tests.conftest import REPOSITORY
 DOCS = REPOSITORY / "docs"
 
 
-def test_rule_pages_are_those_of_the_rules() -> None:
-    place = importlib.util.spec_from_file_location("make_rule_pages", DOCS / "make_rule_pages.py")
+@pytest.mark.parametrize("kind", ["rule", "profile"])
+def test_generated_pages_are_those_of_their_source(kind: str) -> None:
+    place = importlib.util.spec_from_file_location(f"make_{kind}_pages", DOCS / f"make_{kind}_pages.py")
     assert place is not None
     assert place.loader is not None
     module = importlib.util.module_from_spec(place)
     place.loader.exec_module(module)
-    written = {path.name: path.read_text(encoding="utf-8") for path in (DOCS / "rules").glob("*.md")}
-    assert written == module.rule_pages(), "run: python docs/make_rule_pages.py"
+    written = {path.name: path.read_text(encoding="utf-8") for path in (DOCS / f"{kind}s").glob("*.md")}
+    assert written == getattr(module, f"{kind}_pages")(), f"run: python docs/make_{kind}_pages.py"
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/reference/command-line.md", "docs/decisions/README.md"])
+HAND_WRITTEN = sorted(
+    path.relative_to(REPOSITORY).as_posix()
+    for path in (REPOSITORY / "README.md", *DOCS.rglob("*.md"))
+    if path.parent.name not in {"rules", "profiles"}
+)
+
+
+@pytest.mark.parametrize("page", HAND_WRITTEN)
 def test_links_between_pages_lead_somewhere(page: str) -> None:
     path = REPOSITORY / page
     links = re.findall(r"\]\((?!https?://|#)([^)#]+)", path.read_text(encoding="utf-8"))
