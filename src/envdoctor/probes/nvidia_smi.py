@@ -1,4 +1,7 @@
-"""Parses what nvidia-smi prints: the table, `-L`, `-q`, `-q -x`, and its error lines, in old and new wordings."""
+"""Parses what nvidia-smi prints: the table, `-L`, `-q`, `-q -x`, `--query-gpu`, and its error lines, in old and new wordings.
+
+The metrics of dcgm-exporter are read with them.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from packaging.version import InvalidVersion, Version
 from envdoctor.model.facts import DriverVersion, Gpu, NvmlFailure
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
+from envdoctor.probes.dcgm import parse_dcgm
 from envdoctor.probes.smi_csv import parse_csv
 from envdoctor.probes.smi_fields import gpu_from_node, is_lost, word
 from envdoctor.probes.smi_table import parse_gpu_rows, parse_listed
@@ -64,7 +68,7 @@ def parse_smi_text(text: str) -> SmiReport:
         return _report(parse_indented(text), text)
     failure, message = parse_failure(text)
     driver, cuda = _HEADER_DRIVER.search(text), _HEADER_CUDA.search(text)
-    gpus = parse_gpu_rows(text) or parse_listed(text) or parse_csv(text)
+    gpus = parse_gpu_rows(text) or parse_listed(text) or parse_csv(text) or parse_dcgm(text)
     is_empty = "No devices were found" in text
     if not (driver or gpus or failure or is_empty):
         raise UnreadableSmi("nothing in the text is what nvidia-smi prints")

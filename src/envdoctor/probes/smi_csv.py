@@ -22,6 +22,7 @@ from envdoctor.probes.smi_fields import (
 
 _UNASKED = Unknown("not among the fields that nvidia-smi was asked for")
 _BARE = re.compile(r"^(?P<index>\d+), (?P<address>[0-9A-Fa-f]{8}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\.[0-7]), (?P<name>\S.*\S)\s*$")
+_ENOUGH = 2
 _IDENTITY = frozenset({"name", "gpu_name", "uuid", "gpu_uuid"})
 _REASON = re.compile(r"^clocks_(?:event|throttle)_reasons\.((?!active$|supported$)\w+)$")
 _UNIT = re.compile(r"\s*\[(?P<unit>MiB|W|%|MHz)\]$")
@@ -66,12 +67,7 @@ def parse_csv(text: str) -> tuple[Gpu, ...]:
     lines = text.splitlines()
     for place, line in enumerate(lines):
         names = [part.strip() for part in line.split(", ")]
-        known = [_UNIT.sub("", name) for name in names]
-        if (
-            len(names) > 1
-            and sum(name in _COLUMNS for name in known) > len(names) / 8
-            and {"name", "gpu_name", "uuid"} & {*known}
-        ):
+        if _is_header([_UNIT.sub("", name) for name in names]):
             return tuple(_gpu(index, names, cells) for index, cells in enumerate(_rows(lines[place + 1 :], len(names))))
     bare = [match for line in lines if (match := _BARE.match(line))]
     return tuple(_named(match) for match in bare)
@@ -79,8 +75,7 @@ def parse_csv(text: str) -> tuple[Gpu, ...]:
 
 def _is_header(names: list[str]) -> bool:
     """Whether these are names of columns: one that tells the GPU, and enough others that are known."""
-    is_table = len(names) > 1 and not _IDENTITY.isdisjoint(names)
-    return is_table and sum(name in _COLUMNS for name in names) > len(names) / 8
+    return not _IDENTITY.isdisjoint(names) and sum(name in _COLUMNS for name in names) >= _ENOUGH
 
 
 def _rows(lines: list[str], columns: int) -> list[list[str]]:
