@@ -25,7 +25,7 @@ _KINDS = (
     ("sxid", re.compile(
         rf"detected NVSwitch (?P<message>(?:non-fatal|fatal) error (?P<number>\d+) .*pci bus id (?P<address>{_ADDRESS}).*)")),
     ("xid", re.compile(rf"Xid \((?:PCI:)?(?P<address>{_ADDRESS})[^)]*\): (?P<number>\d+),?\s*(?P<message>.*)")),
-    ("xid", re.compile(rf"GPU (?:at )?(?:PCI:)?(?P<address>{_ADDRESS}): (?P<message>GPU has fallen off the bus.*)")),
+    ("xid", re.compile(rf"GPU (?:at )?(?:PCI:)?(?P<address>{_ADDRESS}):? (?P<message>(?:GPU )?has fallen off the bus.*)")),
     ("aer", re.compile(
         rf"(?P<address>{_ADDRESS}): (?:AER: )?(?P<message>PCIe Bus Error: severity=\S+(?: \(\S+\))?,.*)")),
     ("peermem", re.compile(r"nvidia-peermem (?P<message>.*ERROR.*)")),
