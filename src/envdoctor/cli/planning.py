@@ -48,6 +48,7 @@ def prepare(said: dict[str, Any]) -> Prepared:
         BadInput: the profile, target, environment or another option is not as it should be.
         InstallFailed: no set of packages goes together.
     """
+    from envdoctor.cli.locked import lock_plan, read_locked
     from envdoctor.install.constraints import read_constraints
     from envdoctor.install.planner import plan_install
     from envdoctor.install.planner.refusing import refuse_machine
@@ -60,6 +61,9 @@ def prepare(said: dict[str, Any]) -> Prepared:
         from envdoctor.targets import parse_target
 
         target = parse_target(said["target"])
+    locked = read_locked(said["locked"]) if said.get("locked") else None
+    if locked is not None and locked.python is not None and said["python"] is None:
+        said = {**said, "python": locked.python}
     environment = environment_path(said["env"], profile.name)
     facts = collect(system, environment, target, knowledge)
     need_place(facts, environment)
@@ -72,11 +76,12 @@ def prepare(said: dict[str, Any]) -> Prepared:
     offers = gather(said, system, profile, knowledge, facts, environment)
     settings = offers.settings
     options = replace(
-        options, bounds=read_constraints(settings.constraints), prereleases=settings.prereleases, offline=settings.offline
-    )
+        options, bounds=read_constraints(settings.constraints), prereleases=settings.prereleases, offline=settings.offline,
+        locked=locked is not None,
+    )  # fmt: skip
     outcome = plan_install(facts, profile, knowledge, offers, options)
     prepared = Prepared(outcome, system, profile, knowledge, target, facts, offers, None)
-    return _measured(prepared)
+    return _measured(prepared) if locked is None else lock_plan(prepared, locked)
 
 
 def _as_new(facts: Facts, said: dict[str, Any]) -> tuple[Facts, dict[str, Any]]:

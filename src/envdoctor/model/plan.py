@@ -61,6 +61,8 @@ class Step:
     """Packages of which the newest is taken although an older one that is there would do."""
     constraints: tuple[str, ...] = ()
     """Paths of constraints files, beside those of the settings."""
+    lock_file: str = ""
+    """A requirements file with hashes that stands for `pins`: every file is checked against it."""
     again: bool = False
     """Whether the packages are taken once more although they are there, and what they require is left as it is."""
     from_source: bool = False

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from envdoctor.cli.commands.plan import PLANNING
+from envdoctor.cli.commands.plan import PLANNING, PROFILE
 from envdoctor.cli.options import FORMAT, OUTPUT, Option, Values
+from envdoctor.model.record import replace
 
 if TYPE_CHECKING:
     import typer
@@ -20,6 +21,7 @@ is back as it was if anything fails, also on Ctrl-C. No other environment is tou
 Examples:
   envdoctor install pytorch-cpu
   envdoctor install jax-cpu --env .venv --yes
+  envdoctor install --locked pylock.toml --env .venv --yes
   envdoctor install pytorch-cuda12 --target "gpu=NVIDIA A100-SXM4-80GB,driver=535.104.05" --yes
 
 \b
@@ -30,13 +32,16 @@ Exit status:
   130  interrupted; what was there before is there again
 """
 OPTIONS = (
-    *PLANNING,
+    replace(PROFILE, required=False, help=f"{PROFILE.help} With --locked, that of the lock if none is named."),
+    *PLANNING[1:],
+    Option("locked", "value", "Install the very files of this lock: requirements with hashes, pylock.toml, or a JSON plan.",
+           ("--locked",), "FILE"),
     Option("yes", "flag", "Do not ask.", ("-y", "--yes")),
     Option("dry_run", "flag", "Show the plan and stop.", ("--dry-run",)),
     Option("keep_failed", "flag", "Keep an environment that failed, beside, to look into it.", ("--keep-failed",)),
     FORMAT,
     OUTPUT,
-)
+)  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:
@@ -49,6 +54,7 @@ def register(app: typer.Typer) -> None:
 def run(values: Values) -> int:
     """Plan, ask, apply, show."""
     from envdoctor.cli.installing import install
+    from envdoctor.cli.locked import with_profile
 
     said: dict[str, Any] = dict(values)
-    return install(said)
+    return install(with_profile(said))

@@ -77,6 +77,8 @@ def environment_python(prefix: str, windows: bool) -> str:
 
 def packages_of(step: Step) -> tuple[str, ...]:
     """What of a step follows the options: the exact packages and no others where they are known, else what was asked for."""
+    if step.lock_file:
+        return ("--no-deps", "--require-hashes", "-r", step.lock_file)
     return step.requirements if step.pins is None else ("--no-deps", *step.pins)
 
 

@@ -60,7 +60,9 @@ def plan_install(facts: Facts, profile: Profile, knowledge: Knowledge, offers: O
     pythons = candidate_pythons(environment, profile, offers.pythons, options, backend.name == "uv")
     if isinstance(pythons, Refusal):
         return pythons
-    chosen = _choose(facts, profile, knowledge, offers, pythons, platform, options)
+    chosen: Chosen | Refusal = Chosen(pythons[0], Selection(()))
+    if not options.locked:
+        chosen = _choose(facts, profile, knowledge, offers, pythons, platform, options)
     if isinstance(chosen, Refusal):
         return chosen
     plan = _assemble(profile, offers, options, environment, backend, chosen, platform.system == "windows")

@@ -40,3 +40,5 @@ class Options:
     """Say of every package what excluded the newer candidates."""
     today: str = ""
     """The date, as `2026-11-22`: what is young depends on it."""
+    locked: bool = False
+    """The packages come from a lock: only Python and package manager are chosen."""
