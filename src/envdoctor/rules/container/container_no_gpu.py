@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from envdoctor.model.facts import Container, Unknown, need, skip
+from envdoctor.model.facts import Container, NvmlFailure, Unknown, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.rules.asking import need_machine, of_this_machine
 from envdoctor.rules.declaring import evidence, rule
@@ -72,4 +72,4 @@ def container_no_gpu(case: Case) -> Iterator[Finding]:
 def _answers(case: Case) -> bool:
     """Whether the driver answers in here all the same (privileged containers, LXC with devices passed on)."""
     driver = case.facts.driver
-    return driver is not None and not isinstance(driver, Unknown) and driver.nvml_failure is None
+    return driver is not None and not isinstance(driver, Unknown) and driver.nvml_failure in (None, NvmlFailure.GPU_LOST)
