@@ -98,27 +98,32 @@ def module(name: str, version: str) -> dict[str, bytes]:
     }
 
 
-def python_package(folder: Path) -> None:
-    """This interpreter without its tests."""
-    base = Path(sys.base_prefix)
-    files: dict[str, Path] = {f"bin/python{LINE}": Path(os.path.realpath(sys.executable))}
+def python_package(folder: Path, base: Path = Path(sys.base_prefix), version: str = PYTHON) -> None:
+    """An interpreter without its tests: this one, or another of this machine."""
+    line = version.rpartition(".")[0]
+    files: dict[str, Path] = {f"bin/python{line}": (base / "bin" / f"python{line}").resolve()}
     for library in base.glob("lib/libpython*.so*"):
         files[f"lib/{library.name}"] = library
-    for place, names, found in os.walk(base / "lib" / f"python{LINE}"):
+    for place, names, found in os.walk(base / "lib" / f"python{line}"):
         names[:] = [name for name in names if name not in _LEFT_OUT and not name.startswith("config-")]
         files.update({str(Path(place, name).relative_to(base)): Path(place, name) for name in found})
-    links = {"bin/python": f"python{LINE}", "bin/python3": f"python{LINE}"}
-    write_package(folder, "python", PYTHON, [], files, links=links)
+    links = {"bin/python": f"python{line}", "bin/python3": f"python{line}"}
+    write_package(folder, "python", version, [], files, links=links)
 
 
 def pip_package(folder: Path) -> None:
     """The pip that comes with this interpreter."""
     import ensurepip
 
-    bundled = next((Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl"))
-    with zipfile.ZipFile(bundled) as wheel:
-        files = {f"site-packages/{name}": wheel.read(name) for name in wheel.namelist() if not name.endswith("/")}
-    write_package(folder, "pip", bundled.name.split("-")[1], ["python"], files, noarch=True)
+    wheel_package(folder, next((Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl")))
+
+
+def wheel_package(folder: Path, wheel: Path) -> None:
+    """What is in a wheel, as a package."""
+    with zipfile.ZipFile(wheel) as archive:
+        files = {f"site-packages/{name}": archive.read(name) for name in archive.namelist() if not name.endswith("/")}
+    name, version = wheel.name.split("-")[:2]
+    write_package(folder, name, version, ["python"], files, noarch=True)
 
 
 def write_package(
@@ -144,7 +149,11 @@ def write_package(
     if noarch:
         about = {"package_metadata_version": 1, "noarch": {"type": "python", "entry_points": list(entry_points)}}
         info["info/link.json"] = json.dumps(about).encode()
-    if name not in {"python", "pip"}:  # in the older form as well, for a conda before 4.7; large ones would take too long
+    if name not in {
+        "python",
+        "pip",
+        "numpy",
+    }:  # in the older form as well, for a conda before 4.7; large ones would take too long
         _write_tar(folder / subdir / f"{name}-{version}-0.tar.bz2", {**info, **content}, links or {})
     target = folder / subdir / f"{name}-{version}-0.conda"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:

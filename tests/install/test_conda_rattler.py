@@ -11,9 +11,18 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 from envdoctor.cli import run
-from tests.install.conda_channel import LINE, gadget, index_channel, make_channel, write_package
+from tests.install.conda_channel import (
+    LINE,
+    SUBDIR,
+    gadget,
+    index_channel,
+    make_channel,
+    make_small_channel,
+    write_package,
+)
 
 pytest.importorskip("rattler")
 pytest.importorskip("zstandard")
@@ -220,3 +229,35 @@ def test_what_is_cut_off_is_put_right(place: Path, channel: str, environment: Pa
         name: text for name, text in before.items() if name.startswith(("bin", "lib", "share"))
     }
     assert says(environment, "gadget") == "gadget 1.1"
+
+
+def test_a_file_that_is_not_what_the_channel_says_ends_it(
+    place: Path, channel: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "tampered"
+    address = make_small_channel(folder)
+    write_package(folder, "exchanged", "1.0", [], {"share/x": b"as it was indexed"})
+    index_channel(folder)
+    write_package(folder, "exchanged", "1.0", [], {"share/x": b"and what took its place"})
+    asked = profile(place, address, "exchanged", "exchanged")
+    other = profile(place, channel, '"gadget<2"', "gadget", "first")
+    env = place / "env"
+    assert install(other, env) == 0
+    before = contents(env)
+    assert install(asked, env) == 1
+    assert "hash" in capsys.readouterr().err
+    assert contents(env) == before
+
+
+def test_an_emitted_environment_is_the_same_set_of_packages(
+    place: Path, channel: str, environment: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert run(["plan", "./gadgets.yaml", "--env", str(place / "again"), "--format", "conda"]) == 0
+    document = yaml.safe_load(capsys.readouterr().out)
+    assert document["name"] == "again"
+    assert document["channels"] == [channel, "nodefaults"]
+    argv = [sys.executable, "-m", "envdoctor.install.rattler", "install", "--prefix", str(place / "again"), "--platform", SUBDIR]
+    subprocess.run([*argv, "--channel", channel, *document["dependencies"]], check=True, capture_output=True)
+    mine = {path.name for path in (environment / "conda-meta").glob("*.json")}
+    assert {path.name for path in (place / "again" / "conda-meta").glob("*.json")} == mine

@@ -178,12 +178,13 @@ def _need_named(records: list[Any], installed: list[Any], specs: list[str]) -> N
 async def _install(asked: Namespace, records: list[Any], installed: list[Any]) -> None:
     from rattler import Client, Config, Subdir, install
 
-    from envdoctor.install.rattler_telling import LinkTeller, note_history, sweep_bytecode
+    from envdoctor.install.rattler_telling import LinkTeller, need_intact, note_history, sweep_bytecode
 
     there = {_identity(record) for record in installed}
     coming = [record for record in records if _identity(record) not in there]
     if not coming and len(records) == len(installed):
         return
+    need_intact(coming)
     config = Config.from_toml("tls-no-verify = true" if asked.insecure else "")
     await install(
         records=records,

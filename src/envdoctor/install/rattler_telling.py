@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import glob
+import hashlib
 import os
 import time
 from typing import Any
+
+from envdoctor.system.indexes import local_path
 
 
 class LinkTeller:
@@ -43,6 +46,24 @@ class LinkTeller:
         if name.startswith("on_"):
             return lambda *_arguments, **_more: 0
         raise AttributeError(name)
+
+
+def need_intact(coming: list[Any]) -> None:
+    """Compare packages in folders of this machine with what the channel says of them; over a network rattler does so itself.
+
+    Raises:
+        ValueError: one is not the file that was indexed.
+    """
+    for record in coming:
+        path = local_path(record.url)
+        if path is None or not record.sha256:
+            continue
+        digest = hashlib.sha256()
+        with open(path, "rb") as file:
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+        if digest.digest() != record.sha256:
+            raise ValueError(f"hash mismatch: {path} is not the file that the channel's index speaks of")
 
 
 def sweep_bytecode(prefix: str, gone: list[Any]) -> None:
