@@ -70,6 +70,7 @@ def applied_document(plan: Plan, applied: Applied) -> dict[str, Any]:
         "changes": changes_document(applied.changes),
         "verification": proofs_document(applied.proofs),
         "report": report_document(applied.report),
+        "seconds": {part: round(seconds, 3) for part, seconds in applied.seconds},
     }
 
 
