@@ -149,7 +149,7 @@ def test_one_change_for_a_package() -> None:
     merged = merge_remedies((keep, remedy("other", "b>1"), remedy("same", again=("b==1.0",)), remedy("gone", remove=("a",))))
     assert [one.rule for one in merged.taken] == ["keep", "same", "gone"]
     assert [one.rule for one in merged.waiting] == ["other"]
-    before, after = steps_before(merged, "/e"), steps_after(merged, "/e")
+    before, after = steps_before(merged, environment()), steps_after(merged, "/e")
     assert [(step.action, step.requirements) for step in before] == [("remove-packages", ("a", "b"))]
     assert [(step.again, step.requirements) for step in after] == [(True, ("b==1.0",))]
 

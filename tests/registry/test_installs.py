@@ -15,27 +15,13 @@ from envdoctor.install.settings import choose_settings
 from envdoctor.model.unknown import Unknown
 from envdoctor.system.indexes import ask_project, side_by_side
 from envdoctor.system.live import Live
+from tests.registry.training import STEPS
 
 pytestmark = pytest.mark.registry
 
 A100 = "gpu=NVIDIA A100-SXM4-80GB,driver=535.104.05"
 EVERYTHING = os.environ.get("ENVDOCTOR_TEST_LARGE_INSTALLS") == "1"
 """Also installs of several GB."""
-LIST = "import json, importlib.metadata as m; print(json.dumps({d.name: d.version for d in m.distributions()}))"
-TRAIN_JAX = """
-import jax, jax.numpy as jnp
-key = jax.random.PRNGKey(1)
-x = jax.random.normal(key, (128, 8))
-y = jnp.sin(x.sum(axis=1))
-params = [jax.random.normal(key, (8, 16)) * 0.3, jax.random.normal(key, (16,)) * 0.3]
-loss = lambda p: jnp.mean((jnp.tanh(x @ p[0]) @ p[1] - y) ** 2)
-step = jax.jit(lambda p: [w - 0.1 * g for w, g in zip(p, jax.grad(loss)(p))])
-first = float(loss(params))
-for _ in range(200):
-    params = step(params)
-assert float(loss(params)) < 0.5 * first, (first, float(loss(params)))
-print("trained")
-"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -68,32 +54,9 @@ def run_in(environment: Path, code: str) -> str:
 def test_jax_cpu_trains(tmp_path: Path, backend: str) -> None:
     ran = envdoctor("install", "jax-cpu", "--env", "e", "--yes", "--backend", backend, folder=tmp_path)
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert run_in(tmp_path / "e", TRAIN_JAX) == "trained\n"
+    assert run_in(tmp_path / "e", STEPS["jax-cpu"]) == "trained\n"
     checked = envdoctor("check", "jax-cpu", "--python", "e", folder=tmp_path)
     assert checked.returncode == 0, checked.stdout
-
-
-@pytest.mark.parametrize(
-    ("profile", "framework"),
-    [
-        ("onnxruntime-cpu", "onnxruntime"),
-        ("pytorch-cpu", "torch"),
-        pytest.param("datascience", "sklearn", marks=pytest.mark.skipif(not EVERYTHING, reason="100 packages")),
-        pytest.param("tensorflow-cpu", "tensorflow", marks=pytest.mark.skipif(not EVERYTHING, reason="1.4 GB")),
-        pytest.param("keras-torch", "keras", marks=pytest.mark.skipif(not EVERYTHING, reason="1 GB")),
-    ],
-)
-def test_profiles_install_and_check_clean(tmp_path: Path, profile: str, framework: str) -> None:
-    if profile == "pytorch-cpu" and not EVERYTHING and planned_bytes(profile, tmp_path) > 1 << 30:
-        pytest.skip("only a CUDA build of torch is on offer here")
-    ran = envdoctor("install", profile, "--env", "e", "--yes", "--format", "json", folder=tmp_path)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    installed = document(ran)
-    assert installed["schema"] == "envdoctor.install/1"
-    assert all(proof["passed"] for proof in installed["verification"])
-    assert installed["report"]["summary"]["error"] == 0
-    run_in(tmp_path / "e", f"import {framework}")
-    assert envdoctor("check", profile, "--python", "e", folder=tmp_path).returncode == 0
 
 
 def planned_bytes(profile: str, folder: Path) -> int:
@@ -146,25 +109,3 @@ def test_a_cuda_profile_for_another_machine_in_full(tmp_path: Path) -> None:
         ran = envdoctor("check", "pytorch-cuda12", "--python", "e", "--target", target, "--format", "json", folder=tmp_path)
         assert ran.returncode == status, ran.stdout
         assert rule is None or rule in {finding["rule"] for finding in document(ran)["findings"]}
-
-
-@pytest.mark.parametrize("form", ["requirements", "sh"])
-def test_emitted_forms_give_the_planned_packages(tmp_path: Path, form: str) -> None:
-    planned = document(
-        envdoctor("plan", "onnxruntime-cpu", "--env", "e", "--backend", "pip", "--format", "json", folder=tmp_path)
-    )
-    wanted = {download["name"]: download["version"] for download in planned["downloads"]}
-    emitted = tmp_path / f"out.{form}"
-    told = envdoctor(
-        "plan", "onnxruntime-cpu", "--env", "e", "--backend", "pip", "--format", form, "-o", str(emitted), folder=tmp_path
-    )
-    assert told.returncode == 0, told.stderr
-    if form == "sh":
-        subprocess.run(["sh", str(emitted)], cwd=tmp_path, check=True, capture_output=True)
-    else:
-        subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "e")], check=True)
-        pip = [str(tmp_path / "e" / "bin" / "python"), "-m", "pip", "install", "-q", "-r", str(emitted)]
-        subprocess.run(pip, check=True, capture_output=True)
-    listed = json.loads(run_in(tmp_path / "e", LIST))
-    found = {name.lower().replace("_", "-"): version for name, version in listed.items()}
-    assert {name: found.get(name) for name in wanted} == wanted

@@ -114,7 +114,7 @@ def _planned(merged: Merged, environment: PythonEnvironment, backend: Backend, o
     prefix = environment.prefix
     resolved = _resolved(merged, environment, backend, offers)
     main = [step for step in resolved.steps if step.pins != ()]
-    worded = [_worded(step, backend) for step in (*steps_before(merged, prefix), *main, *steps_after(merged, prefix))]
+    worded = [_worded(step, backend) for step in (*steps_before(merged, environment), *main, *steps_after(merged, prefix))]
     return replace(resolved, profile=_name(planning), steps=tuple(worded))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from envdoctor.install.planner.fixing import LeftAlone, Remedy
@@ -27,7 +28,7 @@ def settle_remedies(
         if isinstance(found, Remedy):
             found = settle_build(found, Ground(facts, knowledge, offers))
         if isinstance(found, Remedy):
-            found = _with_conda(found, facts)
+            found = _with_conda(found, facts, offers, planning)
         if isinstance(found, Remedy):
             found = missing_files(found, offers) or found
         if isinstance(found, Remedy):
@@ -63,16 +64,27 @@ def _with_profile(remedy: Remedy, facts: Facts, planning: Planning, settled: lis
     return replace(remedy, lines=step.requirements, index=next(iter(step.extra_indexes), None))
 
 
-def _with_conda(remedy: Remedy, facts: Facts) -> Remedy | str:
-    """A remedy whose conda commands start the conda that is here."""
-    from envdoctor.model.facts import Unknown
+def _with_conda(remedy: Remedy, facts: Facts, offers: Offers, planning: Planning) -> Remedy | str:
+    """A remedy whose conda commands are for the conda that is here, or for the embedded one."""
+    from envdoctor.cli.planning import tools_cache
+    from envdoctor.install.backends import open_backend
+    from envdoctor.install.conda_finding import bring_rattler
+    from envdoctor.install.fixing_conda import settle_conda
+    from envdoctor.model.conda import FAMILY
+    from envdoctor.model.facts import PythonEnvironment
+    from envdoctor.model.offers import OfferedBackend
+    from envdoctor.system.runner import run_command
 
     if not remedy.conda:
         return remedy
-    for name in ("conda", "mamba", "micromamba"):
-        tool = facts.tool(name)
-        if tool is not None and not isinstance(tool, Unknown) and isinstance(tool.path, str):
-            path = tool.path
-            return replace(remedy, conda=tuple((path, *argv[1:]) for argv in remedy.conda))
-    commands = "; ".join(" ".join(argv) for argv in remedy.conda)
-    return f"conda owns the package, and no conda, mamba or micromamba is on PATH; where there is one: {commands}"
+    found = next((one for one in offers.backends if one.name in FAMILY), None)
+    environment = facts.environment
+    is_conda = isinstance(environment, PythonEnvironment) and environment.kind == "conda"
+    if found is None and is_conda and not planning.said.get("offline", False):
+        brought = bring_rattler(tools_cache(), run_command)
+        found = brought if isinstance(brought, OfferedBackend) else None
+    if found is None:
+        return settle_conda(remedy, facts, None, (), planning.system)
+    windows = sys.platform == "win32"
+    backend = open_backend(found.name, windows, offers.settings, found.command, conda=offers.conda, version=found.version)
+    return settle_conda(remedy, facts, backend, found.command, planning.system)

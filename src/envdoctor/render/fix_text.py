@@ -71,7 +71,11 @@ def _steps(plan: Plan, width: int, verbose: bool) -> list[str]:
         lines += wrapped(f"  {number}. ", f"{step.title}: {step.why}" if step.why else step.title, width)
         named = step.pins if step.pins is not None else step.requirements
         lines += wrapped("     ", " ".join(named), width) if named else []
-        lines += [f"     $ {shell_line(command)}" for command in step.commands] if verbose or step.action == "conda" else []
+        lines += (
+            [f"     $ {shell_line(command)}" for command in step.commands]
+            if verbose or step.action == "conda" or step.manager
+            else []
+        )
     lines += size_lines(plan, verbose) if any(step.pins for step in plan.steps) else []
     return [*lines, ""]
 

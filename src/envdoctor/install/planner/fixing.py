@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from envdoctor.install.planner.fixing_words import Words, read_words
 from envdoctor.model.facts import Package, PythonEnvironment, Unknown
 from envdoctor.model.findings import Confidence, Finding, Fix, Report, Severity
+from envdoctor.model.plan import Step
 from envdoctor.model.record import record, replace
 
 _PRIVILEGED = frozenset(
@@ -52,7 +53,9 @@ class Remedy:
     delete: tuple[str, ...] = ()
     """Folders inside the environment."""
     conda: tuple[tuple[str, ...], ...] = ()
-    """What only conda can do."""
+    """What only conda can do, as the rule words it."""
+    steps: tuple[Step, ...] = ()
+    """The same in the words of the conda that is here."""
     profile: str | None = None
     """The profile whose packages are to be installed."""
     edits: tuple[Edit, ...] = ()

@@ -50,9 +50,9 @@ def wanted_packages(remedies: tuple[Remedy, ...]) -> Profile:
 def missing_files(remedy: Remedy, offers: Offers) -> str:
     """Why packages cannot be installed once more, as they stand: nothing that was asked has their versions; else empty."""
     for line in (*remedy.again, *remedy.build):
-        found, wanted = offers.files.get(name_of(line), ()), _pinned(line)
-        if " @ " in line or isinstance(found, Unknown):
-            continue
+        found, wanted = offers.files.get(name_of(line)), _pinned(line)
+        if " @ " in line or found is None or isinstance(found, Unknown):
+            continue  # not asked about, or no answer: the package manager will tell
         if not any(wanted is None or file.version == wanted for file in found):
             return f"{line} is on no index and in no folder that is configured"
         if line in remedy.build and not any(file.version == wanted and not file.is_wheel for file in found):

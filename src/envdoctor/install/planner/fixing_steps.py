@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
@@ -10,7 +11,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from envdoctor.install.planner.fixing import Remedy, name_of
 from envdoctor.model.facts import Package, PythonEnvironment, Unknown
-from envdoctor.model.plan import Command, Download, Step
+from envdoctor.model.plan import Download, Step
 from envdoctor.model.record import record
 
 
@@ -27,7 +28,8 @@ class Merged:
     again: tuple[str, ...] = ()
     build: tuple[str, ...] = ()
     delete: tuple[str, ...] = ()
-    conda: tuple[tuple[str, ...], ...] = ()
+    steps: tuple[Step, ...] = ()
+    """What conda does at the end."""
 
 
 def merge_remedies(remedies: Iterable[Remedy]) -> Merged:
@@ -62,7 +64,7 @@ def _gone(remedies: tuple[Remedy, ...]) -> frozenset[str]:
 
 
 def _gathered(taken: tuple[Remedy, ...], waiting: tuple[Remedy, ...], lines: tuple[str, ...]) -> Merged:
-    def each(field: str) -> tuple[str, ...]:
+    def each(field: str) -> tuple[Any, ...]:
         return tuple(dict.fromkeys(one for remedy in taken for one in getattr(remedy, field)))
 
     return Merged(
@@ -74,7 +76,7 @@ def _gathered(taken: tuple[Remedy, ...], waiting: tuple[Remedy, ...], lines: tup
         each("again"),
         each("build"),
         each("delete"),
-        tuple(dict.fromkeys(argv for remedy in taken for argv in remedy.conda)),
+        each("steps"),
     )
 
 
@@ -187,8 +189,9 @@ def install_step(merged: Merged, prefix: str, keep: tuple[str, ...]) -> Step:
     )
 
 
-def steps_before(merged: Merged, prefix: str) -> tuple[Step, ...]:
-    """What goes before anything is installed: remains are deleted, packages removed."""
+def steps_before(merged: Merged, environment: PythonEnvironment) -> tuple[Step, ...]:
+    """What goes before anything is installed: remains are deleted, packages removed, each as often as it is there."""
+    prefix = environment.prefix
     steps = []
     edits = tuple(edit for remedy in merged.taken for edit in remedy.edits)
     if edits:
@@ -198,8 +201,15 @@ def steps_before(merged: Merged, prefix: str) -> tuple[Step, ...]:
         steps.append(Step("delete-folders", "Delete what is left over", "", merged.delete, environment=prefix))
     if merged.remove:
         why = "they share files: all are removed before one is installed anew" if merged.again else ""
-        steps.append(Step("remove-packages", "Remove packages", why, merged.remove, environment=prefix))
+        remove = Step("remove-packages", "Remove packages", why, merged.remove, environment=prefix)
+        steps += [remove] * max((_copies(environment, name) for name in merged.remove), default=1)
     return tuple(steps)
+
+
+def _copies(environment: PythonEnvironment, name: str) -> int:
+    """How many copies of a package there are: a package manager removes one at a time."""
+    packages = () if isinstance(environment.packages, Unknown) else environment.packages
+    return max(1, sum(1 for package in packages if package.name == name and package.path.endswith("-info")))
 
 
 def steps_after(merged: Merged, prefix: str) -> tuple[Step, ...]:
@@ -212,7 +222,4 @@ def steps_after(merged: Merged, prefix: str) -> tuple[Step, ...]:
         why = "against what is installed here"
         build = Step("install-packages", "Build", why, merged.build, environment=prefix, again=True, from_source=True)
         steps.append(build)
-    if merged.conda:
-        commands = tuple(Command(argv) for argv in merged.conda)
-        steps.append(Step("conda", "Let conda put its packages back", "", environment=prefix, commands=commands))
-    return tuple(steps)
+    return (*steps, *merged.steps)
