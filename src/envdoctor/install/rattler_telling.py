@@ -16,14 +16,21 @@ class LinkTeller:
 
     def __init__(self) -> None:
         self._total, self._done = 0, 0
+        self._names: dict[int, str] = {}
 
     def on_transaction_start(self, total_operations: int) -> None:
         """The number of packages that come, go or change."""
         self._total = total_operations
 
     def on_populate_cache_start(self, operation: int, package_name: str) -> int:
-        """A package is looked for in the cache, and fetched where it is not there."""
+        """A package is looked for in the cache."""
+        self._names[operation] = package_name
         return operation
+
+    def on_download_start(self, cache_entry: int) -> int:
+        """It is not there, and fetched."""
+        print(f"fetching {self._names.get(cache_entry, 'a package')}", flush=True)
+        return cache_entry
 
     def on_unlink_start(self, operation: int, package_name: str) -> int:
         """A package goes."""

@@ -103,5 +103,5 @@ def _refusal(profile: Profile, found: tuple[OfferedPython, ...], fitting: tuple[
         advice = (f"apt-get install python{fitting[0].version.major}.{fitting[0].version.minor}-venv", "or use uv: --backend uv")
         return Refusal(profile.name, (reason,), advice)
     here = ", ".join(str(python.version) for python in found) or "none"
-    advice = ("name an interpreter: --python PATH", "or let uv fetch one: --backend uv")
+    advice = ("name an interpreter: --python PATH", "or let uv fetch one: --backend uv", "or take conda's: --backend conda")
     return Refusal(profile.name, (f"no Python found here fits {wanted}; found: {here}",), advice)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from envdoctor.model.facts import Package, skip
+from envdoctor.model.facts import Package, Unknown, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.model.record import derived
 from envdoctor.rules.asking import environment, packages
@@ -42,6 +42,12 @@ def mixed_pip_conda(case: Case) -> Iterator[Finding]:
             yield _found(found.prefix, name, copies)
 
 
+def _spec(copies: list[Package]) -> str:
+    """The package as conda has it: in the version that its record says, so that nothing else has to move."""
+    own = next(copy for copy in copies if copy.installer == "conda")
+    return own.name if isinstance(own.version, Unknown) else f"{own.name}={own.version}"
+
+
 def _found(prefix: str, name: str, copies: list[Package]) -> Finding:
     versions = ", ".join(f"{shown(copy.version)} by {copy.installer}" for copy in copies)
     return Finding(
@@ -53,7 +59,7 @@ def _found(prefix: str, name: str, copies: list[Package]) -> Finding:
                 "Keep conda's copy",
                 commands=(
                     ("python", "-m", "pip", "uninstall", "--yes", name),
-                    ("conda", "install", "--yes", "--prefix", prefix, "--force-reinstall", name),
+                    ("conda", "install", "--yes", "--prefix", prefix, "--force-reinstall", _spec(copies)),
                 ),
             ),
         ),
