@@ -125,3 +125,18 @@ def test_the_level_of_the_processor(answers: Answers, cpu: str, is_enough: bool)
         **installed("tensorflow", "2.18.0", **{"tensorflow/__init__.py": "", "tensorflow/python/platform/build_info.py": build}),
     }
     assert ("avx-missing" in answers.rules(files, f"cpu={cpu}")) != is_enough
+
+
+@pytest.mark.parametrize("target", ["gpu=NVIDIA A100-SXM4-80GB,driver=580.95.05", "gpu=GeForce RTX 3090,driver=580.95.05"])
+def test_everything_about_driver_and_gpu_is_decided(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], target: str, answers: Answers
+) -> None:
+    assert answers.report(torch_for("12.8"), target)["undecided"] == []
+    for name, content in torch_for("12.8").items():
+        path = tmp_path / "root" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    argv = ["check", "--rootfs", str(tmp_path / "root"), "--python", "/opt/env", "--format", "json"]
+    for more in ([], ["--target", target]):
+        assert run([*argv, *more]) == 0
+        assert json.loads(capsys.readouterr().out)["undecided"] == []

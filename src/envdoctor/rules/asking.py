@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from envdoctor.model.facts import (
@@ -47,6 +47,13 @@ def need_machine(case: Case, fact: str) -> object:
     if isinstance(value, Unknown) and is_image(case.facts) and fact not in case.facts.targeted:
         raise skip(f"an image says nothing of the {fact} it will meet; --target can")
     return need(value)
+
+
+def variables_of(case: Case) -> Mapping[str, str]:
+    """The environment variables; a folder of files, which has none, ends the rule."""
+    if isinstance(case.facts.variables, Unknown) and is_image(case.facts):
+        raise skip("a root file system says nothing of environment variables")
+    return need(case.facts.variables)
 
 
 def of_this_machine(case: Case, *names: str) -> None:

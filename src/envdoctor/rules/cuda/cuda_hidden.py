@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import Gpu, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
-from envdoctor.rules.asking import nvidia_gpus
+from envdoctor.rules.asking import nvidia_gpus, variables_of
 from envdoctor.rules.declaring import evidence, rule
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
@@ -37,7 +37,7 @@ def cuda_hidden(case: Case) -> Iterator[Finding]:
         https://docs.nvidia.com/cuda/cuda-c-programming-guide/index.html#cuda-environment-variables
         https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/docker-specialized.html
     """
-    variables = need(case.facts.variables)
+    variables = variables_of(case)
     asked = {name: variables[name] for name in (VISIBLE, RUNTIME) if name in variables}
     if not asked:
         raise skip(f"{VISIBLE} is not set")

@@ -11,7 +11,7 @@ from envdoctor.knowledge.drivers import driver_branch, is_compat_refused
 from envdoctor.knowledge.gpus import find_gpus
 from envdoctor.model.facts import Gpu, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
-from envdoctor.rules.asking import nvidia_driver, nvidia_gpus, on_linux
+from envdoctor.rules.asking import nvidia_driver, nvidia_gpus, on_linux, variables_of
 from envdoctor.rules.declaring import evidence, rule
 
 _FOLDER = re.compile(r"cuda-(\d+\.\d+)/compat/?$")
@@ -36,7 +36,7 @@ def forward_compat_unsupported(case: Case) -> Iterator[Finding]:
         https://docs.nvidia.com/deploy/cuda-compatibility/forward-compatibility.html
     """
     on_linux(case)
-    path = need(case.facts.variables).get("LD_LIBRARY_PATH", "")
+    path = variables_of(case).get("LD_LIBRARY_PATH", "")
     folders = [(part, found[1]) for part in path.split(":") if (found := _FOLDER.search(part))]
     if not folders:
         raise skip("no folder of a cuda-compat package is on LD_LIBRARY_PATH")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import NvmlFailure, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
-from envdoctor.rules.asking import gpu_label, nvidia_driver, nvidia_gpus, on_linux
+from envdoctor.rules.asking import gpu_label, is_image, nvidia_driver, nvidia_gpus, on_linux
 from envdoctor.rules.declaring import evidence, rule
 
 LOAD = Fix(
@@ -36,6 +36,8 @@ def driver_not_loaded(case: Case) -> Iterator[Finding]:
     """
     on_linux(case)
     gpus = nvidia_gpus(case)
+    if is_image(case.facts):
+        raise skip("an image has no kernel into which a driver is loaded")
     if need(case.facts.container) is not None or need(case.facts.os).wsl is not None:
         raise skip("the kernel is not this system's own")
     driver = nvidia_driver(case)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import NvidiaDriver, Unknown, need, skip
 from envdoctor.model.findings import Case, Finding, Severity
-from envdoctor.rules.asking import gpu_label, need_machine, nvidia_gpus
+from envdoctor.rules.asking import gpu_label, is_image, need_machine, nvidia_gpus
 from envdoctor.rules.curing import install_driver
 from envdoctor.rules.declaring import evidence, rule
 
@@ -29,7 +29,7 @@ def no_driver(case: Case) -> Iterator[Finding]:
         https://docs.nvidia.com/datacenter/tesla/driver-installation-guide/
     """
     gpus = nvidia_gpus(case)
-    if need(case.facts.container) is not None:
+    if not is_image(case.facts) and need(case.facts.container) is not None:
         raise skip("inside a container: the driver is the host's")
     if need(case.facts.os).wsl is not None:
         raise skip("inside WSL: the driver is that of Windows")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from envdoctor.model.facts import need, skip
+from envdoctor.model.facts import skip
 from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
-from envdoctor.rules.asking import on_linux
+from envdoctor.rules.asking import on_linux, variables_of
 from envdoctor.rules.declaring import evidence, rule
 
 
@@ -28,7 +28,7 @@ def cuda_stub_library(case: Case) -> Iterator[Finding]:
         https://docs.nvidia.com/cuda/cuda-runtime-api/group__CUDART__TYPES.html
     """
     on_linux(case)
-    path = need(case.facts.variables).get("LD_LIBRARY_PATH", "")
+    path = variables_of(case).get("LD_LIBRARY_PATH", "")
     if not path:
         raise skip("LD_LIBRARY_PATH is not set")
     for folder in path.split(":"):
