@@ -81,7 +81,7 @@ def prepare(said: dict[str, Any]) -> Prepared:
     )  # fmt: skip
     outcome = plan_install(facts, profile, knowledge, offers, options)
     prepared = Prepared(outcome, system, profile, knowledge, target, facts, offers, None)
-    return _measured(prepared) if locked is None else lock_plan(prepared, locked)
+    return measured(prepared) if locked is None else lock_plan(prepared, locked)
 
 
 def _as_new(facts: Facts, said: dict[str, Any]) -> tuple[Facts, dict[str, Any]]:
@@ -116,9 +116,10 @@ def collect(system: System, environment: str, target: Target | None, knowledge: 
 
 
 def gather(
-    said: dict[str, Any], system: System, profile: Profile, knowledge: Knowledge, facts: Facts, environment: str
-) -> Offers:
-    """What is on offer for the profile."""
+    said: dict[str, Any], system: System, profile: Profile, knowledge: Knowledge, facts: Facts, environment: str,
+    questions: tuple[tuple[str, str], ...] | None = None,
+) -> Offers:  # fmt: skip
+    """What is on offer for the profile; `questions` to the PyTorch index stand in place of the profile's own."""
     from envdoctor.cli.conda_planning import wheel_names, with_conda
     from envdoctor.install.bringing import bring_uv
     from envdoctor.install.gathering import find_backends, gather_offers
@@ -145,7 +146,7 @@ def gather(
     offers = gather_offers(
         system,
         wheel_names(said, profile, facts),
-        pytorch_questions(profile, knowledge, facts, said.get("nightly", False)),
+        pytorch_questions(profile, knowledge, facts, said.get("nightly", False)) if questions is None else questions,
         environment,
         settings,
         pytorch_index,
@@ -168,7 +169,7 @@ def tools_cache() -> str:
     return os.path.join(home, "envdoctor", "tools")
 
 
-def _measured(prepared: Prepared) -> Prepared:
+def measured(prepared: Prepared) -> Prepared:
     """The plan with its commands' sizes; a refusal where there is no room."""
     from envdoctor.cli.conda_planning import conda_backend, measured_with_conda
     from envdoctor.install.backends import open_backend
@@ -193,11 +194,11 @@ def _measured(prepared: Prepared) -> Prepared:
     backend = open_backend(plan.backend, sys.platform == "win32", offers.settings, command)
     windows, imports = sys.platform == "win32", len(prepared.profile.imports)
     try:
-        measured = measure_plan(plan, backend, offers, run_command, tools_cache(), windows, _today(), imports)
+        sized = measure_plan(plan, backend, offers, run_command, tools_cache(), windows, _today(), imports)
     except Unsolvable as error:
         return replace(prepared, outcome=refuse_unsolvable(error, plan, prepared.profile, offers))
-    refusal = refuse_room(measured.plan, offers, measured.copy_bytes)
-    pinned = pin_plan(with_versions(measured.plan, prepared.profile, prepared.facts), backend, offers)
+    refusal = refuse_room(sized.plan, offers, sized.copy_bytes)
+    pinned = pin_plan(with_versions(sized.plan, prepared.profile, prepared.facts), backend, offers)
     return replace(prepared, outcome=refusal or pinned, backend=backend)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from envdoctor.cli.options import FORMAT, OUTPUT, Option, Values
+from envdoctor.cli.options import FORMAT, OUTPUT, PYTHON, Option, Values
 
 if TYPE_CHECKING:
     import typer
@@ -17,6 +17,8 @@ Examples:
   envdoctor profiles show pytorch-cuda12
   envdoctor profiles validate my-profile.yaml
   envdoctor profiles schema -o envdoctor-profile.schema.json
+  envdoctor profiles test
+  envdoctor profiles capture --python DIR -o our-environment.yaml
 """
 LIST_HELP = """List every profile that can be named.
 
@@ -34,6 +36,35 @@ Exit status:
   0  all of them can be used
   2  at least one cannot
 """
+TEST_HELP = """Tell which profiles this machine can hold, by planning each.
+
+What the hardware or the system rules out is said with the reason, and costs no network. The others are planned by what the
+package indexes offer; with --resolve as far as every dependency.
+"""
+CAPTURE_HELP = """Write a profile from an environment that works.
+
+Asks for what nothing else in it needs, in ranges from the versions seen up to the next that may break; these stand beside
+as comments. The profile is tried on the environment before it is written.
+
+\b
+Exit status:
+  0  written, and the environment passes
+  1  written, but the environment itself does not pass; standard error says why
+  2  there is nothing to capture
+"""
+TESTED = (
+    Option("profiles", "arguments", "Only these: names or files.", metavar="PROFILE"),
+    Option("target", "value", "The hardware they are for: gpu=NVIDIA H100,driver=550.54.15,...", ("--target",), "KEY=VALUE,..."),
+    Option("resolve", "flag", "Work out every dependency of each; takes minutes.", ("--resolve",)),
+    Option("offline", "flag", "Ask no network.", ("--offline",)),
+    FORMAT,
+    OUTPUT,
+)
+CAPTURED = (
+    PYTHON,
+    Option("name", "value", "What to call it; that of the file if not said.", ("--name",), "NAME"),
+    OUTPUT,
+)
 NAME = Option("name", "argument", "A name (envdoctor profiles list) or a file.", metavar="PROFILE", required=True)
 VALIDATED_SCHEMA = "envdoctor.profiles-validated/1"
 
@@ -49,6 +80,8 @@ def register(app: typer.Typer) -> None:
     add_command(group, "show", (NAME, FORMAT, OUTPUT), run_show, SHOW_HELP)
     _add_validate(group)
     add_command(group, "schema", (OUTPUT,), run_schema, SCHEMA_HELP)
+    add_command(group, "test", TESTED, run_test, TEST_HELP)
+    add_command(group, "capture", CAPTURED, run_capture, CAPTURE_HELP)
     app.add_typer(group)
 
 
@@ -131,3 +164,19 @@ def run_validate(files: list[str], as_json: bool) -> int:
     else:
         write_text("".join(f"{line}\n" for path, problems in found.items() for line in problems or (f"{path}: OK",)))
     return EXIT_BAD_INPUT if any(found.values()) else EXIT_OK
+
+
+def run_test(values: Values) -> int:
+    """Plan each profile."""
+    from envdoctor.cli.trying import test_profiles
+
+    said: dict[str, Any] = dict(values)
+    return test_profiles(said)
+
+
+def run_capture(values: Values) -> int:
+    """Write a profile."""
+    from envdoctor.cli.capturing import capture
+
+    said: dict[str, Any] = dict(values)
+    return capture(said)
