@@ -19,7 +19,7 @@ BASE: dict[str, str | bytes] = {
     "usr/bin/ldd": "#! /bin/bash\n    echo 'ldd (Ubuntu GLIBC 2.35-0ubuntu3) 2.35'\n",
     "lib64/ld-linux-x86-64.so.2": b"",
     "opt/env/pyvenv.cfg": "home = /usr/bin\nversion = 3.12.3\n",
-    "opt/env/bin/python3": "",
+    "opt/env/bin/python3": elf_with({".text": b"x"}),
 }
 COMPAT = "usr/local/cuda-13.0/compat/libcuda.so.580.95.05"
 
