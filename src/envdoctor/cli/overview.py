@@ -38,6 +38,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         "Look things up",
         (
             ("compat", "Tell whether packages will run on a machine that you describe."),
+            ("fit", "Tell whether a model fits these GPUs, and what to change if not."),
             ("lint", "Tell what an image built from a Dockerfile would get wrong."),
             ("inspect", "Show what a library, a wheel or an environment says of itself."),
             ("rules", "List every rule: its name, its severity and what it finds."),
