@@ -62,6 +62,7 @@ FILES = {
 }
 LINKS = {f"{PREFIX}/bin/python": "/usr/bin/python3.12", f"{PREFIX}/bin/python3": "python", "/usr/bin/python3": "python3.12"}
 HOST = {
+    "kernel_log": {"source": "/dev/kmsg", "lines": [], "left_out": 0},
     "cwd": "/home/user/project",
     "libc": "glibc 2.39",
     "uname": {"system": "Linux", "release": "6.8.0-45-generic", "version": "#45-Ubuntu SMP", "machine": "x86_64"},
@@ -140,10 +141,16 @@ def nvml(driver: str, cuda: str) -> dict[str, Any]:
         "mig_enabled": None, "ecc_enabled": False, "persistence_enabled": True, "compute_mode": "default", "pcie_generation": 4,
         "pcie_generation_max": 4, "pcie_width_lanes": 16, "pcie_width_max_lanes": 16, "power_limit_watts": 320.0,
         "power_limit_default_watts": 320.0, "temperature_celsius": 40, "throttle_reasons": [], "processes": [], "lost": False,
+        "performance_state": "P2", "utilization_percent": 3, "power_draw_watts": 98.5, "power_limit_min_watts": 100.0,
+        "power_limit_max_watts": 370.0, "bar1_total_bytes": 16 * GIB, "bar1_used_bytes": GIB // 64,
+        "pcie_generation_card_max": 4, "pcie_replays": 0, "ecc_volatile": None, "ecc_aggregate": None,
+        "sram_threshold_exceeded": None, "row_remapping": None, "retired_pages": None, "recovery_action": "none",
+        "fabric_state": None, "fabric_status": None, "fabric_health": None, "fabric_clique": None, "mig_instances": None,
+        "virtualization_mode": "none", "vgpu_license": None,
     }  # fmt: skip
     return {
         "driver_version": driver, "nvml_version": f"12.{driver}", "cuda_driver_version": cuda, "device_count": 1,
-        "device 0": device,
+        "confidential_compute": None, "confidential_ready": None, "device 0": device,
     }  # fmt: skip
 
 
