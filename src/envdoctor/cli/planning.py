@@ -81,7 +81,7 @@ def prepare(said: dict[str, Any]) -> Prepared:
     )  # fmt: skip
     outcome = plan_install(facts, profile, knowledge, offers, options)
     prepared = Prepared(outcome, system, profile, knowledge, target, facts, offers, None)
-    return measured(prepared) if locked is None else lock_plan(prepared, locked)
+    return measured(prepared, options) if locked is None else lock_plan(prepared, locked)
 
 
 def _as_new(facts: Facts, said: dict[str, Any]) -> tuple[Facts, dict[str, Any]]:
@@ -169,7 +169,7 @@ def tools_cache() -> str:
     return os.path.join(home, "envdoctor", "tools")
 
 
-def measured(prepared: Prepared) -> Prepared:
+def measured(prepared: Prepared, options: Options | None = None) -> Prepared:
     """The plan with its commands' sizes; a refusal where there is no room."""
     from envdoctor.cli.conda_planning import conda_backend, measured_with_conda
     from envdoctor.install.backends import open_backend
@@ -199,6 +199,10 @@ def measured(prepared: Prepared) -> Prepared:
         return replace(prepared, outcome=refuse_unsolvable(error, plan, prepared.profile, offers))
     refusal = refuse_room(sized.plan, offers, sized.copy_bytes)
     pinned = pin_plan(with_versions(sized.plan, prepared.profile, prepared.facts), backend, offers)
+    if options is not None and options.explain and refusal is None:
+        from envdoctor.cli.explaining import explained
+
+        pinned = explained(pinned, prepared.facts, offers, options, sized.ruled_out)
     return replace(prepared, outcome=refusal or pinned, backend=backend)
 
 

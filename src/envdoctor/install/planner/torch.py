@@ -21,6 +21,7 @@ from envdoctor.model.record import record
 FAMILY_WORDS = {"cuda11": "CUDA 11", "cuda12": "CUDA 12", "cuda13": "CUDA 13", "rocm": "ROCm", "cpu": "the CPU", "mps": "Metal"}
 ENVIRONMENT = "the environment"
 """The source of what is installed already."""
+NO_WHEEL = "no wheel"
 NIGHTLY = "nightly/"
 """How the variants of the PyTorch index begin that hold builds of the night."""
 
@@ -115,7 +116,7 @@ def _outside(candidate: Candidate, wanted: Wanted, fits: Fitting) -> str:
     if file.yanked:
         return "it was withdrawn (yanked)"
     if not fits.accepts_wheel(file):
-        return f"no wheel for Python {fits.python.major}.{fits.python.minor} on this platform"
+        return f"{NO_WHEEL} for Python {fits.python.major}.{fits.python.minor} on this platform"
     if file.version.is_prerelease and not (wanted.options.prereleases or wanted.options.nightly):
         return "it is a pre-release (--pre takes those)"
     if not wanted.requirement.specifier.contains(file.version, prereleases=True):

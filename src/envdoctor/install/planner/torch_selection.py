@@ -13,6 +13,7 @@ from envdoctor.install.planner.torch import (
     ENVIRONMENT,
     FAMILY_WORDS,
     NIGHTLY,
+    NO_WHEEL,
     Candidate,
     Wanted,
     choose_torch,
@@ -103,7 +104,9 @@ def _derivations(chosen: Candidate, question: Question, package: PackageRequirem
         file = one.candidate.file
         if one.candidate != chosen and Version(file.version.public) >= Version(chosen.file.version.public):
             why = one.outside or one.against or one.unknown or _passed_over(one.candidate, chosen)
-            excluded.setdefault(f"{file.version} ({one.candidate.variant or one.candidate.source})", why)
+            what = f"{file.version} ({one.candidate.variant or one.candidate.source})"
+            # a release has many wheels: what counts is what is said of the one for this Python
+            excluded[what] = why if excluded.get(what, NO_WHEEL).startswith(NO_WHEEL) else excluded[what]
     family = FAMILY_WORDS.get(torch_family(package, question.profile, question.facts), "this GPU")
     asked = f"the profile asks for {package.line} in a build for {family}"
     shown = tuple(Exclusion(what, why) for what, why in excluded.items() if not what.startswith(f"{chosen.file.version} ("))
