@@ -131,16 +131,29 @@ def wheels_of(step: Step, creates: bool, ground: Ground, offers: Offers, resolve
             return Unknown(f"no Python {ground.python} is here to work out the wheels with; the environment's own will")
         asked = replace(asked, python=python.path)
     resolver = replace(resolver, backend=_resolving_backend(offers, resolver.windows))
-    found = _resolved(asked, resolver)
-    for _ in range(3):  # holding one back may bring another one in
+    try:
+        found = _on_top(asked, ground, resolver)
+    except InstallFailed as error:
+        named = sorted(name for name in ground.brought if re.search(rf"\b{re.escape(name)}\b", str(error)))
+        if not creates or not named:
+            raise
+        return Unknown(f"{named[0]} comes from conda, in a version or form that package indexes may not have")
+    if isinstance(found, Unknown):
+        return found
+    return complete_sizes(tuple(one for one in found if one.name not in ground.brought), offers.settings)
+
+
+def _on_top(asked: Step, ground: Ground, resolver: Resolver) -> tuple[Download, ...] | Unknown:
+    """What is resolved with conda's packages held in conda's versions; holding one back may bring another one in."""
+    for _ in range(4):
+        found = _resolved(asked, resolver)
         if isinstance(found, Unknown):
             return found
         moved = [one for one in found if ground.brought.get(one.name, one.version) != one.version]
         if not moved:
-            return complete_sizes(tuple(one for one in found if one.name not in ground.brought), offers.settings)
+            return found
         held = tuple(f"{one.name}=={ground.brought[one.name]}" for one in moved)
         asked = replace(asked, requirements=(*asked.requirements, *held))
-        found = _resolved(asked, resolver)
     return Unknown("what the wheels need and what conda has brought could not be brought together beforehand")
 
 

@@ -100,8 +100,8 @@ def _refusal(profile: Profile, found: tuple[OfferedPython, ...], fitting: tuple[
     )
     if fitting:
         reason = f"Python {fitting[0].version} is here, but its venv module is not complete (Debian: python3-venv)"
-        advice = (f"apt-get install python{fitting[0].version.major}.{fitting[0].version.minor}-venv", "or use uv: --backend uv")
-        return Refusal(profile.name, (reason,), advice)
+        venv = (f"apt-get install python{fitting[0].version.major}.{fitting[0].version.minor}-venv", "or use uv: --backend uv")
+        return Refusal(profile.name, (reason,), venv)
     here = ", ".join(str(python.version) for python in found) or "none"
     advice = ("name an interpreter: --python PATH", "or let uv fetch one: --backend uv", "or take conda's: --backend conda")
     return Refusal(profile.name, (f"no Python found here fits {wanted}; found: {here}",), advice)
