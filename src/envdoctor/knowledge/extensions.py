@@ -11,6 +11,9 @@ from envdoctor.model.facts import ComputeCapability
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
 
+TENSORFLOW = ("tensorflow", "tensorflow-cpu", "tensorflow-gpu", "tensorflow-intel")
+"""Packages of one release and of like requirements."""
+
 
 @record
 class Pins:
@@ -41,6 +44,8 @@ def pins(knowledge: Knowledge, package: str, version: Version) -> Pins | Unknown
 
     None for a package of which the tables know no pins.
     """
+    if package in TENSORFLOW:
+        return _tensorflow_pins(knowledge, package, version)
     table = knowledge.tables["extensions"]["pins"].get(package)
     if table is None:
         return None
@@ -48,6 +53,20 @@ def pins(knowledge: Knowledge, package: str, version: Version) -> Pins | Unknown
     if row is None:
         return Unknown(f"what {package} {version} pins is not in the knowledge base")
     return Pins(row, table["source"], table.get("unstated", False))
+
+
+def has_pins(knowledge: Knowledge, package: str) -> bool:
+    """Whether the tables know what releases of a package insist on."""
+    return package in TENSORFLOW or package in knowledge.tables["extensions"]["pins"]
+
+
+def _tensorflow_pins(knowledge: Knowledge, package: str, version: Version) -> Pins | Unknown:
+    """Keras, NumPy and protobuf; packages for the processor, or with `-gpu` in their name, ask for the same."""
+    table = knowledge.tables["tensorflow"]["releases"]
+    row = knowledge.once("extensions.tensorflow", lambda: spread_rows(table["rows"])).get(version.public)
+    if row is None:
+        return Unknown(f"what {package} {version} asks for is not in the knowledge base")
+    return Pins({name: row[name] for name in ("keras", "numpy", "protobuf") if name in row}, table["source"])
 
 
 def releases_for_torch(knowledge: Knowledge, package: str, torch: Version) -> tuple[Version, ...]:

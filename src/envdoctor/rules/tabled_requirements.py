@@ -8,6 +8,7 @@ from packaging.version import Version
 
 from envdoctor.model.facts import Package, PythonEnvironment, Unknown, need
 from envdoctor.model.findings import Case
+from envdoctor.model.record import derived
 from envdoctor.rules.requirements import Unmet, meets
 
 
@@ -18,13 +19,18 @@ def unmet_by_tables(case: Case, environment: PythonEnvironment) -> Iterator[Unme
         Undecided: the packages are unknown.
     """
     packages = need(environment.packages)
-    tabled = case.knowledge.tables["extensions"]["pins"]
-    demanders = [package for package in packages if package.name in tabled]
+    demanders = derived(environment, "tabled", lambda: [package for package in packages if _is_tabled(case, package)])
     if not demanders:
         return
     versions = {package.name: package.version for package in packages}
     for demander in demanders:
         yield from _unmet_of(case, demander, versions)
+
+
+def _is_tabled(case: Case, package: Package) -> bool:
+    from envdoctor.knowledge.extensions import has_pins
+
+    return has_pins(case.knowledge, package.name)
 
 
 def _unmet_of(case: Case, demander: Package, versions: dict[str, Version | Unknown]) -> Iterator[Unmet]:
@@ -36,5 +42,13 @@ def _unmet_of(case: Case, demander: Package, versions: dict[str, Version | Unkno
         return
     for name, specifier in found.ranges.items():
         installed = versions.get(name)
+        if name == "numpy" and _speaks_of_numpy2(case, demander, installed):
+            continue
         if isinstance(installed, Version) and not meets(Version(installed.public), specifier):
             yield Unmet(demander, name, specifier, installed, found.source)
+
+
+def _speaks_of_numpy2(case: Case, demander: Package, numpy: Version | Unknown | None) -> bool:
+    """Whether numpy2-abi says it already: NumPy 2 beside a package of its table."""
+    rows = case.knowledge.tables["numpy2"]["rows"]
+    return isinstance(numpy, Version) and numpy.major >= 2 and any(row["package"] == demander.name for row in rows)
