@@ -135,3 +135,26 @@ def test_a_module_that_takes_the_name_of_a_standard_one(
     assert (found["severity"], found["confidence"]) == ("warning", "certain")
     monkeypatch.delenv("PYTHONPATH")
     assert "standard-library-shadowed" not in rules_of(diagnose(environment.prefix, capsys))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "path", "is_found"),
+    [
+        ("nvidia-curand-cu11", "nvidia-curand-cu12", "nvidia/curand/lib/libcurand.so.10", True),
+        ("nvidia-nvtx-cu11", "nvidia-nvtx-cu12", "nvidia/nvtx/lib/libnvToolsExt.so.1", True),
+        ("nvidia-cublas-cu11", "nvidia-cublas-cu12", "nvidia/cublas/include/cublas.h", False),  # libcublas.so.11, libcublas.so.12
+        ("nvidia-cuda-runtime", "nvidia-cuda-runtime-cu12", "nvidia/shared.txt", False),
+    ],
+)
+def test_parts_of_cuda_whose_libraries_have_one_name(
+    environment: Environment, capsys: pytest.CaptureFixture[str], first: str, second: str, path: str, is_found: bool
+) -> None:
+    for name, content in ((first, b"one"), (second, b"other one")):
+        module = name.replace("-", "_")
+        environment.install(name, "10.3.0", **{path: content, f"nvidia/{module}.h": b"first"})
+    report = diagnose(environment.prefix, capsys)
+    if is_found:
+        found = finding(report, "cuda-libs-conflict")
+        assert (found["confidence"], f"those of {second}" in found["detail"]) == ("certain", True)
+    else:
+        assert "cuda-libs-conflict" not in {one["rule"] for one in report["findings"]}

@@ -75,9 +75,9 @@ def sharing_families(packages: tuple[Package, ...]) -> Iterator[tuple[Package, P
 
 
 def shared_lines(one: Mapping[str, RecordLine], other: Mapping[str, RecordLine]) -> tuple[str, ...]:
-    """Paths that both own, those first whose sizes differ; empty files are shared by design (namespace packages)."""
+    """Paths that both own: libraries first, then those whose sizes differ; empty files are shared by design (namespaces)."""
     shared = [path for path, line in one.items() if path in other and line.size_bytes != 0]
-    return tuple(sorted(shared, key=lambda path: (one[path].size_bytes == other[path].size_bytes, path)))
+    return tuple(sorted(shared, key=lambda path: (".so" not in path, one[path].size_bytes == other[path].size_bytes, path)))
 
 
 def present_owner(

@@ -15,8 +15,9 @@ from envdoctor.rules.loaded import foreign_findings
 from envdoctor.rules.requirements import parse_line
 from envdoctor.rules.wording import listed, pinned, titled
 
-_WHEEL = re.compile(r"nvidia-(cudnn|nccl|cusparselt|nvshmem)-cu(\d\d)$")
-"""Components whose library has the same file name for every CUDA, so that two packages overwrite each other."""
+_WHEEL = re.compile(r"nvidia-([a-z-]+?)(?:-cu\d\d)?$")
+_SAME_NAMES = frozenset({"cudnn", "nccl", "cusparselt", "nvshmem", "curand", "cusolver", "cufile"})
+"""Components whose library has the same file name for several CUDA majors, so that two packages overwrite each other."""
 
 
 @rule(Severity.ERROR)
@@ -24,10 +25,11 @@ def cuda_libs_conflict(case: Case) -> Iterator[Finding]:
     """The same CUDA library is installed for two versions of CUDA, one over the other.
 
     What it checks
-        nvidia-cudnn, nvidia-nccl, nvidia-cusparselt and nvidia-nvshmem wheels for more than one CUDA (-cu11, -cu12, -cu13).
-        Their files have the same names in the same folder. Other nvidia wheels carry the CUDA version in their file names
-        and may stand side by side. And the files: CUDA libraries on LD_LIBRARY_PATH or in the system that the loader takes
-        in the place of the wheels' own.
+        nvidia wheels of one component for more than one CUDA (-cu11, -cu12, -cu13, or without an ending) whose libraries
+        have the same names in the same folder: by their lists of files, and of nvidia-cudnn, nvidia-nccl, nvidia-cusparselt,
+        nvidia-nvshmem, nvidia-curand, nvidia-cusolver and nvidia-cufile without looking. Others carry the CUDA version in
+        their file names and may stand side by side. And the files: CUDA libraries on LD_LIBRARY_PATH or in the system that
+        the loader takes in the place of the wheels' own.
 
     Why it matters
         Whichever was installed last is loaded by every framework; uninstalling the other one deletes the files of both:
@@ -47,7 +49,7 @@ def cuda_libs_conflict(case: Case) -> Iterator[Finding]:
     if not found and libraries == ():
         raise skip("no nvidia wheels are installed")
     for component, copies in found.items():
-        if len(copies) > 1:
+        if len(copies) > 1 and _collide(environment(case), component, copies):
             yield _found(environment(case), component, copies)
     need(libraries)
 
@@ -58,6 +60,19 @@ def _by_component(installed: tuple[Package, ...]) -> dict[str, list[Package]]:
         if match := _WHEEL.match(package.name):
             found.setdefault(match[1], []).append(package)
     return found
+
+
+def _collide(environment: PythonEnvironment, component: str, copies: list[Package]) -> bool:
+    """Whether the libraries of the copies have the same names: their lists of files say so, else what is known of them."""
+    shared = _shared(environment, copies)
+    if shared is None:
+        return component in _SAME_NAMES and all(_is_marked(copy.name) for copy in copies)
+    return any(".so" in path or path.endswith(".dll") for path in shared.paths)
+
+
+def _is_marked(name: str) -> bool:
+    """Whether a package's name tells its CUDA; those for CUDA 13 that do not lie in a folder of their own."""
+    return re.search(r"-cu\d\d$", name) is not None
 
 
 def _found(environment: PythonEnvironment, component: str, copies: list[Package]) -> Finding:
@@ -71,7 +86,7 @@ def _found(environment: PythonEnvironment, component: str, copies: list[Package]
     return Finding(
         title=f"{listed(copy.name for copy in copies)} overwrite each other",
         detail=f"{listed(f'{titled(copy)}' for copy in copies)} put the same files into "
-        f"nvidia/{component}; one is wanted"
+        f"nvidia/{component.replace('-', '_')}; one is wanted"
         + (f" ({wants})" if wants else "")
         + "."
         + (there or " Which one is loaded is chance."),
