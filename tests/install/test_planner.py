@@ -225,6 +225,16 @@ def test_what_no_release_runs_is_refused_with_the_reason() -> None:
     assert "holds no code for RTX 5090" in refusal.reasons[0]
 
 
+def test_a_cpu_build_nearby_is_ruled_out_where_a_gpu_is_meant() -> None:
+    index = package_index("vllm", "torch")
+    nearby = (wheel("torch", "2.13.0+cpu", origin="/wheels"), wheel("torch", "2.9.0+cu128", origin="/wheels"))
+    outcome = plan("vllm", machine("A100", "535.104.05"), offers({**index, "torch": (*index["torch"], *nearby)}))
+    assert isinstance(outcome, Plan)
+    line = next(line for step in outcome.steps for line in step.requirements if line.startswith("torch"))
+    assert ",!=2.13.0+cpu" in line
+    assert "cu128" not in line
+
+
 def test_vllm_decides_on_torch() -> None:
     outcome = plan("vllm", machine("A100", "535.104.05"), offers(package_index("vllm", "torch")))
     assert lines(outcome)[0].endswith("<=0.19.1")

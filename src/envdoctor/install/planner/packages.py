@@ -11,8 +11,9 @@ from envdoctor.install.planner.torch_selection import COMPANIONS, pick_torch, to
 from envdoctor.knowledge.frameworks import releases
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.knowledge.wheels import platform_name
-from envdoctor.model.facts import Facts
-from envdoctor.model.profile import Profile
+from envdoctor.model.facts import Facts, Unknown
+from envdoctor.model.profile import PackageRequirement, Profile
+from envdoctor.model.record import replace
 
 __all__ = ["COMPANIONS", "Question", "Selection", "decides_torch", "pytorch_questions", "select_packages", "torch_family"]
 
@@ -64,8 +65,23 @@ def select_packages(question: Question) -> Selection | tuple[str, ...]:
                 return added
             selection = added
         else:
-            added = with_package(selection, package, question)
+            wanted = _without_other_builds(package, question) if package.name == "torch" else package
+            added = with_package(selection, wanted, question)
             if isinstance(added, tuple):
                 return added
             selection = added
     return selection
+
+
+def _without_other_builds(package: PackageRequirement, question: Question) -> PackageRequirement:
+    """Torch where another package decides its version: the builds on offer that are for other hardware are ruled out by name."""
+    family = torch_family(package, question.profile, question.facts)
+    files = question.offers.files.get("torch", ())
+    if isinstance(files, Unknown) or family == "cpu":
+        return package
+    start = "rocm" if family == "rocm" else "cu"
+    wrong = {file.version for file in files if file.version.local and not file.version.local.startswith(start)}
+    ruled_out = ",".join(f"!={version}" for version in sorted(wrong) if version in package.specifier)
+    line, semicolon, marker = package.line.partition(";")
+    comma = "," if len(package.specifier) else ""
+    return replace(package, line=f"{line.strip()}{comma}{ruled_out}{semicolon}{marker}") if ruled_out else package
