@@ -5,8 +5,10 @@ from __future__ import annotations
 from packaging.version import Version
 
 from envdoctor.knowledge.cuda import driver_floor
-from envdoctor.knowledge.frameworks import builds_of
+from envdoctor.knowledge.extensions import Pins, pins
+from envdoctor.knowledge.frameworks import builds_of, has_builds
 from envdoctor.knowledge.loading import Knowledge
+from envdoctor.knowledge.notes import notes_on
 from envdoctor.knowledge.releases import Release
 from envdoctor.knowledge.torch import companions, triton_range
 from envdoctor.knowledge.wheels import PackageRelease, listed_release
@@ -30,26 +32,38 @@ class Described:
     package: str
     version: Version
     wheels: PackageRelease | None
-    builds: tuple[Build, ...] | Unknown
+    builds: tuple[Build, ...] | Unknown | None
+    """None for a package whose builds the tables do not tell apart."""
     companions: tuple[tuple[str, str], ...]
     """Packages that belong to it and their versions: `torchvision`, `0.24.1`."""
     problem: str | None
     """Why nothing can be told."""
+    asks: tuple[tuple[str, str], ...] = ()
+    """Other packages that it insists on, and the range: `numpy`, `<2`."""
+    notes: tuple[str, ...] = ()
+    """What else is known of it, a sentence each without its full stop."""
 
 
 def describe_release(knowledge: Knowledge, package: str, version: Version) -> Described:
     """Everything that the tables say of a release."""
     there = listed_release(knowledge, package, version)
+    notes = tuple(notes_on(knowledge, package, version))
     if there is None or isinstance(there, Unknown):
         problem = there.reason if isinstance(there, Unknown) else f"the package index has no {package} {version}"
-        return Described(package, version, None, Unknown(problem), (), problem)
+        return Described(package, version, None, Unknown(problem), (), problem, notes=notes)
+    told: tuple[Build, ...] | Unknown | None = None
+    if has_builds(knowledge, package):
+        told = _builds(knowledge, package, version)
+    asked = pins(knowledge, package, version)
+    ranges = tuple(asked.ranges.items()) if isinstance(asked, Pins) else ()
+    return Described(package, version, there, told, _companions(knowledge, package, version), None, ranges, notes)
+
+
+def _builds(knowledge: Knowledge, package: str, version: Version) -> tuple[Build, ...] | Unknown:
     builds = builds_of(knowledge, package, version)
-    told: tuple[Build, ...] | Unknown
     if isinstance(builds, tuple):
-        told = tuple(Build(build, _driver(knowledge, build)) for build in builds)
-    else:
-        told = builds if builds is not None else Unknown("the tables do not say")
-    return Described(package, version, there, told, _companions(knowledge, package, version), None)
+        return tuple(Build(build, _driver(knowledge, build)) for build in builds)
+    return builds if builds is not None else Unknown("the tables do not say")
 
 
 def _driver(knowledge: Knowledge, build: Release) -> Version | Unknown | None:

@@ -37,6 +37,11 @@ def _builds_of(knowledge: Knowledge, package: str, version: Version) -> Builds:
     return tuple(_DESCRIBED.get(package, _plain)(knowledge, there))
 
 
+def has_builds(knowledge: Knowledge, package: str) -> bool:
+    """Whether the tables tell builds of a package apart; of others they know which wheels there are."""
+    return package == "torch" or package in _DESCRIBED or package in knowledge.tables["extensions"]["builds"]
+
+
 def releases(knowledge: Knowledge, package: str, platform: str | None = None) -> tuple[Release, ...]:
     """Every build of every release that the tables know, newest first; empty for a package that they do not know.
 

@@ -28,8 +28,10 @@ def release_document(described: Described, date: str) -> dict[str, Any]:
         "problem": described.problem,
         "requires_python": wheels.requires_python if wheels is not None else None,
         "wheels": {platform: list(map(_wheels_document, sets)) for platform, sets in wheels.wheels.items()} if wheels else {},
-        "builds": _value(builds) if isinstance(builds, Unknown) else list(map(_build_document, builds)),
+        "builds": _value(builds) if isinstance(builds, Unknown) else list(map(_build_document, builds or ())),
         "companions": dict(described.companions),
+        "asks_for": dict(described.asks),
+        "notes": list(described.notes),
     }
 
 
@@ -67,23 +69,39 @@ def release_lines(described: Described) -> Iterator[Line]:
     yield plain(f"{described.package} {described.version}", "strong")
     if described.wheels is None:
         yield plain(f"Unknown: {described.problem}", indent=2)
+        yield from _notes(described)
         return
     yield plain(f"Requires-Python: {described.wheels.requires_python or 'not stated'}", indent=2)
     yield BLANK
     yield plain("Wheels on the package index", "strong")
     yield from _wheel_lines(described.wheels.wheels)
-    yield BLANK
-    yield plain("Builds", "strong")
-    if isinstance(described.builds, Unknown):
-        yield plain(told(described.builds), indent=2)
-    else:
-        for build in described.builds:
-            yield Line(((_build_text(build), ""),), lead=(f"{build.release.build} on {build.release.platform}: ", ""), indent=2)
-    if described.companions:
+    if described.builds is not None:
         yield BLANK
-        yield plain("Belongs to it", "strong")
-        for name, version in described.companions:
-            yield plain(f"{name} {version}", indent=2)
+        yield plain("Builds", "strong")
+        yield from _build_lines(described.builds)
+    for title, pairs in (("Belongs to it", described.companions), ("Asks for", described.asks)):
+        if pairs:
+            yield BLANK
+            yield plain(title, "strong")
+            for name, version in pairs:
+                yield plain(f"{name} {version}", indent=2)
+    yield from _notes(described)
+
+
+def _build_lines(builds: tuple[Build, ...] | Unknown) -> Iterator[Line]:
+    if isinstance(builds, Unknown):
+        yield plain(told(builds), indent=2)
+        return
+    for build in builds:
+        yield Line(((_build_text(build), ""),), lead=(f"{build.release.build} on {build.release.platform}: ", ""), indent=2)
+
+
+def _notes(described: Described) -> Iterator[Line]:
+    if described.notes:
+        yield BLANK
+        yield plain("Also known", "strong")
+        for note in described.notes:
+            yield Line(((note, ""),), lead=("• ", ""), indent=2)
 
 
 def _wheel_lines(wheels: Any) -> Iterator[Line]:

@@ -104,12 +104,13 @@ def _named_release(text: str, knowledge: Any) -> tuple[str, Any]:
 
     from envdoctor.cli.nearest import did_you_mean
     from envdoctor.errors import BadInput
+    from envdoctor.knowledge.notes import other_packages
     from envdoctor.knowledge.wheels import knows_package, package_versions
 
     name, equals, number = (part.strip() for part in text.partition("=="))
     package = canonicalize_name(name)
-    if not knows_package(knowledge, package):
-        known = (*knowledge.tables["wheels"]["packages"], "update")
+    if not knows_package(knowledge, package) and not (equals and package in other_packages(knowledge)):
+        known = (*knowledge.tables["wheels"]["packages"], *other_packages(knowledge), "update")
         raise BadInput(f"{name}: no such package in the knowledge base; {did_you_mean(name, known, 'try torch==2.9.1')}")
     if not equals:
         return package, [version for version in package_versions(knowledge, package) if not version.is_prerelease][-1]
