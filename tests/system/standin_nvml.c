@@ -203,6 +203,12 @@ int nvmlDeviceGetSramEccErrorStatus(device_t device, sram_t *status) {
     status->exceeded = is("ecc") && index_of(device) == 2;
     return OK;
 }
+int nvmlDeviceGetRepairStatus(device_t device, unsigned *status) {
+    if (status[0] != 0x100000C) return INVALID_ARGUMENT;
+    status[1] = 0;
+    status[2] = is("repair") && index_of(device) == 3;
+    return OK;
+}
 int nvmlDeviceGetFieldValues(device_t device, int count, field_t *fields) {
     for (int place = 0; place < count; ++place) {
         field_t *asked = &fields[place];

@@ -88,6 +88,8 @@ def test_eight_healthy_gpus(libraries: dict[bool, Path]) -> None:
          {**HEALTHY_ECC, "sram_corrected": 12, "sram_uncorrected": 12, "dram_corrected": 3, "dram_uncorrected": 3}),
         ("throttled", 0, "throttle_reasons", ["hw_slowdown", "hw_thermal_slowdown"]),
         ("throttled", 0, "performance_state", "P8"),
+        ("repair", 3, "repair_pending", True),
+        ("healthy", 3, "repair_pending", False),
         ("reset", 4, "recovery_action", "reset"),
         ("fabric", 0, "fabric_state", "in_progress"),
         ("fabric", 0, "fabric_health", None),

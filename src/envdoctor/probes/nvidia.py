@@ -14,6 +14,7 @@ from packaging.version import InvalidVersion, Version
 from envdoctor.model.facts import DriverVersion, Gpu, NvidiaDriver, NvmlFailure
 from envdoctor.model.record import replace
 from envdoctor.model.unknown import Unknown
+from envdoctor.probes.asking import is_there
 from envdoctor.probes.nvidia_files import (
     KernelModule,
     Library,
@@ -64,6 +65,7 @@ class DriverParts:
         self.module = probe_kernel_module(system)
         self.nvml = probe_library(system, "libnvidia-ml.so.1")
         self.cuda = probe_library(system, "libcuda.so.1")
+        self.persistence_daemon = any(is_there(system, f"{folder}/nvidia-persistenced/socket") for folder in ("/run", "/var/run"))
 
     @property
     def is_absent(self) -> bool:
@@ -94,6 +96,7 @@ class DriverParts:
             library_version=self.library_version(),
             open_kernel_module=self.module.is_open if isinstance(self.module, KernelModule) else self.module,
             libcuda_path=self.cuda.path if self.cuda is not None else None,
+            persistence_daemon=self.persistence_daemon,
             source=self.module.source if isinstance(self.module, KernelModule) else "library file names",
         )
 
@@ -105,7 +108,7 @@ def _without_nvml(system: System, bus: tuple[PciDevice, ...] | Unknown, parts: D
             driver = replace(parts.driver(report.driver_version), cuda_version=report.cuda_version, source="nvidia-smi")
             gpus = report.gpus if isinstance(report.gpus, Unknown) else with_kernel_driver(report.gpus, bus)
             return _failed(driver, error), gpus
-    gpus = gpus_by_files(system, bus, str(error))
+    gpus = gpus_by_files(system, bus, error.reason)
     if not is_running(system):
         return _OF_THE_MACHINE, _OF_THE_MACHINE if isinstance(gpus, Unknown) else gpus
     if not parts.is_absent or error.failure not in (NvmlFailure.LIBRARY_ABSENT, None):
@@ -124,7 +127,10 @@ def _ask_smi(system: System) -> SmiReport | None:
 
 def _failed(driver: NvidiaDriver, error: SourceError) -> NvidiaDriver:
     failure = error.failure if error.failure is not None else Unknown(str(error))
-    return replace(driver, nvml_failure=failure, nvml_message=error.reason)
+    untold = Unknown(f"only NVML tells, and it did not answer ({error.reason})")
+    return replace(
+        driver, nvml_failure=failure, nvml_message=error.reason, confidential_compute=untold, confidential_ready=untold
+    )
 
 
 def _module_version(parts: DriverParts) -> Version | Unknown:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from envdoctor.model.facts import Facts, Package, Unknown
 from envdoctor.model.record import fields
+from envdoctor.render.hardware_text import in_few_lines, in_one_line
 from envdoctor.render.layout import BLANK, Line, plain
 from envdoctor.render.paint import paint
 from envdoctor.render.words import number, size
@@ -33,8 +34,16 @@ def _fact(name: str, value: object, indent: int) -> Iterator[Line]:
         style = "dim" if value is None or isinstance(value, Unknown) else ""
         yield Line(((_leaf(name, value), style),), lead=(label, "" if indent else "strong"), indent=indent)
         return
+    told = in_one_line(value)
+    if told is not None:
+        yield Line(((told, ""),), lead=(_label(name, indent), ""), indent=indent)
+        return
     yield plain(_words(name), "" if indent else "strong", indent)
-    if isinstance(value, Mapping):
+    few = in_few_lines(value) if isinstance(value, tuple | list) else None
+    if few is not None:
+        for line in few:
+            yield Line(((line, ""),), lead=("• ", "dim"), indent=indent + _STEP)
+    elif isinstance(value, Mapping):
         for key in sorted(value):
             yield Line(((str(value[key]), ""),), lead=(f"{key} = ", ""), indent=indent + _STEP)
     elif isinstance(value, tuple | list):

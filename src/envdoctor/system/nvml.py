@@ -21,7 +21,7 @@ such a thing, and `{"unknown": reason}` where it could not be asked (drivers too
 - `bar1_total_bytes`, `bar1_used_bytes`, `pcie_generation_card_max`, `pcie_replays`
 - `ecc_volatile`, `ecc_aggregate`: `corrected`, `uncorrected`, and both with `sram_` and `dram_` before
 - `sram_threshold_exceeded`; `row_remapping`: `correctable`, `uncorrectable`, `pending`, `failed`;
-  `retired_pages`: `single_bit`, `double_bit`, `pending`; `recovery_action` (`none`, `reset`, ...)
+  `retired_pages`: `single_bit`, `double_bit`, `pending`; `repair_pending`; `recovery_action` (`none`, `reset`, ...)
 - `fabric_state`, `fabric_status`, `fabric_health`, `fabric_clique`
 - `mig_instances`: list of `gpu_instance`, `compute_instance`, `profile`, `memory_total_bytes`, `memory_used_bytes`, `uuid`
 - `virtualization_mode` (`none`, `pass_through`, `vgpu`, ...), `vgpu_license`
@@ -88,6 +88,8 @@ def ask_nvml(query: str, device: int | None = None) -> Any:
         raise nvml_error(question, error) from error
     except UnicodeDecodeError as error:
         raise Malformed(question, "NVML's answer is no text") from error
+    except AttributeError as error:
+        raise Unsupported(question, f"the package nvidia-ml-py does not know the call: {error}") from error
 
 
 def nvml_error(question: str, error: Any) -> SourceError:

@@ -244,6 +244,7 @@ _FIELDS: dict[str, Callable[[Any, Any], Any]] = {
     "sram_threshold_exceeded": ask_sram_threshold,
     "row_remapping": ask_row_remapping,
     "retired_pages": ask_retired_pages,
+    "repair_pending": lambda library, handle: any(library.nvmlDeviceGetRepairStatus(handle)),
     "recovery_action": ask_recovery_action,
     "fabric_state": _fabric("state"),
     "fabric_status": _fabric("status"),
