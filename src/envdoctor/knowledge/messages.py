@@ -64,11 +64,19 @@ def _search(knowledge: Knowledge, text: tuple[str, list[int]], facts: Facts) -> 
 
 
 def _breaks_in_words(lines: Sequence[str]) -> frozenset[int]:
-    """The places of lines that may end inside a word, as terminals of fixed width break them (`CuDNN l` / `ibrary`)."""
+    """The places of lines that may end inside a word, as terminals of fixed width break them (`CuDNN l` / `ibrary`).
+
+    Where several lines are of one length, and none is longer, that is the width: whatever they end with was broken.
+    """
+    lengths = [len(line) for line in lines]
+    width = max(lengths, default=0)
+    is_width = width >= _WRAPPED_FROM and lengths.count(width) > 1
     return frozenset(
         place
         for place, (line, following) in enumerate(pairwise(lines))
-        if len(line) >= _WRAPPED_FROM and line[-1].isalnum() and following[:1].isalnum()
+        if following[:1].strip()
+        and len(line) >= _WRAPPED_FROM
+        and ((line[-1].isalnum() and following[0].isalnum()) or (is_width and len(line) == width))
     )
 
 

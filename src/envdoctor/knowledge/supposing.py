@@ -28,7 +28,9 @@ def suppose_facts(facts: Facts, knowledge: Knowledge) -> Facts:
     if isinstance(gpus, tuple):
         gpus = tuple(_gpu(gpu, knowledge) for gpu in gpus)
     elif isinstance(facts.driver, NvidiaDriver) and not isinstance(facts.driver.version, Unknown):
-        gpus = (_behind_driver(facts.driver, gpus),)
+        gpus = (_behind(facts.driver.source, gpus),)
+    elif isinstance(facts.toolkits, tuple) and facts.toolkits:
+        gpus = (_behind(facts.toolkits[0].source, gpus),)
     os = _os(facts.os, gpus)
     environment = facts.environment
     if isinstance(environment, PythonEnvironment):
@@ -36,10 +38,10 @@ def suppose_facts(facts: Facts, knowledge: Knowledge) -> Facts:
     return replace(facts, gpus=gpus, os=os, environment=environment)
 
 
-def _behind_driver(driver: NvidiaDriver, unsaid: Unknown) -> Gpu:
-    """The NVIDIA GPU that there is where an NVIDIA driver is stated; of it nothing more is known."""
+def _behind(source: str, unsaid: Unknown) -> Gpu:
+    """The NVIDIA GPU that there is where NVIDIA's driver or toolkit is stated; of it nothing more is known."""
     stated = {name: unsaid for name in fields(Gpu) if name not in {"vendor", "index", "gfx_target", "source"}}
-    return Gpu(vendor="nvidia", index=0, gfx_target=None, source=f"{driver.source}; the GPU {SUPPOSED}", **stated)
+    return Gpu(vendor="nvidia", index=0, gfx_target=None, source=f"{source}; the GPU {SUPPOSED}", **stated)
 
 
 def _gpu(gpu: Gpu, knowledge: Knowledge) -> Gpu:
@@ -103,7 +105,7 @@ def _framework(framework: Framework, os: OperatingSystem, knowledge: Knowledge, 
     build = _default_build(framework, platform, knowledge)
     if build is None and platform == "linux-x86_64" and framework.name == "torch":
         return _old_torch(framework, knowledge)
-    if build is None or build.flavour not in {"cuda", "cpu"}:
+    if build is None or build.flavour not in {"cuda", "cpu"} or (open_cuda and build.flavour != "cuda"):
         return framework
     return replace(
         framework,

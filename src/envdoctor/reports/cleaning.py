@@ -11,6 +11,7 @@ _STAMPED = re.compile(r"^(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,]\d{6,9}Z? ?)+")
 _STAMP = r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?"
 _LOGGED = re.compile(
     rf"^(?:{_STAMP} (?:std(?:out|err) [FP] )?"  # containers, CI, Kubernetes
+    r"|std(?:out|err) [FP] "
     r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ [\w./@-]+(?:\[\d+\])?: "  # journald, syslog
     r"|\[[A-Z][a-z]{2} [A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d \d{4}\] "  # dmesg -T
     r"|\[?(?:rank|Rank |RANK )\d+\]?: ?|\((?:[\w.]+ )?pid=\d+(?:, ip=[\d.]+)?\) ?"  # torchrun, Ray, vLLM
@@ -18,25 +19,34 @@ _LOGGED = re.compile(
     r")+"
 )
 """What loggers put in front of every line."""
-_NAMED = re.compile(r"^(?P<name>[\w.-]{2,60}) +\| ?(?!\s*\S+\s*\|)")
+_NAMED = re.compile(r"^(?P<name>[\w.-]{2,60}) +\| ?")
+_CELL = re.compile(r"\s*\S+\s*\|")
 """`worker_1  | ` of docker compose; only where many lines start so, because tables look alike."""
 _OFTEN = 3
 _NARROW = str.maketrans({
     "：": ":", "＝": "=", "，": ",", "（": "(", "）": ")", "　": " ", "\u00a0": " ", "\u202f": " ", "\u200b": "", "\ufeff": "",
     "‘": "'", "’": "'", "“": '"', "”": '"', "\u2028": "\n", "\u2029": "\n", "\x85": "\n", "\x0b": "\n", "\x0c": "\n",
 })  # fmt: skip
-_ENTITIES = (("&gt;", ">"), ("&lt;", "<"), ("&quot;", '"'), ("&#39;", "'"), ("&amp;", "&"))
+_ENTITIES = {"gt": ">", "lt": "<", "quot": '"', "amp": "&", "apos": "'", "nbsp": " ", "ldquo": '"', "rdquo": '"', "rsquo": "'"}
+_ENTITY = re.compile(r"&(?:#(?P<number>\d{1,6})|#[xX](?P<hex>[0-9a-fA-F]{1,5})|(?P<name>[a-z]{2,6}));")
 
 
 def clean_lines(text: str) -> tuple[str, ...]:
     """The lines of a text, without what surrounds them; none is left out, so that numbers stay right."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_NARROW)
     if "&" in text:
-        for written, meant in _ENTITIES:
-            text = text.replace(written, meant)
+        text = _ENTITY.sub(_meant, text)
     lines = [_clean(line[:_LONGEST_LINE]) for line in text.split("\n")]
     services = _services(lines)
     return tuple(_unnamed(line, services) for line in lines) if services else tuple(lines)
+
+
+def _meant(entity: re.Match[str]) -> str:
+    """The character that an HTML entity stands for; what is none stays."""
+    if entity["name"]:
+        return _ENTITIES.get(entity["name"], entity[0])
+    code = int(entity["number"]) if entity["number"] else int(entity["hex"], 16)
+    return chr(code) if 32 <= code < 0xD800 else " "
 
 
 def _clean(line: str) -> str:
@@ -49,7 +59,7 @@ def _services(lines: list[str]) -> frozenset[str]:
     counted: dict[str, int] = {}
     for line in lines:
         match = _NAMED.match(line) if "|" in line else None
-        if match is not None:
+        if match is not None and not _CELL.match(line, match.end()):
             counted[match["name"]] = counted.get(match["name"], 0) + 1
     return frozenset(name for name, count in counted.items() if count >= _OFTEN)
 

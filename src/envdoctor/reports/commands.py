@@ -25,8 +25,9 @@ _ROWS: tuple[tuple[str, str, str, int], ...] = (
     (r"Microsoft Windows \[\D*([\d.]+)\]", "windows", "ver", MEASURED),
     (r"\bldd \((?:GNU libc|[^)]*GLIBC[^)]*)\) (\d+\.\d+)", "libc", "ldd --version", MEASURED),
     (r"^\s*musl libc \((\w+)\)", "libc.musl", "ldd", MEASURED),
-    (r"^\s*NVRM version: NVIDIA UNIX \D{0,40}Kernel Module.*?\s(\d{3}\.\d+(?:\.\d+)?)\s", "driver", "/proc/driver", MEASURED),
-    (r"NVRM: loading NVIDIA UNIX (?:Open )?Kernel Module.*?\s(\d{3}\.\d+(?:\.\d+)?)\s", "driver", "kernel log", FILLED_IN),
+    (r"^\s*NVRM version: NVIDIA .{0,40}Kernel Module.*?\s(\d{3}\.\d+(?:\.\d+)?)(?:\s|$)", "driver", "/proc/driver", MEASURED),
+    (r"NVRM: loading NVIDIA UNIX .{0,20}Kernel Module.*?\s(\d{3}\.\d+(?:\.\d+)?)(?:\s|$)", "driver", "kernel log", FILLED_IN),
+    (r"NVRM(?: version)?: .*NVIDIA UNIX (Open Kernel Module|\S+ +Kernel Module)", "driver.module", "kernel log", MEASURED),
     (r"(?:VGA compatible|3D|Display) controller[^:]*: (NVIDIA[^\n]+)", "gpu", "lspci", FILLED_IN),
     (r"(?:VGA compatible|3D|Display) controller[^:]*: ((?:Advanced Micro Devices|AMD)[^\n]+)", "gpu.amd", "lspci", FILLED_IN),
     (r"\(PCI ID: (10de:[0-9a-f]{4})\)", "pci", "kernel log", FILLED_IN),
@@ -51,12 +52,15 @@ _ROWS: tuple[tuple[str, str, str, int], ...] = (
     (r"Found GPU\d+ (\S[^\n]{2,60}?) which is of (?:cuda|compute) capability", "gpu", "torch's warning", MEASURED),
     (r"Your (\S[^\n]{2,60}?) GPU has compute capability \d", "gpu", "vLLM's error", MEASURED),
     (r"(\['sm_\d+\w*'[^\]]*\])", "torch.code", "torch", MEASURED),
+    (r"^\s*(?:-\s+)?CUDA Runtime (\d+\.\d+)\s*$", "torch.cuda", "torch's build", MEASURED),
+    (r"^\s*(?:-\s+)?HIP Runtime (\d+\.\d+\S*)\s*$", "torch.rocm", "torch's build", MEASURED),
+    (r"\[[^\]]*'(CUDAExecutionProvider)'[^\]]*\]", "ort.gpu", "onnxruntime", MEASURED),
 )  # fmt: skip
 """Pattern, topic, what printed it, and how much that weighs."""
 _HINTS = (
     "cuda", "gcc", "g++", "c++", "cc (", "cmake", "python", "linux", "darwin", "x86_64", "aarch64", "pretty", "distrib",
     "release", "windows", "ldd", "musl", "nvrm", "controller", "10de", "cudnn", "__", "anaconda", "uname", "sm_", "capability",
-    "too old",
+    "too old", "hip runtime",
 )  # fmt: skip
 """In lower case; a line without any of them is passed over."""
 _VARIABLE = re.compile(

@@ -21,6 +21,8 @@ _DISTRIBUTIONS = {
     "cupy": ("cupy", "cupy-cuda11x", "cupy-cuda12x", "cupy-cuda13x"),
     "paddlepaddle": ("paddlepaddle-gpu", "paddlepaddle"),
 }
+_UNLISTED = ("environment", "form", "mentioned", "Python")
+"""Forms of text that name a software, not the distribution that brought it."""
 _WHOLE_LISTING = 20
 """From so many packages on a listing is taken for the whole environment."""
 
@@ -63,6 +65,8 @@ def gather_packages(stated: Sequence[Stated]) -> tuple[Package, ...]:
         name, version = one.topic.partition(".")[2], find_version(one.value)
         if version is not None and (name not in best or one.weight >= best[name][0].weight):
             best[name] = (one, version)
+    if "onnxruntime" in best and best["onnxruntime"][0].form in _UNLISTED and any(one.topic == "ort.gpu" for one in stated):
+        best["onnxruntime-gpu"] = best.pop("onnxruntime")
     return tuple(_package(name, version, one) for name, (one, version) in sorted(best.items()))
 
 
@@ -106,6 +110,8 @@ def _torch(stated: Sequence[Stated], package: Package, by_name: dict[str, Packag
         flavour = "cuda"
     elif local == "cpu" or re.search(r"(?<![a-z])cpu", build) or (cuda is None and rocm is None):
         flavour = "cpu"
+    elif _is_available(stated):
+        flavour, cuda = "cuda", NOT_SAID
     code = _stated_code(stated)
     return Framework(
         name="torch",
@@ -119,6 +125,13 @@ def _torch(stated: Sequence[Stated], package: Package, by_name: dict[str, Packag
         source=package.source,
         distribution="torch",
     )
+
+
+def _is_available(stated: Sequence[Stated]) -> bool:
+    """Whether torch itself said that CUDA is available, on a machine where nothing speaks of AMD."""
+    said = next(about(stated, "cuda.available"), None)
+    amd = any(one.topic in {"gfx", "gpu.amd"} or re.search(r"radeon|instinct", one.value, re.I) for one in stated)
+    return said is not None and re.match(r"true|yes", said.value, re.I) is not None and not amd
 
 
 def _stated_code(stated: Sequence[Stated]) -> tuple[str, ...]:
@@ -169,12 +182,12 @@ def _other(name: str, package: Package, by_name: dict[str, Package]) -> Framewor
     elif package.name.endswith("-gpu") or "-cuda" in package.name:
         flavour = "cuda"
     return Framework(name, package.version, flavour, cuda, cudnn_version=NOT_SAID, gpu_code=NOT_SAID, source=package.source,
-                     distribution=package.name)  # fmt: skip
+                     distribution=package.name if name != "onnxruntime" or flavour is not NOT_SAID else "")  # fmt: skip
 
 
 def _is_listed(package: Package) -> bool:
     """Whether a listing names the distribution; a label such as "ONNX Runtime version" names the software only."""
-    return not package.source.endswith(("(environment)", "(form)", "(mentioned)", "(Python)"))
+    return not package.source.endswith(tuple(f"({form})" for form in _UNLISTED))
 
 
 def _jax_build(by_name: dict[str, Package]) -> tuple[str | Unknown, Version | Unknown | None]:

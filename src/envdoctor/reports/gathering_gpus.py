@@ -28,7 +28,7 @@ def gather_gpus(stated: Sequence[Stated], smi: SmiReport | None) -> tuple[Gpu, .
     if smi is not None and isinstance(smi.gpus, tuple) and smi.gpus:
         return tuple(_with_capability(gpu, stated) for gpu in smi.gpus)
     for least in (MEASURED, FILLED_IN, MENTIONED):
-        found = _named(stated, least)
+        found = _with_targets(_named(stated, least))
         if found:
             return tuple(_with_capability(replace(gpu, index=place), stated) for place, gpu in enumerate(found))
     return _others(stated)
@@ -43,6 +43,17 @@ def _named(stated: Sequence[Stated], least: int) -> list[Gpu]:
             there = {_key(gpu) for gpu in found}
             found += [gpu for gpu in _gpus_of(one) if listing or _key(gpu) not in there]
     return found
+
+
+def _with_targets(found: list[Gpu]) -> list[Gpu]:
+    """Rocm-smi tells the name and the target of a GPU on lines of their own: they are one GPU."""
+    targets = [gpu.gfx_target for gpu in found if isinstance(gpu.name, Unknown)]
+    named = [gpu for gpu in found if not isinstance(gpu.name, Unknown)]
+    if not targets or not any(gpu.vendor == "amd" for gpu in named):
+        return found
+    one = targets[0] if len(set(targets)) == 1 else None
+    return [replace(gpu, gfx_target=one) if gpu.vendor == "amd" and one and not isinstance(gpu.gfx_target, str) else gpu
+            for gpu in named]  # fmt: skip
 
 
 def _key(gpu: Gpu) -> str:
@@ -126,14 +137,26 @@ def gather_driver(stated: Sequence[Stated], smi: SmiReport | None) -> NvidiaDriv
     return NvidiaDriver(
         version=version,
         cuda_version=cuda,
-        kernel_module_version=NOT_SAID,
+        kernel_module_version=_module_version(stated),
         library_version=NOT_SAID if smi is None or smi.library_version is None else smi.library_version,
-        open_kernel_module=NOT_SAID,
+        open_kernel_module=_is_open(stated),
         libcuda_path=NOT_SAID,
         nvml_failure=failure,
         nvml_message=smi.message if smi is not None else None,
         source=source,
     )
+
+
+def _module_version(stated: Sequence[Stated]) -> DriverVersion | Unknown:
+    """The kernel module's version, where the kernel states it."""
+    kernel = ("/proc/driver", "kernel log")
+    found = (_driver_version(one.value) for one in about(stated, "driver") if one.form in kernel)
+    return next((version for version in found if version is not None), NOT_SAID)
+
+
+def _is_open(stated: Sequence[Stated]) -> bool | Unknown:
+    said = next(about(stated, "driver.module"), None)
+    return NOT_SAID if said is None else said.value.startswith("Open")
 
 
 def _driver_version(text: str) -> DriverVersion | None:

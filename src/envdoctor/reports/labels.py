@@ -9,7 +9,8 @@ LABELS: dict[str, str] = {
     # torch.utils.collect_env, vLLM's, SGLang's, mmcv's
     "cuda used to build pytorch": "torch.cuda", "rocm used to build pytorch": "torch.rocm", "torch cuda version": "torch.cuda",
     "torch version cuda": "torch.cuda", "torch hip version": "torch.rocm", "torch version hip": "torch.rocm",
-    "is cuda available": "cuda.available", "cuda available": "cuda.available", "torch cuda is available": "cuda.available",
+    "is cuda available": "cuda.available", "cuda available": "cuda.available", "gpu available": "cuda.available",
+    "torch cuda is available": "cuda.available",
     "cuda runtime version": "toolkit", "nvcc version": "toolkit", "nvcc": "toolkit", "cuda toolkit": "toolkit",
     "cuda toolkit version": "toolkit", "cuda sdk version": "toolkit",
     "gpu models and configuration": "gpu", "nvidia driver version": "driver", "cudnn version": "cudnn", "cudnn": "cudnn",
@@ -44,6 +45,7 @@ LABELS: dict[str, str] = {
     "torch install path": "path", "torch cuda arch list": "torch.code", "arch list": "torch.code",
     "torch cuda": "torch.cuda", "torch cudnn": "cudnn", "cuda root": "variable.CUDA_HOME", "platform name": "platform",
     "cuda build version": "cuda.build", "gpu name s": "gpu", "gpu devices": "gpu", "cuda runtime driver version": "driver.any",
+    "productversion": "macos", "productname": "os", "kernelversion": "kernel", "nvcc architecture flags": "torch.code",
     "glibc version": "libc", "glibc": "libc", "ldd version": "libc", "驱动版本": "driver", "cuda版本": "cuda",
     "系统": "os", "操作系统": "os", "显卡型号": "gpu", "python版本": "python", "nvidia smi": "driver",
     "jetpack": "jetpack", "jetpack version": "jetpack", "gpu型号": "gpu", "显卡驱动": "driver",

@@ -16,9 +16,10 @@ from envdoctor.reports.nvidia_smi import parse_nvidia_smi
 from envdoctor.reports.packages import parse_packages
 from envdoctor.reports.prose import parse_prose
 from envdoctor.reports.python_session import parse_session
+from envdoctor.reports.smi_csv import parse_smi_csv
 from envdoctor.reports.stating import Stated
 
-PARSERS = (parse_prose, parse_labelled, parse_session, parse_commands, parse_variables, parse_packages)
+PARSERS = (parse_prose, parse_labelled, parse_session, parse_commands, parse_variables, parse_packages, parse_smi_csv)
 
 
 def read_report(text: str, name: str) -> tuple[Facts, tuple[str, ...]]:

@@ -64,13 +64,23 @@ def _less_sure(case: Case, outcome: Outcome, *, is_partial: bool) -> Outcome:
         return outcome
     os = case.facts.os
     everywhere = not isinstance(os, Unknown) and os.source == SUPPOSED
+    supposed = _supposed_frameworks(case)
     findings = tuple(
         replace(finding, confidence=Confidence.LIKELY)
-        if finding.confidence is Confidence.CERTAIN and (everywhere or any(SUPPOSED in one.source for one in finding.evidence))
+        if finding.confidence is Confidence.CERTAIN
+        and (everywhere or any(SUPPOSED in one.source or one.fact.startswith(supposed) for one in finding.evidence))
         else finding
         for finding in outcome.findings
     )
     return replace(outcome, findings=findings) if findings != outcome.findings else outcome
+
+
+def _supposed_frameworks(case: Case) -> tuple[str, ...]:
+    """How the facts of frameworks start whose build was supposed."""
+    found = case.facts.environment
+    frameworks = found.frameworks if isinstance(found, PythonEnvironment) else ()
+    named = frameworks if isinstance(frameworks, tuple) else ()
+    return tuple(f"frameworks[{one.name}]." for one in named if SUPPOSED in one.source)
 
 
 def _is_partial(case: Case) -> bool:
