@@ -6,6 +6,7 @@ Over a grid of GPUs, drivers, Pythons and builds, each package fix is applied to
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import product
 
 import pytest
@@ -35,13 +36,22 @@ ASKED = (
 SYSTEMS = ("os=linux,glibc=2.35", "os=linux,glibc=2.17", "os=windows")
 
 
+OTHERS = (
+    ("onnxruntime-gpu==1.18.1",), ("onnxruntime-gpu==1.22.0",), ("onnxruntime-gpu==1.31.1",), ("cupy-cuda11x==13.6.0",),
+    ("cupy-cuda13x==14.2.0",), ("vllm==0.11.0",), ("vllm==0.30.0",), ("cudf-cu12==25.10.0",), ("torch==2.9.1+rocm6.4",),
+    ("torch==2.9.0", "xformers==0.0.33"), ("torch==2.9.1+cu128", "torchvision==0.23.0"),
+)  # fmt: skip
+"""What stands on a framework, and frameworks of others; several that are installed together."""
+AMD = ("AMD Instinct MI300X", "AMD Radeon RX 7900 XTX", "AMD Radeon RX 580")
+
+
 def machine(gpu: str, driver: str, python: str, system: str) -> Stated:
     target = parse_target(f"gpu={gpu},driver={driver},python={python},{system}")
     return stated_machines(target, knowledge(), "test")[0]
 
 
-def found_on(asked: str, stated: Stated) -> tuple[Finding, ...]:
-    facts = with_packages(stated, choose(knowledge(), parse_asked([asked]), stated), knowledge())
+def found_on(asked: Sequence[str], stated: Stated) -> tuple[Finding, ...]:
+    facts = with_packages(stated, choose(knowledge(), parse_asked(list(asked)), stated), knowledge())
     return diagnose(facts, None, knowledge(), RULES).findings
 
 
@@ -60,7 +70,7 @@ def test_a_build_that_is_proposed_runs(gpu: str, system: str) -> None:
     tried = 0
     for driver, python, asked in product(DRIVERS, PYTHONS, ASKED):
         stated = machine(gpu, driver, python, system)
-        for finding in found_on(asked, stated):
+        for finding in found_on([asked], stated):
             for fix in finding.fixes:
                 if not fix.packages or finding.severity is not Severity.ERROR:
                     continue
@@ -70,3 +80,47 @@ def test_a_build_that_is_proposed_runs(gpu: str, system: str) -> None:
                 assert not errors, (asked, driver, python, finding.title, fix.title, fix.packages, errors)
                 tried += 1
     assert tried
+
+
+def after(fix: Fix, asked: Sequence[str]) -> list[str]:
+    """What is installed when a fix was followed: its packages, and those of before that it does not name."""
+    named = {one.name for one in parse_asked(list(fix.packages))}
+    return [*fix.packages, *(line for line in asked if parse_asked([line])[0].name not in named)]
+
+
+def errors_after(fix: Fix, asked: Sequence[str], cured: Stated) -> list[str]:
+    answer = judge_on(knowledge(), parse_asked(after(fix, asked)), cured)
+    return [f"{one.rule}: {one.title}" for one in answer.findings if one.severity is Severity.ERROR]
+
+
+@pytest.mark.parametrize("asked", OTHERS, ids=lambda asked: " ".join(asked))
+def test_what_stands_on_a_framework(asked: tuple[str, ...]) -> None:
+    """A fix cures what it is for, and brings no error that was not there before."""
+    for gpu, driver, python, system in product(GPUS[2:], DRIVERS[1:], PYTHONS, SYSTEMS[:1]):
+        stated = machine(gpu, driver, python, system)
+        before = found_on(asked, stated)
+        there = {f"{one.rule}: {one.title}" for one in before}
+        for finding in before:
+            for fix in finding.fixes:
+                if fix.packages and finding.severity is Severity.ERROR:
+                    left = errors_after(fix, asked, machine(gpu, driver_of(fix, driver), python, system))
+                    added = [one for one in left if one not in there or one.startswith(f"{finding.rule}: {finding.title}")]
+                    assert not added, (gpu, driver, python, system, finding.title, fix.title, fix.packages, added)
+
+
+def test_a_library_for_the_cuda_of_torch() -> None:
+    asked = ("torch==2.9.1+cu130", "bitsandbytes==0.46.0")
+    for gpu in ("Tesla T4", "NVIDIA H100 80GB HBM3"):
+        stated = machine(gpu, "595.45.04", "3.12", SYSTEMS[0])
+        (finding,) = [one for one in found_on(asked, stated) if one.rule == "extension-binary-missing"]
+        assert not errors_after(finding.fixes[0], asked, stated)
+
+
+@pytest.mark.parametrize("gpu", AMD)
+def test_builds_for_amd(gpu: str) -> None:
+    for asked, python, glibc in product(("torch==2.9.1", "torch==2.9.1+rocm6.4", "torch==2.9.1+cpu"), PYTHONS, ("2.35", "2.28")):
+        stated = stated_machines(parse_target(f"gpu={gpu},os=linux,glibc={glibc},python={python}"), knowledge(), "test")[0]
+        for finding in found_on([asked], stated):
+            for fix in finding.fixes:
+                if fix.packages and finding.severity is not Severity.INFO:
+                    assert not errors_after(fix, [asked], stated), (finding.title, fix.title, fix.packages)

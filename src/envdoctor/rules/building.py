@@ -24,6 +24,7 @@ from envdoctor.model.findings import Case, Fix
 from envdoctor.model.ranges import VersionRange
 from envdoctor.model.record import derived, record, replace
 from envdoctor.rules.driver_cure import DriverCure, driver_cure
+from envdoctor.rules.pinning import torch_pins
 
 _REMEMBERED = 4096
 """So many choices are kept in memory: one machine asks for the same build from several rules."""
@@ -81,8 +82,23 @@ def refused(case: Case, place: Place, release: Release) -> Verdict:
     macos = release.macos_floor(place.python)
     if place.macos is not None and macos is not None and macos > place.macos:
         return f"it needs macOS {macos}"
-    by_wheels = _cudnn_wheel_refusal(case, place, release)
+    by_wheels = _cudnn_wheel_refusal(case, place, release) or _torch_refusal(case, place, release)
     return _hardware_refusal(case, place, release) if by_wheels is None else by_wheels
+
+
+def _torch_refusal(case: Case, place: Place, release: Release) -> Verdict:
+    """Why the torch that a release pins (vLLM's, say) does not run; None where it does, or none is pinned."""
+    from envdoctor.knowledge.extensions import Pins, pins
+
+    asked = pins(case.knowledge, release.package, release.version)
+    text = asked.ranges.get("torch", "") if isinstance(asked, Pins) else ""
+    if not text.startswith("==") or "*" in text:
+        return None
+    pinned = Version(text[2:])
+    builds = [one for one in releases(case.knowledge, "torch", place.platform) if one.version == pinned and one.cuda is not None]
+    if not builds or not all(isinstance(refused(case, place, one), str) for one in builds):
+        return None
+    return f"its torch {pinned} does not run here"
 
 
 def _hardware_refusal(case: Case, place: Place, release: Release) -> Verdict:
@@ -142,11 +158,13 @@ def find_other_build(case: Case, framework: Framework, flavour: str) -> Fix | No
         place = replace(place, hardware=replace(place.hardware, driver=Unknown("the driver must be cured first")))
     wanted = Version(framework.version.public) if isinstance(framework.version, Version) else None
     memory: dict[object, Release | None] = case.knowledge.once("building.chosen", dict)
-    key = (package, flavour, wanted, cure, *_what_decides(place))
+    pinned = torch_pins(case) if package == "torch" else ()
+    key = (package, flavour, wanted, cure, pinned, *_what_decides(place))
     if key not in memory:
         if len(memory) >= _REMEMBERED:
             memory.clear()
         every = _builds_for_gpus(case, package, place.platform, flavour)
+        every = [one for one in every if all(one.version in VersionRange(asked) for asked in pinned)] if pinned else every
         memory[key] = _choose(case, place, every if cure is None else _served_by(case, place, every, cure), wanted)
     chosen = memory[key]
     return None if chosen is None else _fix(case, place, chosen, cure)
