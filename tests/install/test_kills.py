@@ -140,6 +140,30 @@ def test_killed_at_fifty_random_moments(tmp_path: Path, backend: str) -> None:
         assert "undone" in ends
 
 
+@pytest.mark.faults
+@needs_uv
+def test_a_new_environment_killed_at_random_moments(tmp_path: Path) -> None:
+    """Whole and proved, or gone at the next start; never half."""
+    fill_shelf(tmp_path / "shelf")
+    with serving_shelf(tmp_path / "shelf") as index:
+        place = Place(tmp_path, index, "uv")
+        shutil.rmtree(place.environment)
+        start = time.monotonic()
+        assert place.run(place.install).returncode == 0
+        whole = time.monotonic() - start
+        for moment in moments(20, whole):
+            assert place.run(place.command("rollback")).returncode in (0, 1, 2)
+            assert not place.environment.exists()
+            process = place.start()
+            time.sleep(moment)
+            process.send_signal(signal.SIGKILL)
+            if process.wait(30) == 0:
+                assert place.version() == "2.0"
+        place.run(place.command("rollback"))
+        assert not place.environment.exists()
+        assert set(place.beside()) <= {".e.envdoctor-install.lock"}
+
+
 def test_the_comparison_sees_every_difference(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "file").write_text("1")

@@ -71,6 +71,30 @@ def test_a_new_environment_goes_when_something_failed(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
+def test_an_empty_folder_is_there_again(tmp_path: Path) -> None:
+    (tmp_path / "e").mkdir()
+    with pytest.raises(InstallFailed, match="no luck"):
+        fail(tmp_path / "e", True, InstallFailed("no luck"))
+    assert os.listdir(tmp_path / "e") == []
+    crashed(tmp_path / "e", True, "begun", had_folder=True)
+    assert recover(str(tmp_path / "e"))
+    assert os.listdir(tmp_path) == ["e"]
+
+
+def test_processes_of_a_killed_install_are_ended(tmp_path: Path) -> None:
+    environment = make_environment(tmp_path / "e")
+    folder = crashed(environment, False, "changed")
+    identity = folder.rpartition("envdoctor-")[2]
+    with subprocess.Popen(
+        [sys.executable, "-c", "import time; print(flush=True); time.sleep(60)"],
+        stdout=subprocess.PIPE, env={**os.environ, MARK: identity},
+    ) as orphan:  # fmt: skip
+        assert orphan.stdout is not None
+        orphan.stdout.readline()
+        assert "as it was before" in (recover(str(environment)) or "")
+        orphan.wait(30)  # raises where it still runs
+
+
 def fail(environment: Path, creates: bool, error: BaseException, keep_as: str | None = None) -> None:
     with Transaction(str(environment), "p", creates, lambda _line: None, keep_as) as transaction:
         transaction.begin()
@@ -116,20 +140,20 @@ def test_a_failed_environment_can_be_kept(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["e.failed"]
 
 
-def crashed(environment: Path, creates: bool, until: str) -> str:
+def crashed(environment: Path, creates: bool, until: str, had_folder: bool = False) -> str:
     """What is on disk when envdoctor is killed at some moment; the folder beside the environment."""
 
     class Killed(BaseException):
         pass
 
     transaction = Transaction(str(environment), "p", creates, print)
-    transaction.journal = replace(transaction.journal, process=GONE)
+    transaction.journal = replace(transaction.journal, process=GONE, had_folder=had_folder)
     if until == "copying":
         write_journal(transaction.journal)
         Path(transaction.journal.twin, "half").mkdir(parents=True)
         return transaction.journal.folder
     transaction.begin()
-    if creates:
+    if creates and not had_folder:
         make_environment(environment)
     if until == "between":  # the old one is aside, the copy not yet in its place
         os.rename(environment, transaction.journal.twin)

@@ -88,7 +88,9 @@ def apply_plan(plan: Plan, bench: Bench) -> Applied:
         Transaction(plan.environment, plan.profile, plan.creates_environment, bench.tell_line, keep_as) as transaction,
     ):
         start = time.monotonic()
-        before = _packages_before(plan, bench)
+        before = packages_before(plan, bench)
+        if not plan.creates_environment:
+            bench.tell_step(Step("keep", "Put what is there aside", "so that it can be put back"))
         transaction.begin(before)
         kept = time.monotonic() - start
         applied, facts = _change(plan, bench, transaction)
@@ -117,7 +119,7 @@ def _change(plan: Plan, bench: Bench, transaction: Transaction | None = None) ->
     return Applied(compare_packages(packages_in(bench.before), packages_in(facts)), proofs, report, seconds), facts
 
 
-def _packages_before(plan: Plan, bench: Bench) -> tuple[Origin, ...]:
+def packages_before(plan: Plan, bench: Bench) -> tuple[Origin, ...]:
     """What is installed, with origins and hashes; an earlier receipt knows origins that the packages themselves do not."""
     if plan.creates_environment:
         return ()
