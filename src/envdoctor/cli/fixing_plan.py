@@ -55,7 +55,7 @@ def plan_repair(report: Report, planning: Planning) -> Repair:
     while merged.taken:
         try:
             plan = _planned(merged, environment, backend, offers, planning)
-            return Repair(plan, merged.taken, (*left, *refused), merged.waiting)
+            return Repair(_with_moves(plan, report), merged.taken, (*left, *refused), merged.waiting)
         except InstallFailed as failed:
             culprit, why = _culprit(merged, environment, backend, offers, str(failed))
             refused = (*refused, _refused(culprit, why))
@@ -150,6 +150,18 @@ def _measured(step: Step, backend: Backend, offers: Offers) -> Plan:
     if refusal is not None:
         raise InstallFailed(refusal.reasons[0])
     return pin_plan(measured.plan, backend, offers)
+
+
+def _with_moves(plan: Plan, report: Report) -> Plan:
+    """The plan with what of the installed packages changes its version, and what stays."""
+    from envdoctor.install.planner.moving import installed_packages, moves_of
+    from envdoctor.model.unknown import Unknown
+
+    if isinstance(plan.downloads, Unknown):
+        return plan
+    coming = {download.name for download in plan.downloads}
+    stays = tuple(package.name for package in installed_packages(report.facts) if package.name not in coming)
+    return replace(plan, moves=moves_of(report.facts, plan.downloads), unchanged=stays)
 
 
 def _worded(step: Step, backend: Backend) -> Step:

@@ -76,6 +76,8 @@ def _steps(plan: Plan, width: int, verbose: bool) -> list[str]:
             if verbose or step.action == "conda" or step.manager
             else []
         )
+    for move in plan.moves:
+        lines += wrapped("  changes: ", f"{move.name} {move.before} to {move.after}", width)
     lines += size_lines(plan, verbose) if any(step.pins for step in plan.steps) else []
     return [*lines, ""]
 
