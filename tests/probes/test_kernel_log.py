@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from envdoctor.model.facts import KernelLog, Unknown
-from envdoctor.probes.kernel_log import parse_kernel_log, parse_line, probe_kernel_log, short_address
+from envdoctor.probes.kernel_events import parse_kernel_log, parse_line, short_address
+from envdoctor.probes.kernel_log import probe_kernel_log
 from envdoctor.system.kernel_log import parse_record
 from envdoctor.system.port import Denied, Output
 from tests.machines import Machine

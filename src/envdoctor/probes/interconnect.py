@@ -13,7 +13,7 @@ from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import is_there, names_or_none, read_text
 from envdoctor.probes.device_places import links_between, probe_place
 from envdoctor.probes.fabric_manager import probe_fabric_manager
-from envdoctor.probes.kernel_log import short_address
+from envdoctor.probes.kernel_events import short_address
 from envdoctor.probes.pci import PciDevice
 from envdoctor.probes.pci_access import probe_acs_bridges
 from envdoctor.probes.rdma import probe_rdma_ports

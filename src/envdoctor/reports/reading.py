@@ -11,6 +11,7 @@ from envdoctor.reports.commands import parse_commands, parse_variables
 from envdoctor.reports.gathering_environment import gather_environment
 from envdoctor.reports.gathering_gpus import gather_cudnns, gather_driver, gather_gpus, gather_toolkits
 from envdoctor.reports.gathering_system import NOT_SAID, gather_cpu, gather_os, gather_tools
+from envdoctor.reports.hardware_lines import gather_interconnect, gather_kernel_log
 from envdoctor.reports.labelled import parse_labelled
 from envdoctor.reports.nvidia_smi import parse_nvidia_smi
 from envdoctor.reports.packages import parse_packages
@@ -48,6 +49,8 @@ def facts_of(lines: Sequence[str], name: str) -> Facts:
         tools=gather_tools(stated),
         variables=_variables(stated),
         environment=gather_environment(stated),
+        interconnect=gather_interconnect(lines),
+        kernel_log=gather_kernel_log(lines),
     )
 
 

@@ -52,14 +52,15 @@ def interconnect_of(case: Case) -> Interconnect:
 
 
 def events_of(case: Case, kind: str) -> tuple[KernelEvent, ...]:
-    """The events of a kind in the kernel's log, on a machine with NVIDIA GPUs.
+    """The events of a kind in the kernel's log, on a machine with NVIDIA GPUs, or in a text with such lines.
 
     Raises:
         Skipped: there is no NVIDIA GPU, or a target stands in its place.
         Undecided: the log could not be read.
     """
     of_this_machine(case, "gpus")
-    nvidia_gpus(case)
+    if case.facts.subject.kind != "report":
+        nvidia_gpus(case)
     need_machine(case, "kernel_log")
     return tuple(event for event in need(case.facts.kernel_log).events if event.kind == kind)
 
