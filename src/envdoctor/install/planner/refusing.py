@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from packaging.version import Version
 
-from envdoctor.install.planner.machine import driver_reasons, needs_gpu, platform_of, reasons_against
+from envdoctor.install.planner.machine import needs_gpu, platform_of, reasons_against
+from envdoctor.install.planner.nearest import machine_proof, needed_changes
 from envdoctor.install.planner.options import Options
 from envdoctor.install.planner.torch import is_of_family
 from envdoctor.knowledge.choosing import hardware_of, release_refusal
@@ -12,7 +13,7 @@ from envdoctor.knowledge.frameworks import releases
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.knowledge.releases import Release
 from envdoctor.knowledge.wheels import platform_name
-from envdoctor.model.facts import Facts, Unknown
+from envdoctor.model.facts import Facts
 from envdoctor.model.plan import Refusal
 from envdoctor.model.profile import PackageRequirement, Profile
 
@@ -27,14 +28,14 @@ def refuse_machine(facts: Facts, profile: Profile, options: Options, knowledge: 
     if options.force:
         return None
     reasons = reasons_against(facts, profile)
-    return Refusal(profile.name, reasons, advice(facts, profile, options, knowledge)) if reasons else None
+    told = advice(facts, profile, options, knowledge) if reasons else ()
+    return Refusal(profile.name, reasons, told, machine_proof(facts, profile)) if reasons else None
 
 
 def advice(facts: Facts, profile: Profile, options: Options, knowledge: Knowledge) -> tuple[str, ...]:
     """What works instead: profiles of the same framework that fit, another driver, or saying what it is for."""
     told = [f"envdoctor install {sibling.name}" for sibling in fitting_siblings(facts, profile, options, knowledge)]
-    if needs_gpu(profile) == "nvidia" and any(driver_reasons(facts.driver, profile)) and _has_nvidia(facts):
-        told.append("a newer NVIDIA driver: envdoctor check says how to get one")
+    told += needed_changes(facts, profile)
     if not options.targeted:
         told.append('for another machine, say which: --target "gpu=NAME,driver=VERSION"; to go on all the same: --force')
     return tuple(told)
@@ -77,7 +78,3 @@ def _newest_known(profile: Profile, facts: Facts, knowledge: Knowledge) -> Versi
 
 def _is_wanted(release: Release, package: PackageRequirement, platform: str) -> bool:
     return is_of_family(release, package.build or "cuda", platform) and (release.extra is None or release.extra in package.extras)
-
-
-def _has_nvidia(facts: Facts) -> bool:
-    return not isinstance(facts.gpus, Unknown) and bool(facts.gpus_of("nvidia"))
