@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from packaging.version import Version
 
-from envdoctor.cli.cures import fill_commands, package_commands
+from envdoctor.cli.cures import fill_commands, filled_fix, package_commands
 from envdoctor.model.facts import Package, Tool, Unknown
 from envdoctor.model.findings import Fix
 from envdoctor.model.record import replace
 from tests.render.samples import ENVIRONMENT, FACTS, TOO_OLD, a_report, a_rule
+from tests.rules.facts import environment, machine, package, python, windows
 
 PYTHON = "/home/me/project/.venv/bin/python"
 NO_PIP = replace(ENVIRONMENT, packages=(Package("torch", Version("2.9.1")),))
@@ -47,3 +48,18 @@ def test_only_fixes_with_packages_change() -> None:
     )  # fmt: skip
     assert packages.packages == ("torch==2.7.1",)
     assert fill_commands(a_report(())) == a_report(())
+
+
+def test_a_distribution_s_python_is_left_alone_and_a_virtual_environment_comes_first() -> None:
+    """Its pip refuses: "error: externally-managed-environment" (PEP 668)."""
+    own = environment(
+        package("numpy", "1.26.4"), interpreter=python("3.12.3", path="/usr/bin/python3"), prefix="/usr", kind="system"
+    )
+    fix = filled_fix(Fix("Install it", packages=("torch==2.9.1",)), machine(environment=own))
+    assert fix.commands == (
+        ("/usr/bin/python3", "-m", "venv", ".venv"),
+        (".venv/bin/python", "-m", "pip", "install", "torch==2.9.1"),
+    )
+    assert "python3-venv" in fix.text
+    elsewhere = filled_fix(Fix("Install it", packages=("torch==2.9.1",)), machine(environment=own, os=windows()))
+    assert "venv" not in str(elsewhere.commands)

@@ -15,6 +15,12 @@ _FOR_PROGRAMS = {"-I": 0, "--progress-bar": 1, "--no-warn-script-location": 0, "
 
 
 _PIP = ("python", "-m", "pip")
+VENV = ".venv"
+"""Where a person is told to make an environment, where there is none that may be changed."""
+_MANAGED = (
+    "This Python belongs to the distribution, which lets its package manager alone change it (PEP 668): the commands make a "
+    "virtual environment first (Debian and Ubuntu have venv in the package python3-venv)."
+)
 
 
 def fill_commands(report: Report) -> Report:
@@ -37,6 +43,10 @@ def package_commands(fix: Fix, facts: Facts) -> tuple[tuple[str, ...], ...]:
     windows = not isinstance(facts.os, Unknown) and facts.os.system == "windows"
     prefix = environment.prefix if environment else ""
     has_pip = environment is None or environment.package("pip") is not None
+    if fix.packages and environment is not None and is_distributions(environment, facts):
+        made = replace(environment, prefix=VENV, interpreter=Unknown("not made yet"), packages=Unknown("not made yet"))
+        inside = package_commands(replace(fix, remove=()), replace(facts, environment=made))
+        return ((_python(environment), "-m", "venv", VENV), *inside)
     backend = open_backend("pip" if has_pip or not _has_tool(facts, "uv") else "uv", windows, IndexSettings())
     steps = [
         Step(action, fix.title, "", requirements=names, index=index, environment=prefix)
@@ -44,6 +54,7 @@ def package_commands(fix: Fix, facts: Facts) -> tuple[tuple[str, ...], ...]:
         if names
     ]
     stand_in, python = environment_python(prefix, windows), _python(environment)
+    python = stand_in if prefix == VENV else python
     bring_pip = () if has_pip or backend.name == "uv" else ((python, "-m", "ensurepip"),)
     worded = [_for_people(command.argv) for step in steps for command in backend.commands(step)]
     return (*bring_pip, *(tuple(python if word == stand_in else word for word in argv) for argv in worded))
@@ -53,7 +64,16 @@ def filled_fix(fix: Fix, facts: Facts) -> Fix:
     """The fix with the commands that install and remove its packages, if it names any, after what must be done before."""
     stated = _with_interpreter(fix.commands, facts) if any(argv[:3] == _PIP for argv in fix.commands) else fix.commands
     made = package_commands(fix, facts) if fix.packages or fix.remove else ()
+    found = facts.environment
+    if fix.packages and isinstance(found, PythonEnvironment) and is_distributions(found, facts):
+        return replace(fix, commands=(*stated, *made), text=f"{fix.text} {_MANAGED}".strip())
     return replace(fix, commands=(*stated, *made))
+
+
+def is_distributions(environment: PythonEnvironment, facts: Facts) -> bool:
+    """Whether a Python is that of a Linux distribution, whose pip refuses to install (PEP 668) or had better do."""
+    on_linux = not isinstance(facts.os, Unknown) and facts.os.system == "linux"
+    return on_linux and environment.prefix == "/usr"
 
 
 def _with_interpreter(commands: tuple[tuple[str, ...], ...], facts: Facts) -> tuple[tuple[str, ...], ...]:
