@@ -8,8 +8,9 @@ from collections.abc import Container, Iterator, Sequence
 from itertools import islice, pairwise
 from typing import Any
 
+from envdoctor.knowledge.gpus import find_gpus
 from envdoctor.knowledge.loading import Knowledge
-from envdoctor.model.facts import Facts, OperatingSystem, PythonEnvironment
+from envdoctor.model.facts import Facts, Gpu, OperatingSystem, PythonEnvironment
 from envdoctor.model.messages import Message
 from envdoctor.model.record import record, replace
 
@@ -50,7 +51,7 @@ def match_messages(knowledge: Knowledge, lines: Sequence[str], facts: Facts) -> 
 def _search(knowledge: Knowledge, text: tuple[str, list[int]], facts: Facts) -> list[Message]:
     """The known messages in one flat text, in their order."""
     flat, starts = text
-    lowered, holds = flat.lower(), _conditions(facts)
+    lowered, holds = flat.lower(), _conditions(facts, knowledge)
     found: list[tuple[int, Message]] = []
     taken: list[tuple[int, int]] = []
     for row in _rows(knowledge):
@@ -121,7 +122,7 @@ def _flatten(lines: Sequence[str], glued: Container[int]) -> tuple[str, list[int
     return "".join(parts).rstrip(), starts
 
 
-def _conditions(facts: Facts) -> frozenset[str]:
+def _conditions(facts: Facts, knowledge: Knowledge) -> frozenset[str]:
     """The words for `when` and `unless` that hold: systems, architectures, C libraries, flavours, vendors and age of GPUs, ..."""
     words = set()
     if isinstance(facts.os, OperatingSystem):
@@ -131,11 +132,18 @@ def _conditions(facts: Facts) -> frozenset[str]:
     if isinstance(facts.gpus, tuple):
         words.update(gpu.vendor for gpu in facts.gpus)
         words.update({"mig"} if any(gpu.mig_enabled is True for gpu in facts.gpus) else set())
-        found = [gpu.compute_capability for gpu in facts.gpus if isinstance(gpu.compute_capability, tuple)]
-        words.update({"old-gpu"} if found and max(found) < _OLD_BELOW else set())
+        words.update({"old-gpu"} if _are_old(facts.gpus, knowledge) else set())
     if isinstance(facts.environment, PythonEnvironment) and isinstance(facts.environment.frameworks, tuple):
         words.update(str(one.flavour) for one in facts.environment.frameworks if isinstance(one.flavour, str))
     return frozenset(words)
+
+
+def _are_old(gpus: Sequence[Gpu], knowledge: Knowledge) -> bool:
+    """Whether all GPUs whose compute capability is stated, or follows from their name, are old."""
+    found = [gpu.compute_capability for gpu in gpus if isinstance(gpu.compute_capability, tuple)]
+    named = [model for gpu in gpus if isinstance(gpu.name, str) for model in find_gpus(knowledge, gpu.name)]
+    found += [model.compute_capability for model in named if model.compute_capability]
+    return bool(found) and max(found) < _OLD_BELOW
 
 
 def _applies(row: dict[str, Any], holds: frozenset[str]) -> bool:

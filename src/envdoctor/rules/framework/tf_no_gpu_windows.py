@@ -39,10 +39,10 @@ def tf_no_gpu_windows(case: Case) -> Iterator[Finding]:
     if need(need(case.facts.os).system) != "windows":
         raise skip("this is about Windows")
     tensorflow = framework(case, "tensorflow")
-    gpus = nvidia_gpus(case)
     version = need(tensorflow.version)
     if version <= LAST:
         return
+    gpus = nvidia_gpus(case)
     yield Finding(
         title=f"TensorFlow {version} cannot use the GPU on Windows",
         detail=f"TensorFlow {version} is installed; {LAST} was the last with a GPU build for Windows. It runs on the CPU only.",
