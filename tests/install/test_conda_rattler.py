@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -101,6 +100,7 @@ def test_an_environment_is_made_where_no_conda_is(
     assert says(environment, "greet") == str(environment), "the prefix is written into what holds it"
     assert says(environment, "python", "-c", "import sys; print(sys.prefix)") == str(environment)
     assert (environment / "conda-meta" / "history").read_text().count("+channel/noarch::gadget-1.1-0") == 1
+    assert "'gadget>=1,<2'" in (environment / "conda-meta" / "history").read_text(), "what was asked for, not what it came to"
     capsys.readouterr()
     assert run(["check", "--python", str(environment), "--format", "json", "--facts"]) == 0
     assert '"conda"' in capsys.readouterr().out
@@ -121,9 +121,8 @@ def test_an_environment_is_changed_and_the_change_undone(place: Path, channel: s
 def test_what_is_all_there_is_left_as_it_is(place: Path, channel: str, environment: Path) -> None:
     before = contents(environment)
     assert install("./gadgets.yaml", environment) == 0
-    assert {name for name in contents(environment).items() if name[0].startswith("lib")} == {
-        name for name in before.items() if name[0].startswith("lib")
-    }
+    after = contents(environment)
+    assert {name for name in before if before[name] != after.get(name)} <= {name for name in before if "receipt" in name}
 
 
 def test_what_does_not_work_does_not_stay(
@@ -262,39 +261,3 @@ def test_an_emitted_environment_is_the_same_set_of_packages(
     subprocess.run([*argv, "--channel", channel, *document["dependencies"]], check=True, capture_output=True)
     mine = {path.name for path in (environment / "conda-meta").glob("*.json")}
     assert {path.name for path in (place / "again" / "conda-meta").glob("*.json")} == mine
-
-
-def wheels(place: Path, *requires: str) -> str:
-    """A folder with a wheel of `widget`, which needs something, and of a newer gadget than conda's."""
-    folder = place / "wheels"
-    folder.mkdir(exist_ok=True)
-    needs = "".join(f"Requires-Dist: {one}\n" for one in requires)
-    for name, version, more in (("widget", "1.0", needs), ("gadget", "1.5", ""), ("gadget", "1.1", "")):
-        with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
-            info = f"{name}-{version}.dist-info"
-            wheel.writestr(f"{name}.py", f"__version__ = {version!r}\n")
-            wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{more}")
-            wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-            wheel.writestr(f"{info}/RECORD", "")
-    return str(folder)
-
-
-@pytest.mark.parametrize("fresh", [True, False])
-def test_wheels_go_on_top_and_leave_what_is_condas(place: Path, channel: str, environment: Path, fresh: bool) -> None:
-    folder = wheels(place, "gadget>=1")
-    mixed = profile(place, channel, '"gadget>=1,<2"', 'gadget>=1", "widget', "mixed")
-    env = place / "mixed" if fresh else environment
-    assert install(mixed, env, "--find-links", folder, "--offline") == 0
-    assert says(env, "python", "-c", "import widget, gadget; print(widget.__version__, gadget.__version__)") == "1.0 1.1"
-    assert len(list(env.glob("lib/python*/site-packages/gadget-*.dist-info"))) == 1
-    assert (next(env.glob("lib/python*/site-packages/gadget-*.dist-info")) / "INSTALLER").read_text() == "conda\n"
-
-
-def test_a_wheel_that_wants_another_version_of_condas_package_is_no_plan(
-    place: Path, channel: str, environment: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder, before = wheels(place, "gadget>=1.5"), contents(environment)
-    mixed = profile(place, channel, '"gadget>=1,<2"', 'gadget>=1", "widget', "mixed")
-    assert install(mixed, environment, "--find-links", folder, "--offline") == 1
-    assert "gadget" in capsys.readouterr().err
-    assert contents(environment) == before

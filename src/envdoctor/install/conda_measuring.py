@@ -80,9 +80,10 @@ def measure_conda(plan: Plan, backend: Backend, offers: Offers, resolver: Resolv
             step = replace(step, pins=solution.pins)
         elif step.action == "install-packages":
             wheels = wheels_of(step, plan.creates_environment, ground, offers, resolver)
-            unknown = wheels if isinstance(wheels, Unknown) else None
-            found = () if isinstance(wheels, Unknown) else wheels
-            step = step if unknown else replace(step, pins=tuple(pin(one, offers) for one in found))
+            if isinstance(wheels, Unknown):
+                unknown = wheels
+            else:
+                found, step = wheels, replace(step, pins=tuple(pin(one, offers) for one in wheels))
         downloads += found
         steps.append(replace(step, commands=backend.commands(step)) if step.action != "verify" else step)
     copied = 0 if plan.creates_environment else twin_bytes(plan.environment)
@@ -194,14 +195,23 @@ def _unmeasured(plan: Plan, reason: str) -> Measured:
 
 
 def _with_sizes(plan: Plan, downloads: tuple[Download, ...], unknown: Unknown | None) -> Plan:
+    if unknown is not None:
+        note = f"The wheels are not in this list: {unknown.reason}."
+        return replace(
+            plan,
+            downloads=downloads,
+            download_bytes=unknown,
+            installed_bytes=unknown,
+            expected=unknown,
+            notes=(*plan.notes, note),
+        )
     sized = replace(
         plan,
         downloads=downloads,
-        download_bytes=unknown or total([one.size_bytes for one in downloads]),
-        installed_bytes=unknown or total([_unpacked(one) for one in downloads]),
-        notes=(*plan.notes, *((f"The wheels are not in this list: {unknown.reason}.",) if unknown else ())),
+        download_bytes=total([one.size_bytes for one in downloads]),
+        installed_bytes=total([_unpacked(one) for one in downloads]),
     )
-    return replace(sized, expected=unknown or expected_time(sized, 1))
+    return replace(sized, expected=expected_time(sized, 1))
 
 
 def _unpacked(download: Download) -> int | Unknown:

@@ -55,6 +55,9 @@ def parser() -> ArgumentParser:
     parsing.add_argument("--virtual", action="append", default=[], help="in place of what this machine is: __cuda=12.4")
     parsing.add_argument("--priority", choices=("strict", "flexible", "disabled"), default="strict")
     parsing.add_argument("--exact", action="store_true", help="nothing but what is named may be installed")
+    parsing.add_argument(
+        "--asked", action="append", default=[], help="what the person asked for, where that is not what is named"
+    )
     parsing.add_argument("--drop", action="append", default=[], help="a package to remove, and what needs it")
     parsing.add_argument("--offline", action="store_true")
     parsing.add_argument("--insecure", action="store_true")
@@ -199,7 +202,7 @@ async def _install(asked: Namespace, records: list[Any], installed: list[Any]) -
     )
     gone = [record for record in installed if _identity(record) not in {_identity(one) for one in records}]
     sweep_bytecode(asked.prefix, gone)
-    note_history(asked.prefix, coming, gone, asked.verb, asked.specs)
+    note_history(asked.prefix, coming, gone, asked.verb, asked.asked or asked.specs)
 
 
 def _installed(prefix: str) -> list[PrefixRecord]:

@@ -30,7 +30,8 @@ class Rattler:
             return ()
         if step.action == "remove-packages":
             return (self._command_of("remove", step, step.requirements),)
-        packages = step.requirements if step.pins is None else ("--exact", *step.pins)
+        asked = tuple(word for line in step.requirements for word in ("--asked", line))
+        packages = step.requirements if step.pins is None else ("--exact", *asked, *step.pins)
         return (self._command_of("install", step, packages),)
 
     def resolve(self, step: Step, workspace: str, packages_folder: str | None = None) -> Command:

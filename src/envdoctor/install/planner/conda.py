@@ -105,7 +105,7 @@ def _wanted(
     python, wheels = chosen
     if isinstance(facts.environment, PythonEnvironment):
         return Wanted((*specs, *(("pip",) if has_no_pip(facts) else ())), wheels, python)
-    return Wanted((f"python {python.version.major}.{python.version.minor}.*", *specs, "pip"), wheels, python)
+    return Wanted((f"python={python.version.major}.{python.version.minor}", *specs, "pip"), wheels, python)
 
 
 def _owned(facts: Facts) -> dict[str, Version | Unknown]:
@@ -119,7 +119,7 @@ def _owned(facts: Facts) -> dict[str, Version | Unknown]:
 def _python_spec(profile: Profile, options: Options) -> tuple[str, ...]:
     """The range of the profile, or the version that was asked for."""
     if options.python:
-        return (f"python {options.python}.*",)
+        return (f"python={options.python}",)
     return (conda_spec("python", profile.python),)
 
 

@@ -34,9 +34,12 @@ def conda_name(name: str) -> str:
 
 
 def conda_spec(name: str, specifier: SpecifierSet) -> str:
-    """A package with its range: `numpy >=1.26,<3`; `==1.*` is `1.*`, and `===` is `==`."""
-    clauses = [_clause(clause.operator, clause.version) for clause in specifier]
-    return f"{name} {','.join(sorted(clauses, key=_upper_last))}" if clauses else name
+    """A package with its range, as one word that every conda takes: `numpy>=1.26,<3`; `==1.*` is `=1`, and `===` is `==`."""
+    clauses = sorted((_clause(clause.operator, clause.version) for clause in specifier), key=_upper_last)
+    if len(clauses) == 1 and clauses[0].endswith(".*") and clauses[0][0].isdigit():
+        return f"{name}={clauses[0].removesuffix('.*')}"
+    space = " " if clauses and clauses[0][0].isdigit() else ""
+    return f"{name}{space}{','.join(clauses)}"
 
 
 def _upper_last(clause: str) -> tuple[bool, str]:
