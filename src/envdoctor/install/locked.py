@@ -64,12 +64,13 @@ def parse_locked(text: str, path: str) -> Locked:
     Raises:
         BadInput: it is none, or a package in it has no hash; the message says which and where.
     """
-    if text.lstrip().startswith("{"):
-        found = _of_plan(text, path)
-    elif re.search(r"^\s*lock-version\s*=", text, re.MULTILINE):
-        found = _of_pylock(text, path)
-    else:
-        found = _of_requirements(text, path)
+    is_lock = re.search(r"^\s*lock-version\s*=", text, re.MULTILINE)
+    read = _of_plan if text.lstrip().startswith("{") else _of_pylock if is_lock else _of_requirements
+    try:
+        found = read(text, path)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:  # of TOML and JSON that say other things
+        what = "a lock of PEP 751" if is_lock else "a plan that can be read"
+        raise BadInput(f"{path}: not {what}: {error}") from error
     if not found.packages:
         raise BadInput(f"{path}: it locks no packages; write one with: envdoctor plan PROFILE --format pylock -o FILE")
     return found
@@ -116,13 +117,10 @@ def _of_pylock(text: str, path: str) -> Locked:
         import tomllib
     else:
         import tomli as tomllib
-    try:
-        lock: dict[str, Any] = tomllib.loads(text)
-        if not str(lock["lock-version"]).startswith("1."):
-            raise BadInput(f"{path}: lock-version {lock['lock-version']} is newer than this envdoctor knows (1.0)")
-        packages = tuple(_locked_entry(package, path) for package in lock.get("packages", []))
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
-        raise BadInput(f"{path}: not a lock of PEP 751: {error}") from error
+    lock: dict[str, Any] = tomllib.loads(text)
+    if not str(lock["lock-version"]).startswith("1."):
+        raise BadInput(f"{path}: lock-version {lock['lock-version']} is newer than this envdoctor knows (1.0)")
+    packages = tuple(_locked_entry(package, path) for package in lock["packages"])
     ours = lock.get("tool", {}).get("envdoctor", {})
     python = re.search(r"==\s*(\d+\.\d+)\.\*", str(lock.get("requires-python", "")))
     indexes = tuple(dict.fromkeys(str(one["index"]) for one in lock["packages"] if one.get("index")))
@@ -141,15 +139,12 @@ def _locked_entry(package: dict[str, Any], path: str) -> LockedPackage:
 
 
 def _of_plan(text: str, path: str) -> Locked:
-    try:
-        plan = json.loads(text)
-        if plan.get("schema") != "envdoctor.plan/1" or plan.get("refused"):
-            raise BadInput(f"{path}: no plan of envdoctor; write one with: envdoctor plan PROFILE --format json -o FILE")
-        packages = tuple(_locked_download(download, path) for download in plan["downloads"])
-        steps = [step for step in plan["steps"] if step["action"] == "install-packages"]
-        pins = {re.split(r"[=@ ]", pin)[0]: pin for step in steps for pin in step["pins"] or ()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadInput(f"{path}: no plan that can be read: {error}") from error
+    plan = json.loads(text)
+    if plan.get("schema") != "envdoctor.plan/1" or plan.get("refused"):
+        raise BadInput(f"{path}: no plan of envdoctor; write one with: envdoctor plan PROFILE --format json -o FILE")
+    packages = tuple(_locked_download(download, path) for download in plan["downloads"])
+    steps = [step for step in plan["steps"] if step["action"] == "install-packages"]
+    pins = {re.split(r"[=@ ]", pin)[0]: pin for step in steps for pin in step["pins"] or ()}
     packages = tuple(
         LockedPackage(one.name, one.version, one.sha256, pins.get(one.name, one.pin), None, one.urls, one.size_bytes)
         for one in packages
