@@ -41,3 +41,19 @@ def test_the_cause_is_named_with_the_tools_own_words(stderr: str, parts: list[st
 
 def test_a_killed_tool_is_said_to_be_killed() -> None:
     assert "killed by signal 9" in cause_of(Output(-9, "", "half a line"), "uv")
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("error: Failed to fetch\n  cause: HTTP status server error (500 Internal Server Error) for url", "a fault of its own"),
+        ("ERROR: HTTP error 503 while getting x\nERROR: 503 Server Error: Service Unavailable", "a fault of its own"),
+        ("error: x\n  cause: end of file before message length reached", "broke off"),
+        ("ERROR: ('Connection broken: IncompleteRead(164 bytes read, 5000 more expected)'", "broke off"),
+        ("ERROR: incomplete-download", "broke off"),
+        ("ERROR: x (Caused by ReadTimeoutError(Read timed out. (read timeout=3.0)))", "does not answer"),
+        ("error: x\n  cause: HTTP status client error (401 Unauthorized) for url", "other credentials"),
+    ],
+)
+def test_what_an_index_does_is_named(text: str, cause: str) -> None:
+    assert cause in cause_of(Output(1, "", text), "uv")
