@@ -141,6 +141,14 @@ def test_a_service_name_in_front_of_every_line():
     assert clean_lines("torch | 2.1\nnumpy | 1.2\nscipy | 1.3") == ("torch | 2.1", "numpy | 1.2", "scipy | 1.3")
 
 
+def test_a_long_log_keeps_its_lines_and_loses_what_repeats():
+    steps = [f"2024-05-01 12:00:00,123 INFO step {number} loss 2.{number}" for number in range(3000)]
+    lines = clean_lines("\n".join(["torch==2.1.0", *steps, ERROR]))
+    assert len(lines) == 3002
+    assert (lines[0], lines[-1], lines[2000]) == ("torch==2.1.0", ERROR, "")
+    assert sum(bool(line) for line in lines) < 50
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(alphabet="ab|.:&#;0123456789[]() \t-=", max_size=30), max_size=20))
 def test_cleaning_keeps_the_number_of_lines(lines):

@@ -23,6 +23,11 @@ _NAMED = re.compile(r"^(?P<name>[\w.-]{2,60}) +\| ?")
 _CELL = re.compile(r"\s*\S+\s*\|")
 """`worker_1  | ` of docker compose; only where many lines start so, because tables look alike."""
 _OFTEN = 3
+_LONG = 1000
+"""From so many lines on a text is a log, of which lines that come again and again are emptied."""
+_ENOUGH = 20
+"""So many lines that differ in numbers only are read."""
+_NUMBERS = re.compile(r"[\d.]+")
 _NARROW = str.maketrans({
     "：": ":", "＝": "=", "，": ",", "（": "(", "）": ")", "　": " ", "\u00a0": " ", "\u202f": " ", "\u200b": "", "\ufeff": "",
     "‘": "'", "’": "'", "“": '"', "”": '"', "\u2028": "\n", "\u2029": "\n", "\x85": "\n", "\x0b": "\n", "\x0c": "\n",
@@ -36,7 +41,7 @@ def clean_lines(text: str) -> tuple[str, ...]:
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_NARROW)
     if "&" in text:
         text = _ENTITY.sub(_meant, text)
-    lines = [_clean(line[:_LONGEST_LINE]) for line in text.split("\n")]
+    lines = [_clean(line[:_LONGEST_LINE]) for line in _thinned(text.split("\n"))]
     services = _services(lines)
     return tuple(_unnamed(line, services) for line in lines) if services else tuple(lines)
 
@@ -52,6 +57,19 @@ def _meant(entity: re.Match[str]) -> str:
 def _clean(line: str) -> str:
     line = _QUOTED.sub("", _ANSI.sub("", line))
     return _LOGGED.sub("", _STAMPED.sub("", line)).rstrip()
+
+
+def _thinned(lines: list[str]) -> list[str]:
+    """The lines of a long log, those emptied that differ from many before them in numbers only (steps of a training)."""
+    if len(lines) < _LONG:
+        return lines
+    counted: dict[str, int] = {}
+    kept = []
+    for line in lines:
+        shape = _NUMBERS.sub("0", line[:200])
+        counted[shape] = counted.get(shape, 0) + 1
+        kept.append(line if counted[shape] <= _ENOUGH else "")
+    return kept
 
 
 def _services(lines: list[str]) -> frozenset[str]:
