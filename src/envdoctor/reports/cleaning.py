@@ -55,6 +55,8 @@ def _meant(entity: re.Match[str]) -> str:
 
 
 def _clean(line: str) -> str:
+    if not line:
+        return line
     line = _QUOTED.sub("", _ANSI.sub("", line))
     return _LOGGED.sub("", _STAMPED.sub("", line)).rstrip()
 

@@ -75,7 +75,7 @@ def parse_commands(lines: Sequence[str]) -> Iterator[Stated]:
     """Every fact that the output of a known command states."""
     for number, line in enumerate(lines, start=1):
         lowered = line.lower()
-        if any(hint in lowered for hint in _HINTS):
+        if line and any(hint in lowered for hint in _HINTS):
             for pattern, topic, form, weight in _ROWS:
                 match = re.search(pattern, line)
                 if match is not None:

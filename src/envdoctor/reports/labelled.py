@@ -32,6 +32,8 @@ def parse_labelled(lines: Sequence[str]) -> Iterator[Stated]:
     ruled = False
     for place, line in enumerate(lines):
         ruled = not ruled if _RULER.match(line) else ruled and bool(line.strip())
+        if not line:
+            continue
         heading = _HEADING.match(line)
         if heading is not None:
             yield from _under(lines, place, heading["label"])

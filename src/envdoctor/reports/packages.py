@@ -65,6 +65,8 @@ def parse_packages(lines: Sequence[str]) -> Iterator[Stated]:
     """Every installed package that a text names with its version."""
     table = ""
     for place, line in enumerate(lines):
+        if not line:
+            continue
         table = _table(line, table)
         yield from _parse_line(line, lines[place + 1] if place + 1 < len(lines) else "", table, place + 1)
 

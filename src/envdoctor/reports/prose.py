@@ -74,7 +74,7 @@ _PATHS = (
 def parse_prose(lines: Sequence[str]) -> Iterator[Stated]:
     """Every fact that is mentioned."""
     for number, line in enumerate(lines, start=1):
-        if len(line) > 2000:
+        if not line or len(line) > 2000:
             continue
         yield from _parse_line(line, number)
         for pattern, system in _PATHS:
