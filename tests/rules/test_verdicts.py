@@ -28,6 +28,10 @@ def test_what_was_not_looked_at_or_is_not_there(rule: str) -> None:
     expect(rule, machine(environment=None), SKIP)
 
 
+def test_variables_that_nobody_could_read() -> None:
+    expect("loader.cuda_stub_library", machine(variables=UNKNOWN), UNDECIDED, "nobody looked")
+
+
 @pytest.mark.parametrize("rule", sorted(ALONE_BY_MESSAGES))
 def test_what_only_a_message_shows(rule: str) -> None:
     """Without a text, with a text that says nothing of it, and with a message that stands for it."""

@@ -98,17 +98,17 @@ def test_confidential_compute_not_ready(mode, ready, verdict, words):
 def test_mig_misconfig(instances, chosen, verdict, words):
     variables = {} if chosen is None else {"CUDA_VISIBLE_DEVICES": chosen}
     card = gpu(mig_enabled=True, mig_instances=instances)
-    expect("symptoms.mig_misconfig", gpu_machine(gpus=(card,), variables=variables), verdict, *words)
+    expect("gpu.mig_misconfig", gpu_machine(gpus=(card,), variables=variables), verdict, *words)
 
 
 def test_mig_that_is_off():
-    expect("symptoms.mig_misconfig", gpu_machine(gpus=(gpu(mig_enabled=False),)), SKIP, "no GPU is in MIG mode")
-    expect("symptoms.mig_misconfig", gpu_machine(gpus=(gpu(mig_enabled=UNKNOWN),)), UNDECIDED)
+    expect("gpu.mig_misconfig", gpu_machine(gpus=(gpu(mig_enabled=False),)), SKIP, "no GPU is in MIG mode")
+    expect("gpu.mig_misconfig", gpu_machine(gpus=(gpu(mig_enabled=UNKNOWN),)), UNDECIDED)
 
 
 @pytest.mark.parametrize(
     "rule",
-    ["gpu.gpu_power_capped", "gpu.persistence_off", "gpu.vgpu_unlicensed", "symptoms.mig_misconfig", "gpu.gpu_ecc_uncorrected"],
+    ["gpu.gpu_power_capped", "gpu.persistence_off", "gpu.vgpu_unlicensed", "gpu.mig_misconfig", "gpu.gpu_ecc_uncorrected"],
 )
 def test_a_target_is_in_no_state(rule):
     expect(rule, gpu_machine(gpus=(gpu(),), targeted=("gpus",)), SKIP, "--target states the gpus")

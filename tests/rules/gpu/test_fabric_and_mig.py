@@ -10,7 +10,7 @@ from tests.rules.facts import UNKNOWN, container, driver, gpu, gpu_machine, linu
 from tests.rules.judging import FAIL, PASS, SKIP, expect, outcome, text_of
 from tests.rules.judging import UNKNOWN as UNDECIDED
 
-FABRIC, MIG = "symptoms.fabric_manager", "symptoms.mig_misconfig"
+FABRIC, MIG = "gpu.fabric_manager", "gpu.mig_misconfig"
 
 
 def h100(state: object = "completed", status: object = "success", count: int = 8) -> tuple[Gpu, ...]:
