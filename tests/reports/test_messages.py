@@ -7,6 +7,7 @@ import pytest
 from tests.reports.reading import cause_of, causes_of
 
 MESSAGES = [
+    ("Unexpected error from cudaGetDeviceCount(). Did you run some cuda functions? Error 2: out of memory", "cuda-init-failed"),
     ("CUDA initialization: CUDA driver initialization failed, you might not have a CUDA gpu.", "cuda-init-failed"),
     ("ptxas application ptx input, line 9; fatal   : Unsupported .version 8.4; current version is '8.2'", "driver-too-old"),
     ("Found cuDNN version 8600, but JAX was built against version 8906, which is newer.", "cudnn-mismatch"),
