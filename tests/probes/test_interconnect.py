@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from envdoctor.model.facts import Gpu, GpuPeer, Interconnect, Unknown
-from envdoctor.probes.accelerators import probe_hardware
+from envdoctor.probes.accelerators import probe_hardware, probe_log
 from envdoctor.probes.device_places import parse_path, path_between
 from envdoctor.probes.fabric_manager import PROGRAM, probe_fabric_manager
 from envdoctor.probes.interconnect import probe_interconnect
@@ -182,7 +182,8 @@ def test_a_recorded_training_node(shared_folder: Path) -> None:
 @pytest.mark.parametrize("deep", [False, True])
 def test_all_hardware_of_a_machine_without_nvml(deep: bool) -> None:
     machine = _machine()
-    driver, gpus, _, interconnect, log = probe_hardware(machine, deep=deep)
+    driver, gpus, _, interconnect = probe_hardware(machine, deep=deep)
+    log = probe_log(machine, deep=deep)
     assert driver is None or isinstance(driver, Unknown)
     assert isinstance(gpus, tuple)
     assert len(gpus) == 3
@@ -196,3 +197,6 @@ def test_a_machine_without_cards_is_looked_at_with_deep_only() -> None:
     )
     assert isinstance(probe_hardware(bare)[3], Unknown)
     assert isinstance(probe_hardware(bare, deep=True)[3], Interconnect)
+    log = probe_log(bare)
+    assert isinstance(log, Unknown)
+    assert "--deep" in log.reason

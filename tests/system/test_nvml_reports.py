@@ -17,6 +17,7 @@ from envdoctor.engine import diagnose
 from envdoctor.knowledge.loading import load_knowledge
 from envdoctor.model.facts import Facts, Subject
 from envdoctor.probes.accelerators import probe_hardware
+from envdoctor.probes.kernel_log import probe_kernel_log
 from envdoctor.probes.operating_system import probe_operating_system
 from envdoctor.probes.variables import probe_variables
 from envdoctor.rules import load_rules
@@ -25,9 +26,9 @@ from envdoctor.system.recorded import Recorded
 from envdoctor.system.recorder import Recorder
 
 def report(system):
-    driver, gpus, devices, interconnect, log = probe_hardware(system)
+    driver, gpus, devices, interconnect = probe_hardware(system)
     facts = Facts(Subject("live", "x"), os=probe_operating_system(system), driver=driver, gpus=gpus, devices=devices,
-                  interconnect=interconnect, kernel_log=log, variables=probe_variables(system))
+                  interconnect=interconnect, kernel_log=probe_kernel_log(system), variables=probe_variables(system))
     rules = [rule for rule in load_rules(for_profile=False) if rule.subject in ("gpu", "symptoms")]
     found = diagnose(facts, None, load_knowledge(shipped_only=True), rules)
     outcomes = {outcome.rule.name: [outcome.verdict.value, outcome.reason] for outcome in found.outcomes}
@@ -60,7 +61,7 @@ def _report(libraries: dict[bool, Path], scenario: str) -> tuple[list[tuple[str,
         ("remap-pending", "GPU 1 (NVIDIA H100 80GB HBM3) replaces bad rows", {"gpu-row-remap-pending", CAP}),
         ("remap-failed", "GPU 1 (NVIDIA H100 80GB HBM3) has a fault", {"gpu-hardware", "gpu-row-remap-failed", CAP}),
         ("nvlink", "GPU 5 (NVIDIA H100 80GB HBM3) has 17 of 18 NVLinks up", {"nvlink-down", "nvlink-errors", CAP}),
-        ("mig", "MIG is on for GPU 0", {"mig-mixed", "mig-misconfig", CAP}),
+        ("mig", "GPU instance 5 of GPU 0 (NVIDIA H100 80GB HBM3) holds no", {"mig-mixed", "mig-misconfig", CAP}),
         ("lost", "A GPU is lost", {"gpu-hardware", CAP}),
         ("volta", "GPU 0 (NVIDIA H100 80GB HBM3) waits to retire pages", {"gpu-retired-pages", CAP}),
         ("throttled", "NVIDIA H100 80GB HBM3 is too hot", {"gpu-thermal-throttle", CAP}),

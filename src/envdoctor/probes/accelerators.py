@@ -19,24 +19,28 @@ Hardware = tuple[
     Gpus,
     tuple[AcceleratorDevice, ...] | Unknown,
     Interconnect | Unknown,
-    KernelLog | Unknown,
 ]
 _NO_CARD = Unknown("asked where there is an NVIDIA or AMD GPU, else with --deep")
 
 
 def probe_hardware(system: System, *, deep: bool = False) -> Hardware:
-    """The same as `probe_accelerators`, what connects them, and what the kernel's log says of them.
-
-    The last two are looked at where there is an NVIDIA or AMD GPU, or with `deep`.
-    """
+    """The same as `probe_accelerators`, and what connects them: looked at where there is a card, or with `deep`."""
     pci = probe_pci(system)
     driver, gpus, devices = probe_accelerators(system, pci)
     if not deep and not _has_card(gpus, pci):
-        return driver, gpus, devices, _NO_CARD, _NO_CARD
+        return driver, gpus, devices, _NO_CARD
     from envdoctor.probes.interconnect import probe_interconnect
+
+    return driver, gpus, devices, probe_interconnect(system, gpus, pci, deep=deep)
+
+
+def probe_log(system: System, *, deep: bool = False) -> KernelLog | Unknown:
+    """What the kernel's log says of cards on the bus, asked apart: it tells why a driver hangs that was asked meanwhile."""
+    if not deep and not _has_card((), probe_pci(system)):
+        return _NO_CARD
     from envdoctor.probes.kernel_log import probe_kernel_log
 
-    return driver, gpus, devices, probe_interconnect(system, gpus, pci, deep=deep), probe_kernel_log(system, deep=deep)
+    return probe_kernel_log(system, deep=deep)
 
 
 def _has_card(gpus: Gpus, pci: tuple[PciDevice, ...] | Unknown) -> bool:

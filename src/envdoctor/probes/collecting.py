@@ -14,7 +14,7 @@ DRIVER_LIMIT_S = 10.0
 ENVIRONMENT_LIMIT_S = 30.0
 """An environment on a network file system holds thousands of small files."""
 DEEP_FACTOR = 6.0
-HARDWARE = ("driver", "gpus", "devices", "interconnect", "kernel_log")
+HARDWARE = ("driver", "gpus", "devices", "interconnect")
 
 
 def collect_facts(system: System, subject: Subject, *, python: str | None = None, deep: bool = False) -> Facts:
@@ -38,7 +38,7 @@ def collect_facts(system: System, subject: Subject, *, python: str | None = None
 
 def machine_probes(python: str | None, *, deep: bool = False) -> tuple[Probe, ...]:
     """Every probe that needs no other's answer, the slow ones first."""
-    from envdoctor.probes.accelerators import probe_hardware
+    from envdoctor.probes.accelerators import probe_hardware, probe_log
     from envdoctor.probes.compat_libraries import probe_compat_libraries
     from envdoctor.probes.container import probe_container
     from envdoctor.probes.cpu import probe_cpu
@@ -52,6 +52,7 @@ def machine_probes(python: str | None, *, deep: bool = False) -> tuple[Probe, ..
 
     return (
         Probe(HARDWARE, lambda system: probe_hardware(system, deep=deep), DRIVER_LIMIT_S, is_waiting=True),
+        Probe(("kernel_log",), lambda system: probe_log(system, deep=deep), is_waiting=deep),
         Probe(("environment",), lambda system: probe_environment(system, python, deep=deep), ENVIRONMENT_LIMIT_S),
         Probe(("tools",), probe_tools, DRIVER_LIMIT_S, is_waiting=True),
         Probe(("toolkits",), probe_toolkits),

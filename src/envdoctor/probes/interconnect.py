@@ -15,7 +15,6 @@ from envdoctor.probes.device_places import links_between, probe_place
 from envdoctor.probes.fabric_manager import probe_fabric_manager
 from envdoctor.probes.kernel_events import short_address
 from envdoctor.probes.pci import PciDevice
-from envdoctor.probes.pci_access import probe_acs_bridges
 from envdoctor.probes.rdma import probe_rdma_ports
 from envdoctor.system.port import System
 
@@ -48,7 +47,7 @@ def probe_interconnect(
         fabric_manager=probe_fabric_manager(system, needed=switches > 0 or _is_in_fabric(gpus)),
         peermem_loaded=_is_loaded(system, "nvidia_peermem", "nv_peer_mem"),
         gdrcopy_loaded=_is_loaded(system, "gdrdrv"),
-        acs_bridges=probe_acs_bridges(system) if deep else _ONLY_DEEP,
+        acs_bridges=_acs_bridges(system) if deep else _ONLY_DEEP,
         allowed_cpus=_allowed_cpus(system),
     )
 
@@ -104,6 +103,12 @@ def _is_in_fabric(gpus: tuple[Gpu, ...] | Unknown) -> bool:
 
 def _is_loaded(system: System, *modules: str) -> bool:
     return any(is_there(system, f"{_MODULES}/{module}") for module in modules)
+
+
+def _acs_bridges(system: System) -> tuple[str, ...] | Unknown:
+    from envdoctor.probes.pci_access import probe_acs_bridges
+
+    return probe_acs_bridges(system)
 
 
 def _allowed_cpus(system: System) -> str | Unknown:
