@@ -56,6 +56,8 @@ def render_script(plan: Plan) -> str:
     for step in plan.steps:
         if step.commands:
             lines += ["", f"# {step.title}"]
+            hidden = any(command.shown() != command.argv for command in step.commands)
+            lines += ["# *** stands for a password, which is not written down: put it in here, or into .netrc"] if hidden else []
             lines += [shell_line(command) for command in step.commands]
     return "\n".join(lines) + "\n"
 
