@@ -9,8 +9,8 @@ from envdoctor.dockerfile.parsing import parse_dockerfile
 from envdoctor.dockerfile.reading import read_recipes
 from envdoctor.dockerfile.shell import commands_of
 from envdoctor.engine import diagnose
-from envdoctor.knowledge.base_images import base_image, carries_driver, system_python
 from envdoctor.knowledge.loading import load_knowledge
+from envdoctor.knowledge.parent_images import base_image, carries_driver, system_python
 from envdoctor.model.facts import Facts, Subject, Unknown
 from envdoctor.model.findings import Verdict
 from envdoctor.model.recipe import Recipe

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from envdoctor.knowledge.base_images import system_python
 from envdoctor.knowledge.loading import Knowledge
+from envdoctor.knowledge.parent_images import system_python
 from envdoctor.model.recipe import BaseImage
 from envdoctor.model.unknown import Unknown
 

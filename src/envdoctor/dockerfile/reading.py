@@ -11,8 +11,8 @@ from envdoctor.dockerfile.pythons import Pythons
 from envdoctor.dockerfile.shell import ShellCommand, commands_of
 from envdoctor.dockerfile.stages import Stage, declare, needed_stages, split_stages
 from envdoctor.dockerfile.words import assignments
-from envdoctor.knowledge.base_images import base_image
 from envdoctor.knowledge.loading import Knowledge
+from envdoctor.knowledge.parent_images import base_image
 from envdoctor.model.recipe import BaseImage, Installed, Recipe, SystemPackage
 from envdoctor.model.unknown import Unknown
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from packaging.version import Version
 
-from envdoctor.knowledge.base_images import needs_cuda_libraries
+from envdoctor.knowledge.parent_images import needs_cuda_libraries
 from envdoctor.model.facts import Unknown
 from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
 from envdoctor.model.recipe import Recipe

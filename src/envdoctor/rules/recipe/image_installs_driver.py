@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from envdoctor.knowledge.base_images import carries_driver
+from envdoctor.knowledge.parent_images import carries_driver
 from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.rules.declaring import rule
 from envdoctor.rules.recipe._reading import at, recipe_of

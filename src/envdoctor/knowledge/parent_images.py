@@ -53,7 +53,7 @@ def needs_cuda_libraries(knowledge: Knowledge, package: str) -> dict[str, Any] |
 
 
 def _table(knowledge: Knowledge) -> dict[str, Any]:
-    table: dict[str, Any] = knowledge.tables["base_images"]
+    table: dict[str, Any] = knowledge.tables["parent_images"]
     return table
 
 
