@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import AcceleratorDevice, Gpu, Interconnect, KernelLog, NvidiaDriver
 from envdoctor.model.unknown import Unknown
-from envdoctor.probes.asking import host_answer
+from envdoctor.probes.asking import host_answer, is_there
 from envdoctor.probes.nvidia import probe_nvidia
 from envdoctor.probes.pci import AMD, INTEL, NVIDIA, PciDevice, probe_pci
 from envdoctor.probes.tpu import probe_devices
@@ -20,6 +20,8 @@ Hardware = tuple[
     tuple[AcceleratorDevice, ...] | Unknown,
     Interconnect | Unknown,
 ]
+_DRIVEN = ("/dev/nvidiactl", "/proc/driver/nvidia/version")
+"""Where NVIDIA's driver runs, whatever the bus shows."""
 _NO_CARD = Unknown("asked where there is an NVIDIA or AMD GPU, else with --deep")
 
 
@@ -36,7 +38,7 @@ def probe_hardware(system: System, *, deep: bool = False) -> Hardware:
 
 def probe_log(system: System, *, deep: bool = False) -> KernelLog | Unknown:
     """What the kernel's log says of cards on the bus, asked apart: it tells why a driver hangs that was asked meanwhile."""
-    if not deep and not _has_card((), probe_pci(system)):
+    if not deep and not any(is_there(system, path) for path in _DRIVEN) and not _has_card((), probe_pci(system)):
         return _NO_CARD
     from envdoctor.probes.kernel_log import probe_kernel_log
 
