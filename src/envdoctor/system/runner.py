@@ -68,12 +68,15 @@ def run_command(
     """
     shown = " ".join(command.shown())
     with _terminable():
-        process = _start(command, shown)
-        watch = Watch(process.pid, stall_limit())
+        process = None
         try:
+            with _heard_later():
+                process = _start(command, shown)
+            watch = Watch(process.pid, stall_limit())
             tails = _follow(process, command, on_line, on_progress, timeout_s, watch)
         finally:
-            _end(process, grace_s)
+            if process is not None:
+                _end(process, grace_s)
         if tails is None and watch.stalled:
             raise TimedOut(shown, f"it hangs: no sign of life for {watch.limit_s:g} s, so it was ended")
         if tails is None:
@@ -201,6 +204,28 @@ def _without_secrets(text: str, command: Command) -> str:
     for secret in command.secret:
         text = text.replace(secret, BLANK) if secret else text
     return apply_rows(SECRETS, text)
+
+
+@contextmanager
+def _heard_later() -> Iterator[None]:
+    """Put off signals for the moment in which a command starts.
+
+    One that came between its start and our knowing of it would leave it running, and writing, while what it changes is
+    put back.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, lambda number, _frame: came.append(number)) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+    if came:
+        signal.raise_signal(came[0])
 
 
 @contextmanager
