@@ -48,6 +48,10 @@ def show_report(report: Report, said: dict[str, Any], also: tuple[tuple[str, str
 
 def report_text(report: Report, shape: str, output: str | None, said: dict[str, Any]) -> str:
     """The report in one format."""
+    if said["redact"] != "secrets":
+        from envdoctor.cli.redacting import redacted_report
+
+        report = redacted_report(report, said["redact"])
     return _RENDERERS[shape](report, output, said)
 
 

@@ -64,6 +64,10 @@ CHECK = (
     Option("select", "list", "Only these rules.", ("--select",), "RULE,..."),
     Option("ignore", "list", "All rules but these.", ("--ignore",), "RULE,..."),
     DEEP,
+    Option(
+        "redact", "value", "What stays out of the report: secrets; people and machines too; folders too.", ("--redact",),
+        choices=("secrets", "people", "paths"), default="secrets",
+    ),
     Option("strict", "flag", "A rule that could not be decided counts as failed.", ("--strict",)),
     Option("facts", "flag", "Add every fact to the report.", ("--facts",)),
     Option("verbose", "flag", "Every finding in full, and the rules that passed or did not apply.", ("-v", "--verbose")),
