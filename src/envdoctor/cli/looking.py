@@ -18,8 +18,8 @@ def look(said: dict[str, Any], knowledge: Any = None) -> Facts:
     """What there is to know about the subject, with the target's word in place of the machine's where there is one.
 
     Args:
-        said: `python`, `rootfs`, `image`, `recording`, `report`, `target` and `deep`, as far as the command has them; and
-            `keep`, what records this machine for the history.
+        said: `python`, `rootfs`, `image`, `recording`, `report`, `target` and `deep`, as far as the command has them;
+            `whole`, for a picture of the machine; and `keep`, what records this machine for the history.
         knowledge: needed where there is a target.
 
     Raises:
@@ -48,7 +48,7 @@ def _facts_of(said: dict[str, Any], *, platform: str | None, knowledge: Any) -> 
     system, subject, python = open_subject(said, platform=platform)
     if said.get("keep") is not None and subject.kind in {"live", "python"}:
         system = said["keep"].listen(system, subject)
-    facts = collect_facts(system, subject, python=python, deep=said.get("deep", False))
+    facts = collect_facts(system, subject, python=python, deep=said.get("deep", False), whole=said.get("whole", False))
     if said.get("python") is not None:
         _need_environment(facts)
     environment = facts.environment

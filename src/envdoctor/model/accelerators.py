@@ -132,6 +132,14 @@ class Gpu:
     """None where this GPU has none."""
     peers: tuple[GpuPeer, ...] | Unknown | None = NOT_ASKED
     """How it reaches each other GPU."""
+    compute_units: int | Unknown | None = NOT_ASKED
+    """AMD's compute units, the cores of Apple's GPUs, the vector engines of Intel's."""
+    compute_partition: str | Unknown | None = NOT_ASKED
+    """How an AMD GPU is divided: `SPX` (whole), `DPX`, `TPX`, `QPX`, `CPX`; None where it cannot be."""
+    memory_partition: str | Unknown | None = NOT_ASKED
+    """How its memory is: `NPS1` (one), `NPS2`, `NPS4`, `NPS8`."""
+    hive: str | Unknown | None = NOT_ASKED
+    """GPUs with the same one reach each other over XGMI; None outside of any."""
 
 
 @record

@@ -23,7 +23,7 @@ from envdoctor.model.interconnect import (
     KernelLog,
     RdmaPort,
 )
-from envdoctor.model.machine import Container, Cpu, Disk, Limits, Memory, OperatingSystem
+from envdoctor.model.machine import CloudInstance, Container, Cpu, Disk, Limits, Memory, NumaNode, OperatingSystem
 from envdoctor.model.messages import Message
 from envdoctor.model.record import derived, record
 from envdoctor.model.software import (
@@ -36,14 +36,16 @@ from envdoctor.model.software import (
     PythonEnvironment,
     Tool,
 )
+from envdoctor.model.stacks import AmdStack, DeviceFile, IntelStack, TpuSlice
 from envdoctor.model.unknown import Skipped, Undecided, Unknown, known, need, skip
 
 __all__ = [
-    "AcceleratorDevice", "CompatLibrary", "ComputeCapability", "Container", "Cpu", "CudaToolkit", "CudnnInstallation",
-    "DeviceLink", "DevicePlace", "Disk", "DriverVersion", "EccErrors", "FabricManager", "Facts", "Framework", "Gpu",
-    "GpuPeer", "GpuProcess", "Interconnect", "Interpreter", "KernelEvent", "KernelLog", "Limits", "Memory", "Message",
-    "MigInstance", "NvLink", "NvidiaDriver", "NvmlFailure", "OperatingSystem", "Package", "PythonEnvironment", "RdmaPort",
-    "RetiredPages", "RowRemapping", "Skipped", "Subject", "Tool", "Undecided", "Unknown", "known", "need", "skip",
+    "AcceleratorDevice", "AmdStack", "CloudInstance", "CompatLibrary", "ComputeCapability", "Container", "Cpu", "CudaToolkit",
+    "CudnnInstallation", "DeviceFile", "DeviceLink", "DevicePlace", "Disk", "DriverVersion", "EccErrors", "FabricManager",
+    "Facts", "Framework", "Gpu", "GpuPeer", "GpuProcess", "IntelStack", "Interconnect", "Interpreter", "KernelEvent",
+    "KernelLog", "Limits", "Memory", "Message", "MigInstance", "NumaNode", "NvLink", "NvidiaDriver", "NvmlFailure",
+    "OperatingSystem", "Package", "PythonEnvironment", "RdmaPort", "RetiredPages", "RowRemapping", "Skipped", "Subject",
+    "Tool", "TpuSlice", "Undecided", "Unknown", "known", "need", "skip",
 ]  # fmt: skip
 
 NOT_LOOKED = Unknown("not looked at")
@@ -84,6 +86,14 @@ class Facts:
     """Known error messages in the text that was looked at, in its order."""
     interconnect: Interconnect | Unknown = NOT_LOOKED
     kernel_log: KernelLog | Unknown = NOT_LOOKED
+    cloud: CloudInstance | Unknown | None = NOT_LOOKED
+    """None where nothing shows that the machine is rented."""
+    amd: AmdStack | Unknown | None = NOT_LOOKED
+    """None where there is no AMD GPU."""
+    intel: IntelStack | Unknown | None = NOT_LOOKED
+    """None where there is no Intel GPU."""
+    tpu: TpuSlice | Unknown | None = NOT_LOOKED
+    """None where there is no TPU."""
     targeted: tuple[str, ...] = ()
     """Names of the facts that `--target` stated in place of the machine's own."""
 

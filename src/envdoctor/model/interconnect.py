@@ -36,6 +36,12 @@ class DevicePlace:
     """The processors next to it, as Linux lists them: `0-31,64-95`."""
     iommu_type: str | Unknown | None = NOT_ASKED
     """Of its IOMMU group: `identity` passes addresses on, `DMA` and `DMA-FQ` translate them; None without an IOMMU."""
+    size_bytes: int | Unknown | None = NOT_ASKED
+    """Of a disk."""
+    speed_mbit_per_s: int | Unknown | None = NOT_ASKED
+    """Of a network adapter's link; None where it is down or tells none."""
+    model: str | Unknown | None = NOT_ASKED
+    """What it says it is; None where it says nothing."""
 
 
 @record
@@ -46,7 +52,8 @@ class DeviceLink:
     second: str
     path: str
     """The nearest way, in the words of `nvidia-smi topo -m`: `NV18` for so many NVLinks, else `PIX` (one PCI bridge), `PXB`
-    (several), `PHB` (a host bridge), `NODE` (several host bridges of a NUMA node), `SYS` (between NUMA nodes)."""
+    (several), `PHB` (a host bridge), `NODE` (several host bridges of a NUMA node), `SYS` (between NUMA nodes). `XGMI` stands
+    for AMD's links between GPUs."""
 
 
 @record

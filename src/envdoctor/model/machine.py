@@ -66,6 +66,33 @@ class Limits:
 
 
 @record
+class NumaNode:
+    """Processors and memory that are next to each other."""
+
+    number: int
+    cpus: str | Unknown
+    """The processors that are online, as Linux lists them: `0-31,64-95`; empty for a node of memory alone (a GPU's, say)."""
+    memory_total_bytes: int | Unknown | None = None
+    socket: int | Unknown | None = None
+    """Of its first processor; None where the firmware does not tell."""
+    distances: tuple[int, ...] = ()
+    """To each node in their order, 10 being its own memory."""
+
+
+@record
+class CloudInstance:
+    """The rented machine that this is, as DMI strings, files and variables tell; no network is asked."""
+
+    provider: str | None
+    """`aws`, `azure`, `gcp`, `oracle`, `alibaba`, ...; None where only the notebook service is known."""
+    kind: str | Unknown | None = None
+    """`p4d.24xlarge`, where DMI or a file states it."""
+    notebook: str | None = None
+    """The managed notebook service: `colab`, `sagemaker`, `kaggle`, ...; None outside of one."""
+    source: str = ""
+
+
+@record
 class Cpu:
     """The processor."""
 
@@ -85,6 +112,8 @@ class Cpu:
     """Frequency governor of the first processor; None where there is none (many virtual machines)."""
     numa_nodes: int | Unknown = Unknown("not looked at")
     source: str = ""
+    nodes: tuple[NumaNode, ...] | Unknown = Unknown("not asked")
+    """The same one by one, by number; those without processors too."""
 
 
 @record

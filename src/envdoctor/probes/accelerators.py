@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from envdoctor.model.facts import AcceleratorDevice, Gpu, Interconnect, KernelLog, NvidiaDriver
+from envdoctor.model.facts import (
+    AcceleratorDevice,
+    AmdStack,
+    Gpu,
+    IntelStack,
+    Interconnect,
+    KernelLog,
+    NvidiaDriver,
+    TpuSlice,
+)
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import host_answer, is_there
 from envdoctor.probes.nvidia import probe_nvidia
@@ -19,21 +28,77 @@ Hardware = tuple[
     Gpus,
     tuple[AcceleratorDevice, ...] | Unknown,
     Interconnect | Unknown,
+    AmdStack | Unknown | None,
+    IntelStack | Unknown | None,
+    TpuSlice | Unknown | None,
 ]
+Stacks = tuple[AmdStack | Unknown | None, IntelStack | Unknown | None, TpuSlice | Unknown | None]
 _DRIVEN = ("/dev/nvidiactl", "/proc/driver/nvidia/version")
 """Where NVIDIA's driver runs, whatever the bus shows."""
 _NO_CARD = Unknown("asked where there is an NVIDIA or AMD GPU, else with --deep")
 
 
-def probe_hardware(system: System, *, deep: bool = False) -> Hardware:
-    """The same as `probe_accelerators`, and what connects them: looked at where there is a card, or with `deep`."""
+def probe_hardware(system: System, *, deep: bool = False, whole: bool = False) -> Hardware:
+    """The same as `probe_accelerators`, what connects them, and what stands between programs and those that are not NVIDIA's.
+
+    Args:
+        system: what to ask.
+        deep: ask slower commands too.
+        whole: look at disks and network adapters as well, with a card or without, and ask vendors' tools for names.
+    """
     pci = probe_pci(system)
     driver, gpus, devices = probe_accelerators(system, pci)
-    if not deep and not _has_card(gpus, pci):
-        return driver, gpus, devices, _NO_CARD
+    if deep or whole:
+        gpus = _with_tools(system, gpus)
+    stacks = _stacks(system, pci, devices)
+    if not (deep or whole) and not _has_card(gpus, pci):
+        return driver, gpus, devices, _NO_CARD, *stacks
     from envdoctor.probes.interconnect import probe_interconnect
 
-    return driver, gpus, devices, probe_interconnect(system, gpus, pci, deep=deep)
+    return driver, gpus, devices, probe_interconnect(system, gpus, pci, deep=deep, whole=whole), *stacks
+
+
+def _with_tools(system: System, gpus: Gpus) -> Gpus:
+    """What amd-smi or rocm-smi, xpu-smi or sycl-ls add; asked only where something of theirs is unknown."""
+    if isinstance(gpus, Unknown):
+        return gpus
+    found: list[Gpu] = []
+    for vendor in dict.fromkeys(gpu.vendor for gpu in gpus):
+        own = tuple(gpu for gpu in gpus if gpu.vendor == vendor)
+        if vendor == "amd":
+            from envdoctor.probes.amd_commands import ask_amd_tools, complete_gpus
+
+            reading = ask_amd_tools(system)
+            own = own if isinstance(reading, Unknown) else complete_gpus(own, reading)
+        elif vendor == "intel":
+            from envdoctor.probes.sycl_devices import name_intel_gpus
+
+            own = name_intel_gpus(system, own)
+        found += own
+    return tuple(found)
+
+
+def _stacks(system: System, pci: tuple[PciDevice, ...] | Unknown, devices: tuple[AcceleratorDevice, ...] | Unknown) -> Stacks:
+    """AMD's, Intel's and Google's, each None where no device of theirs is there."""
+    if isinstance(pci, Unknown):
+        return pci, pci, pci
+    vendors = {device.vendor for device in pci if device.is_gpu}
+    amd: AmdStack | None = None
+    intel: IntelStack | None = None
+    tpu: TpuSlice | None = None
+    if AMD in vendors:
+        from envdoctor.probes.amd_stack import probe_amd_stack
+
+        amd = probe_amd_stack(system)
+    if INTEL in vendors:
+        from envdoctor.probes.intel_stack import probe_intel_stack
+
+        intel = probe_intel_stack(system, pci)
+    if not isinstance(devices, Unknown) and any(device.vendor == "google" for device in devices):
+        from envdoctor.probes.tpu_slice import probe_tpu_slice
+
+        tpu = probe_tpu_slice(system)
+    return amd, intel, tpu
 
 
 def probe_log(system: System, *, deep: bool = False) -> KernelLog | Unknown:

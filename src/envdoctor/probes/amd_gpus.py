@@ -74,7 +74,28 @@ def _from_node(system: System, number: int) -> Gpu | None:
         memory_used_bytes=read_number(system, f"{folder}/mem_info_vram_used"),
         kernel_driver="amdgpu",
         source=f"{NODES}/{number}",
+        uuid=_uuid(properties),
+        compute_units=_compute_units(properties),
+        compute_partition=read_line(system, f"{folder}/current_compute_partition"),
+        memory_partition=read_line(system, f"{folder}/current_memory_partition"),
+        hive=_hive(properties),
     )
+
+
+def _uuid(properties: dict[str, int]) -> str | None:
+    """As rocminfo writes it; consumer cards have none."""
+    return f"GPU-{properties['unique_id']:016x}" if properties.get("unique_id") else None
+
+
+def _compute_units(properties: dict[str, int]) -> int | Unknown:
+    count = properties.get("simd_per_cu")
+    return properties["simd_count"] // count if count else Unknown("this kernel does not state the SIMDs of a compute unit")
+
+
+def _hive(properties: dict[str, int]) -> str | Unknown | None:
+    if "hive_id" not in properties:
+        return Unknown("this kernel is too old to state the XGMI hive")
+    return f"{properties['hive_id']:016x}" if properties["hive_id"] else None
 
 
 def _node_memory(system: System, number: int, folder: str) -> int | Unknown | None:

@@ -14,10 +14,12 @@ DRIVER_LIMIT_S = 10.0
 ENVIRONMENT_LIMIT_S = 30.0
 """An environment on a network file system holds thousands of small files."""
 DEEP_FACTOR = 6.0
-HARDWARE = ("driver", "gpus", "devices", "interconnect")
+HARDWARE = ("driver", "gpus", "devices", "interconnect", "amd", "intel", "tpu")
 
 
-def collect_facts(system: System, subject: Subject, *, python: str | None = None, deep: bool = False) -> Facts:
+def collect_facts(
+    system: System, subject: Subject, *, python: str | None = None, deep: bool = False, whole: bool = False
+) -> Facts:
     """All facts about a system; a probe that fails or takes too long costs its own facts only.
 
     Args:
@@ -25,20 +27,22 @@ def collect_facts(system: System, subject: Subject, *, python: str | None = None
         subject: what the facts are about.
         python: the interpreter or prefix to examine; None for the active environment.
         deep: whether slower looks are wanted: probes may take six times as long.
+        whole: whether devices are wanted that no rule asks about: network adapters and disks, for a picture of the machine.
     """
     from envdoctor.probes.disks import probe_disks
 
     factor = DEEP_FACTOR if deep else 1.0
-    found = run_probes(system, machine_probes(python, deep=deep), factor)
+    found = run_probes(system, machine_probes(python, deep=deep, whole=whole), factor)
     environment = found["environment"]
     prefix = environment.prefix if isinstance(environment, PythonEnvironment) else None
     found |= run_probes(system, (Probe(("disks",), lambda asked: probe_disks(asked, prefix)),), factor)
     return Facts(subject=subject, **found)
 
 
-def machine_probes(python: str | None, *, deep: bool = False) -> tuple[Probe, ...]:
+def machine_probes(python: str | None, *, deep: bool = False, whole: bool = False) -> tuple[Probe, ...]:
     """Every probe that needs no other's answer, the slow ones first."""
     from envdoctor.probes.accelerators import probe_hardware, probe_log
+    from envdoctor.probes.cloud import probe_cloud
     from envdoctor.probes.compat_libraries import probe_compat_libraries
     from envdoctor.probes.container import probe_container
     from envdoctor.probes.cpu import probe_cpu
@@ -51,7 +55,7 @@ def machine_probes(python: str | None, *, deep: bool = False) -> tuple[Probe, ..
     from envdoctor.probes.variables import probe_variables
 
     return (
-        Probe(HARDWARE, lambda system: probe_hardware(system, deep=deep), DRIVER_LIMIT_S, is_waiting=True),
+        Probe(HARDWARE, lambda system: probe_hardware(system, deep=deep, whole=whole), DRIVER_LIMIT_S, is_waiting=True),
         Probe(("kernel_log",), lambda system: probe_log(system, deep=deep), is_waiting=deep),
         Probe(("environment",), lambda system: probe_environment(system, python, deep=deep), ENVIRONMENT_LIMIT_S),
         Probe(("tools",), probe_tools, DRIVER_LIMIT_S, is_waiting=True),
@@ -59,6 +63,7 @@ def machine_probes(python: str | None, *, deep: bool = False) -> tuple[Probe, ..
         Probe(("cudnns",), probe_cudnns),
         Probe(("compat_libraries",), probe_compat_libraries),
         Probe(("os",), probe_operating_system),
+        Probe(("cloud",), probe_cloud),
         Probe(("container",), probe_container),
         Probe(("limits",), probe_limits),
         Probe(("cpu",), probe_cpu, DRIVER_LIMIT_S),

@@ -16,6 +16,7 @@ from envdoctor.probes.asking import host_answer, read_line, read_text
 from envdoctor.probes.cpu_levels import plain_features, x86_64_level
 from envdoctor.probes.cpu_topology import CPU_FOLDER, Topology, count_nodes, read_topology
 from envdoctor.probes.cpuinfo import Cpuinfo, parse_cpuinfo
+from envdoctor.probes.numa import probe_nodes
 from envdoctor.system.port import System
 
 CPUINFO = "/proc/cpuinfo"
@@ -43,6 +44,7 @@ def probe_cpu(system: System) -> Cpu | Unknown:
         governor=read_line(system, GOVERNOR),
         numa_nodes=count_nodes(system),
         source=f"{CPUINFO}, {CPU_FOLDER}",
+        nodes=probe_nodes(system),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import DeviceLink, DevicePlace, Gpu, Interconnect
 from envdoctor.model.unknown import Unknown
-from envdoctor.probes.asking import is_there, names_or_none, read_text
+from envdoctor.probes.asking import is_there, read_text
 from envdoctor.probes.device_places import links_between, probe_place
 from envdoctor.probes.fabric_manager import probe_fabric_manager
 from envdoctor.probes.kernel_events import short_address
@@ -24,7 +24,12 @@ _ONLY_DEEP = Unknown("lspci is asked with --deep only")
 
 
 def probe_interconnect(
-    system: System, gpus: tuple[Gpu, ...] | Unknown, pci: tuple[PciDevice, ...] | Unknown, *, deep: bool = False
+    system: System,
+    gpus: tuple[Gpu, ...] | Unknown,
+    pci: tuple[PciDevice, ...] | Unknown,
+    *,
+    deep: bool = False,
+    whole: bool = False,
 ) -> Interconnect | Unknown:
     """All that connects the devices of a machine.
 
@@ -32,16 +37,17 @@ def probe_interconnect(
         system: what to ask.
         gpus: the GPUs of all vendors.
         pci: the devices on the bus.
-        deep: ask lspci too, and look at disks and network adapters without verbs.
+        deep: ask lspci too.
+        whole: look at disks and network adapters without verbs too; so does `deep`.
     """
     if isinstance(pci, Unknown):
         return pci
     ports = probe_rdma_ports(system)
-    places = tuple(_places(system, gpus, ports, pci, deep))
+    places = tuple(_places(system, gpus, ports, whole=whole or deep))
     switches = sum(device.is_nvswitch for device in pci)
     return Interconnect(
         places=places,
-        links=_with_nvlinks(links_between(places), gpus),
+        links=_with_xgmi(_with_nvlinks(links_between(places), gpus), gpus),
         rdma_ports=ports,
         nvswitches=switches,
         fabric_manager=probe_fabric_manager(system, needed=switches > 0 or _is_in_fabric(gpus)),
@@ -52,20 +58,20 @@ def probe_interconnect(
     )
 
 
-def _places(
-    system: System, gpus: tuple[Gpu, ...] | Unknown, ports: object, pci: tuple[PciDevice, ...], deep: bool
-) -> Iterator[DevicePlace]:
-    """GPUs first, then network adapters with verbs; with `deep` the other ones, and disks."""
+def _places(system: System, gpus: tuple[Gpu, ...] | Unknown, ports: object, *, whole: bool) -> Iterator[DevicePlace]:
+    """GPUs first, then network adapters with verbs; with `whole` the other ones, and disks."""
     taken: set[str] = set()
-    for name, kind, address in _devices(system, gpus, ports, pci, deep):
+    for name, kind, address in _devices(gpus, ports):
         if address not in taken:
             taken.add(address)
             yield probe_place(system, name, kind, address)
+    if whole:
+        from envdoctor.probes.attached import probe_attached
+
+        yield from (place for place in probe_attached(system) if place.kind == "disk" or place.pci_address not in taken)
 
 
-def _devices(
-    system: System, gpus: tuple[Gpu, ...] | Unknown, ports: object, pci: tuple[PciDevice, ...], deep: bool
-) -> Iterator[tuple[str, str, str]]:
+def _devices(gpus: tuple[Gpu, ...] | Unknown, ports: object) -> Iterator[tuple[str, str, str]]:
     for place, gpu in enumerate(() if isinstance(gpus, Unknown) else gpus):
         address = short_address(gpu.pci_address) if isinstance(gpu.pci_address, str) else None
         if address is not None:
@@ -73,11 +79,6 @@ def _devices(
     for port in ports if isinstance(ports, tuple) else ():
         if isinstance(port.pci_address, str):
             yield port.device, "nic", port.pci_address
-    if deep:
-        for device in pci:
-            for folder, kind in (("net", "nic"), ("nvme", "disk")):
-                for name in names_or_none(system, f"{device.folder}/{folder}")[:1]:
-                    yield name, kind, device.address
 
 
 def _with_nvlinks(links: tuple[DeviceLink, ...], gpus: tuple[Gpu, ...] | Unknown) -> tuple[DeviceLink, ...]:
@@ -93,6 +94,17 @@ def _with_nvlinks(links: tuple[DeviceLink, ...], gpus: tuple[Gpu, ...] | Unknown
                 if isinstance(path, str) and (path.startswith("NV") or pair not in by_pair):
                     by_pair[pair] = DeviceLink(*pair, path)
     return tuple(by_pair.values())
+
+
+def _with_xgmi(links: tuple[DeviceLink, ...], gpus: tuple[Gpu, ...] | Unknown) -> tuple[DeviceLink, ...]:
+    """The same with `XGMI` between GPUs of one hive, which do not need PCI Express for each other."""
+    hives = {f"gpu{place}": gpu.hive for place, gpu in enumerate(() if isinstance(gpus, Unknown) else gpus)}
+
+    def linked(link: DeviceLink) -> bool:
+        hive = hives.get(link.first)
+        return isinstance(hive, str) and hives.get(link.second) == hive
+
+    return tuple(DeviceLink(link.first, link.second, "XGMI") if linked(link) else link for link in links)
 
 
 def _is_in_fabric(gpus: tuple[Gpu, ...] | Unknown) -> bool:

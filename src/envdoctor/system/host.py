@@ -180,6 +180,12 @@ def _kernel_log() -> dict[str, Any]:
     return ask_kernel_log()
 
 
+def _compute_devices() -> dict[str, Any]:
+    from envdoctor.system.compute_devices import compute_devices
+
+    return compute_devices()
+
+
 QUERIES: dict[str, Callable[[], Any]] = {
     "uname": _uname,
     "python": _python,
@@ -194,6 +200,7 @@ QUERIES: dict[str, Callable[[], Any]] = {
     "mac_version": _mac_version,
     "windows_version": _windows_version,
     "kernel_log": _kernel_log,
+    "compute_devices": _compute_devices,
 }
 """The questions, by name:
 
@@ -210,6 +217,7 @@ QUERIES: dict[str, Callable[[], Any]] = {
   only where there is no /proc/cpuinfo).
 - `affinity`: the logical processors that this process may use.
 - `rlimits`: soft limits `locked_memory_bytes`, `open_files`, `address_space_bytes`; None for unlimited.
+- `compute_devices`: path of each of /dev/kfd and /dev/dri/renderD* to `is_writable` and `group` (name, or number as a text).
 - `libc`: `glibc 2.36`, of the process that asks.
 - `mac_version`: `14.5`. `windows_version`: `version` (`10.0.22631`), `product` (`11`), `edition`.
 """

@@ -52,7 +52,7 @@ def run(values: Values) -> int:
         raise BadInput(f"-o {path}: exists already; choose another name, or say --force")
     system, subject, python = open_subject({"python": said["python"]})
     recorder = Recorder(system)
-    collect_facts(recorder, subject, python=python, deep=said["deep"])
+    collect_facts(recorder, subject, python=python, deep=said["deep"], whole=True)
     if path == STANDARD_OUTPUT:
         show_document(recorder.recording(subject, _today()))
         return 0
