@@ -60,7 +60,7 @@ def make_report(said: dict[str, Any]) -> Report:
     knowledge = load_knowledge()
     profile = _profile(said["profile"])
     facts = look(said, knowledge)
-    rules = load_rules(for_profile=profile is not None)
+    rules = load_rules(for_profile=profile is not None, facts=facts)
     return fill_commands(diagnose(facts, profile, knowledge, rules, choices))
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from envdoctor.model.findings import Rule
+
+if TYPE_CHECKING:
+    from envdoctor.model.facts import Facts
 
 ALL: tuple[str, ...] = (
     # gpu
@@ -159,15 +163,21 @@ RECIPES: tuple[str, ...] = (
 _FOR_PROFILES = "profile."
 
 
-def load_rules(*, for_profile: bool = True, for_recipe: bool = False) -> tuple[Rule, ...]:
+def load_rules(*, for_profile: bool = True, for_recipe: bool = False, facts: Facts | None = None) -> tuple[Rule, ...]:
     """The rules, in the order above; without those that judge a profile where there is none, which saves their imports.
 
     Args:
         for_profile: with those that judge a profile.
         for_recipe: with those that judge the text of a Dockerfile.
+        facts: what they will judge, and nothing else: the modules of rules that these end at once are not read.
     """
     paths = (*ALL, *RECIPES) if for_recipe else ALL
-    return tuple(load_rule(path) for path in paths if for_profile or not path.startswith(_FOR_PROFILES))
+    asleep: dict[str, Rule] = {}
+    if facts is not None:
+        from envdoctor.rules.asleep import sleeping_rules
+
+        asleep = sleeping_rules(facts)
+    return tuple(asleep.get(path) or load_rule(path) for path in paths if for_profile or not path.startswith(_FOR_PROFILES))
 
 
 def load_recipe_rules() -> tuple[Rule, ...]:
