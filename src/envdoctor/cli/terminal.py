@@ -35,7 +35,7 @@ def this_terminal() -> Terminal:
     is_terminal = stream.isatty()
     return Terminal(
         width=_width(stream.fileno() if is_terminal else None),
-        color=is_terminal and has_color(dict(os.environ), os.name),
+        color=is_color_forced(dict(os.environ)) or (is_terminal and has_color(dict(os.environ), os.name)),
         ascii_only=not can_encode("✗✓…", stream.encoding or "ascii"),
     )
 
@@ -45,6 +45,11 @@ def has_color(variables: dict[str, str], os_name: str) -> bool:
     if variables.get("NO_COLOR") or variables.get("TERM") == "dumb":
         return False
     return os_name != "nt" or any(variables.get(name) for name in _WINDOWS_COLOR)
+
+
+def is_color_forced(variables: dict[str, str]) -> bool:
+    """Whether colours are wanted also where there is no terminal, such as in the log of a CI job (https://force-color.org)."""
+    return bool(variables.get("FORCE_COLOR")) and not variables.get("NO_COLOR")
 
 
 def can_encode(text: str, encoding: str) -> bool:
