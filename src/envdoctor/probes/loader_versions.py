@@ -86,12 +86,17 @@ class LibraryFiles:
         if site not in self._names:
             names = names_or_none(self._system, site)
             self._names[site] = [name for name in names if name.startswith("nvidia_") and name.endswith(".dist-info")]
-        owner = re.compile(rf"nvidia-{part}(?:-cu\d+)?")
+        own = f"nvidia-{part}"
         pairs = {name: parse_folder_name(name) for name in self._names[site]}
         normal = {folder: (normalize_name(name), version) for folder, (name, version) in pairs.items()}
-        return {folder: stated for folder, stated in normal.items() if owner.fullmatch(stated[0])}
+        return {folder: stated for folder, stated in normal.items() if stated[0] == own or _is_suffixed(stated[0], own)}
 
     def _records(self, folder: str, file: str) -> bool:
         """Whether a distribution's RECORD lists a file."""
         text = read_text(self._system, f"{folder}/RECORD")
         return isinstance(text, str) and f"\n{file}," in f"\n{text}"
+
+
+def _is_suffixed(name: str, own: str) -> bool:
+    """Whether a distribution is called after a CUDA too: `nvidia-cublas-cu12`."""
+    return name.startswith(f"{own}-cu") and name[len(own) + 3 :].isdecimal()

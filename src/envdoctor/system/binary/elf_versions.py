@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from packaging.version import Version
 
@@ -86,6 +87,7 @@ def _bounded(elf: ElfFile, count: int, limit: int) -> int:
     return count
 
 
+@lru_cache(maxsize=512)
 def _split(name: str) -> tuple[str, tuple[int, ...]]:
     """`GLIBC_2.17` as prefix and numbers; no numbers for names that state no version (`GLIBC_PRIVATE`)."""
     if name == _RELATIVE_RELOCATIONS:
