@@ -182,7 +182,7 @@ def test_a_recorded_training_node(shared_folder: Path) -> None:
 @pytest.mark.parametrize("deep", [False, True])
 def test_all_hardware_of_a_machine_without_nvml(deep: bool) -> None:
     machine = _machine()
-    driver, gpus, _, interconnect = probe_hardware(machine, deep=deep)
+    driver, gpus, _, interconnect, *_ = probe_hardware(machine, deep=deep)
     log = probe_log(machine, deep=deep)
     assert driver is None or isinstance(driver, Unknown)
     assert isinstance(gpus, tuple)

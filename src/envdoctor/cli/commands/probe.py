@@ -9,7 +9,9 @@ from envdoctor.cli.options import DEEP, FORMAT, IMAGE, OUTPUT, PYTHON, RECORDING
 if TYPE_CHECKING:
     import typer
 
-HELP = """Print the facts: what was found on this machine.
+HELP = """Draw the machine and print the facts: what was found on it.
+
+The picture shows sockets, NUMA nodes and memory, GPUs, network adapters and disks with their links, and what links GPUs.
 
 A fact is a value, "none" where it was looked for and is not there, or "unknown" with the reason.
 
@@ -32,13 +34,17 @@ def run(values: Values) -> int:
     """Collect the facts and show them."""
     from envdoctor.cli.looking import look
     from envdoctor.cli.showing import show_document, show_lines
+    from envdoctor.cli.terminal import terminal_for
     from envdoctor.render.facts_document import facts_document
     from envdoctor.render.facts_text import facts_lines
+    from envdoctor.render.layout import BLANK
+    from envdoctor.render.topology.text import topology_lines
 
     said: dict[str, Any] = dict(values)
-    facts = look(said)
+    facts = look({**said, "whole": True})
     if said["format"] == "json":
         show_document(facts_document(facts), said["output"])
     else:
-        show_lines(facts_lines(facts), said["output"])
+        width = terminal_for(said["output"]).width
+        show_lines([*topology_lines(facts, width), BLANK, *facts_lines(facts)], said["output"])
     return 0
