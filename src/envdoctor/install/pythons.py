@@ -43,7 +43,7 @@ def find_pythons(
 def ask_python(system: System, path: str) -> OfferedPython | None:
     """What an interpreter says of itself; None where it does not start, is no CPython or older than 3.6."""
     try:
-        output = system.run((path, "-I", "-c", _QUESTION), ASK_LIMIT_S)
+        output = system.run((path, "-I", "-S", "-c", _QUESTION), ASK_LIMIT_S)  # site takes longer than all else
     except SourceError:
         return None
     return parse_answer(output.stdout, path) if output.status == 0 else None

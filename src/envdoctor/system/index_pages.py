@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -15,7 +16,7 @@ from packaging.utils import (
     parse_sdist_filename,
     parse_wheel_filename,
 )
-from packaging.version import InvalidVersion
+from packaging.version import InvalidVersion, Version
 
 from envdoctor.model.offers import OfferedFile
 from envdoctor.model.unknown import Unknown
@@ -81,12 +82,35 @@ def offered_file(
     """A file by its name; None where the name is that of no wheel or source archive."""
     try:
         if file_name.endswith(".whl"):
-            name, version = parse_wheel_filename(file_name)[:2]
+            name, version = _wheel_release(file_name)
         else:
             name, version = parse_sdist_filename(file_name)
     except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
         return None
     return OfferedFile(str(name), version, file_name, url, size_bytes, requires_python, sha256, yanked, origin, uploaded)
+
+
+def _wheel_release(file_name: str) -> tuple[str, Version]:
+    """Name and version of a wheel. Pages hold thousands of them: what its tags stand for is left to those who ask.
+
+    Raises:
+        InvalidWheelFilename: it is not named as wheels are.
+        InvalidVersion: its version is none.
+    """
+    parts = file_name.removesuffix(".whl").split("-")
+    if len(parts) == 5 and all(parts) and _plain(parts[0]):
+        return str(canonicalize_name(parts[0])), _version(parts[1])
+    name, version = parse_wheel_filename(file_name)[:2]  # with a build number, or a name that is none
+    return str(name), version
+
+
+def _plain(name: str) -> bool:
+    return name.replace("_", "").replace(".", "").isalnum() and "__" not in name
+
+
+@lru_cache(maxsize=4096)
+def _version(text: str) -> Version:
+    return Version(text)
 
 
 def _parse_json(text: str, address: str, origin: str) -> tuple[OfferedFile, ...]:
@@ -100,10 +124,10 @@ def _parse_json(text: str, address: str, origin: str) -> tuple[OfferedFile, ...]
 def _json_file(entry: dict[str, Any], address: str, origin: str) -> OfferedFile | None:
     size, hashes, wanted = entry.get("size"), entry.get("hashes"), entry.get("requires-python")
     digest = hashes.get("sha256") if isinstance(hashes, dict) else None
-    uploaded = entry.get("upload-time")
+    uploaded, url = entry.get("upload-time"), str(entry.get("url", ""))
     return offered_file(
         str(entry.get("filename", "")),
-        urljoin(address, str(entry.get("url", ""))),
+        url if url.startswith(("https://", "http://")) else urljoin(address, url),
         origin,
         size_bytes=size if isinstance(size, int) and size >= 0 else _NO_SIZE,
         requires_python=wanted if isinstance(wanted, str) and wanted else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import product
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -43,7 +44,9 @@ class Fitting:
         """Whether the file installs there without being built, or is a source archive that says it is for this Python."""
         if file.yanked or not _allows(file.requires_python, self.python):
             return False
-        return not file.is_wheel or any(tag in self.tags for tag in product(*(part.split(".") for part in file.tags)))
+        if not file.is_wheel or file.tags in self.tags:
+            return True
+        return any(tag in self.tags for tag in product(*(part.split(".") for part in file.tags)))
 
     def accepts_wheel(self, file: OfferedFile) -> bool:
         """Whether the file is a wheel that installs there."""
@@ -74,6 +77,7 @@ def _platform_tags(platform: Platform) -> list[str]:
     return [*names, f"linux_{machine}"]
 
 
+@lru_cache(maxsize=4096)
 def _allows(requires_python: str | None, python: Version) -> bool:
     if not requires_python:
         return True
