@@ -126,6 +126,25 @@ def test_which_python_a_command_means(commands: str, python: str) -> None:
     assert [one.python for one in found.installed] == [python]
 
 
+def test_words_that_only_a_shell_knows_keep_their_place() -> None:
+    text = "FROM python:3.12-slim\nRUN X=1 && pip install --index-url $(cat url) torch==2.6.0+cu124 $EXTRA numpy==2.1.0\n"
+    found = recipe(text).installed
+    assert [one.requirement for one in found] == ["torch==2.6.0+cu124", "numpy==2.1.0"]
+    assert found[0].index is not None
+
+
+def test_variables_of_the_shell_are_followed_where_they_are_plain() -> None:
+    found = recipe('FROM python:3.12-slim\nRUN V=2.6.0 && W=$(date) && pip install torch==$V "numpy==$W" scipy==$U\n')
+    assert [one.requirement for one in found.installed] == ["torch==2.6.0"]
+
+
+def test_a_python_that_came_in_a_way_that_nobody_told_is_not_guessed() -> None:
+    found = recipe(
+        "FROM nvidia/cuda:12.9.1-base-amzn2023\nCOPY --from=other /usr/local /usr/local\nRUN pip install torch==2.9.1\n"
+    )
+    assert isinstance(found.installed[0].python, Unknown)
+
+
 def test_indexes_come_from_variables_too() -> None:
     found = recipe("FROM python:3.12-slim\nENV PIP_EXTRA_INDEX_URL=https://a/x\nRUN PIP_INDEX_URL=https://b/y pip install c\n")
     assert (found.installed[0].index, found.installed[0].extra_indexes) == ("https://b/y", ("https://a/x",))

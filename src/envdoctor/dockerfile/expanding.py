@@ -10,7 +10,9 @@ _VARIABLE = re.compile(
     r"|\$(?P<plain>[A-Za-z_]\w*)"
     r"|\$\{(?P<name>[A-Za-z_]\w*)((?P<how>:?[-+?]|##?|%%?)(?P<word>[^{}]*(\{[^{}]*\}[^{}]*)*))?\}"
 )
-_LEFT_TO_A_SHELL = ("${", "$(", "`")
+SUBSTITUTED = "\1"
+"""Stands for the output of a command."""
+_LEFT_TO_A_SHELL = ("${", "$(", "`", SUBSTITUTED)
 """What only a shell can put a value in place of."""
 _ROUNDS = 5
 
@@ -18,27 +20,31 @@ Scope = Mapping[str, "str | None"]
 """Values by name; None for a variable that is there and whose value is not known."""
 
 
-def expand(text: str, scope: Scope) -> str | None:
+def expand(text: str, scope: Scope, undeclared: str | None = "") -> str | None:
     """The text with values in place of variables; None where one is not known.
 
-    A variable that was never declared is empty, as Docker has it.
+    Args:
+        text: of an instruction, or a word of a command.
+        scope: the values that are known.
+        undeclared: the value of a variable that was never declared: empty, as Docker has it; None for a command, where the
+            shell may have set it.
     """
     for _round in range(_ROUNDS):
-        found = _once(text, scope)
+        found = _once(text, scope, undeclared)
         if found is None or found == text:
             return found
         text = found
     return text
 
 
-def _once(text: str, scope: Scope) -> str | None:
+def _once(text: str, scope: Scope, undeclared: str | None) -> str | None:
     unknown = False
 
     def replaced(match: re.Match[str]) -> str:
         nonlocal unknown
         if match["escaped"]:
             return "$"
-        value = _value(match, scope)
+        value = _value(match, scope, undeclared)
         unknown = unknown or value is None
         return value or ""
 
@@ -46,9 +52,11 @@ def _once(text: str, scope: Scope) -> str | None:
     return None if unknown or any(mark in result for mark in _LEFT_TO_A_SHELL) else result
 
 
-def _value(match: re.Match[str], scope: Scope) -> str | None:
+def _value(match: re.Match[str], scope: Scope, undeclared: str | None) -> str | None:
     name, how, word = match["plain"] or match["name"], match["how"] or "", match["word"] or ""
-    value = scope.get(name, "")
+    value = scope.get(name, undeclared)
+    if value is None and name not in scope and how in {":-", "-"}:
+        return None if undeclared is None else word
     if value is None:
         return None
     if how.endswith("-"):

@@ -17,6 +17,8 @@ _VALUED = frozenset({
     "--python-platform", "--exclude-newer", "--no-build-isolation-package",
 })  # fmt: skip
 """Options of pip and uv that take a value."""
+UNTOLD = "\0"
+"""Stands for a word that only a shell can know; as an index it is one, of which nothing is known."""
 _PIP = re.compile(r"(?:^|/)pip3?(?:\.\d+)*$")
 _PYTHON = re.compile(r"(?:^|/)python3?(?:\.\d+)*$")
 _HEADS: tuple[tuple[re.Pattern[str] | str, ...], ...] = (
@@ -57,7 +59,9 @@ def parse_pip(command: ShellCommand) -> PipCommand | None:
     while place < len(argv):
         word, line = argv[place], command.line_of(place)
         name, equals, value = word.partition("=") if word.startswith("--") else (word, "", "")
-        if not word.startswith("-"):
+        if word == UNTOLD:
+            pass  # a requirement, or an option: nothing is said of it
+        elif not word.startswith("-"):
             requirements.append((word, line))
         elif name in _VALUED:
             if not equals:

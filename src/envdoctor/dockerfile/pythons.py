@@ -10,6 +10,8 @@ from envdoctor.model.recipe import BaseImage
 from envdoctor.model.unknown import Unknown
 
 _VERSIONED = re.compile(r"(?:^|/)(?:python|pip)(?P<version>3\.\d+)$")
+_OWN = re.compile(r"^python3?(-(pip|venv|dev|devel|minimal|full|virtualenv|setuptools|wheel|is-python3))?$")
+"""Packages that bring, or need, the distribution's own Python."""
 _SYSTEM_FOLDERS = ("/usr/bin/", "/bin/")
 
 
@@ -23,6 +25,7 @@ class Pythons:
         """The folder of the virtual environment that is on PATH; None for none."""
         self._of_environment: str | Unknown | None = None
         self._linked: str | None = None
+        self._is_installed = False
 
     def created(self, argv: tuple[str, ...]) -> None:
         """Take note of `python -m venv DIR`, `virtualenv DIR` and `uv venv --python X.Y`."""
@@ -40,6 +43,10 @@ class Pythons:
         if any(word.rpartition("/")[2] in {"python", "python3", "pip", "pip3"} for word in argv):
             found = [match["version"] for word in argv if (match := _VERSIONED.search(word))]
             self._linked = found[0] if found else self._linked
+
+    def installed(self, package: str) -> None:
+        """Take note of a system package: where none of them is Python, it came in a way that nobody told."""
+        self._is_installed = self._is_installed or _OWN.match(package) is not None
 
     def created_by_conda(self, argv: tuple[str, ...]) -> None:
         """Take note of `conda install python=3.11` and `conda create ... python=3.11`."""
@@ -71,7 +78,7 @@ class Pythons:
             return self._linked
         if self._base.python is not None:
             return self._base.python
-        if self._own is not None:
+        if self._own is not None and self._is_installed:
             return self._own[0]
         return Unknown("nothing says which Python the base image has")
 

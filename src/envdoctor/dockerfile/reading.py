@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from envdoctor.dockerfile.expanding import expand
-from envdoctor.dockerfile.installs import PipCommand, parse_pip
+from envdoctor.dockerfile.installs import UNTOLD, PipCommand, parse_pip
 from envdoctor.dockerfile.parsing import Instruction, parse_dockerfile
 from envdoctor.dockerfile.pythons import Pythons
 from envdoctor.dockerfile.shell import ShellCommand, commands_of
@@ -111,11 +111,14 @@ class _Reader:
             self._copied[source.rpartition("/")[2]] = source.removeprefix("./")
 
     def _run(self, command: ShellCommand, scope: dict[str, str | None]) -> None:
-        words = [(expand(word, scope), command.line_of(place)) for place, word in enumerate(command.argv)]
-        known = [(word, line) for word, line in words if word is not None]
-        if not known or words[0][0] is None:
+        if not command.argv:
+            scope.update({name: expand(value, scope, None) for name, value in command.assigned})
             return
-        plain = ShellCommand(command.line, tuple(word for word, _line in known), (), tuple(line for _word, line in known))
+        words = [(expand(word, scope, None), command.line_of(place)) for place, word in enumerate(command.argv)]
+        if words[0][0] is None:
+            return
+        told = tuple(UNTOLD if word is None else word for word, _line in words)
+        plain = ShellCommand(command.line, told, (), tuple(line for _word, line in words))
         name = plain.argv[0].rpartition("/")[2]
         if name == "export":
             scope.update({word.partition("=")[0]: word.partition("=")[2] for word in plain.argv[1:] if "=" in word})
@@ -139,8 +142,9 @@ class _Reader:
         if place is None:
             return
         for offset, word in enumerate(command.argv[place + 1 :], place + 1):
-            if not word.startswith("-"):
+            if not word.startswith("-") and word != UNTOLD:
                 self._system.append(SystemPackage(word.partition("=")[0], command.line_of(offset)))
+                self._pythons.installed(word.partition("=")[0])
 
     def _add(self, found: PipCommand, assigned: Mapping[str, str]) -> None:
         variables = {**{name: value for name, value, _line in self._variables}, **assigned}

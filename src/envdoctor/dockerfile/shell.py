@@ -7,11 +7,13 @@ import re
 import shlex
 from collections.abc import Iterator
 
+from envdoctor.dockerfile.expanding import SUBSTITUTED
 from envdoctor.dockerfile.parsing import Instruction
 from envdoctor.model.record import record
 
 _SEPARATORS = frozenset({"&&", "||", ";", "|", "&", "\n", "(", ")", "{", "}", "then", "do", "else", "fi", "done", "!"})
 _ASSIGNMENT = re.compile(r"^[A-Za-z_]\w*=")
+_SUBSTITUTION = re.compile(r"\$\((?!\()(?:[^()]|\([^()]*\))*\)|`[^`]*`")
 _REDIRECTION = re.compile(r"\d*>{1,2}\S*|<\S+")
 _PREFIXES = frozenset({"sudo", "exec", "env", "time", "nohup", "command", "eatmydata"})
 
@@ -91,7 +93,7 @@ def _words(group: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
     for line, row in group:
         pending, first = (f"{pending}\n{row}", first) if pending else (row, line)
         try:
-            lexer = shlex.shlex(pending, posix=True, punctuation_chars=";|&()")
+            lexer = shlex.shlex(_SUBSTITUTION.sub(SUBSTITUTED, pending), posix=True, punctuation_chars=";|&()")
             lexer.whitespace_split = True
             lexer.commenters = ""
             words = list(lexer)
@@ -113,6 +115,8 @@ def _command(words: list[tuple[int, str]]) -> Iterator[ShellCommand]:
     kept = [(line, word) for line, word in words if not _REDIRECTION.fullmatch(word)]
     argv = tuple(word for _line, word in kept)
     if not argv:
+        if assigned:
+            yield ShellCommand(words[0][0] if words else 0, (), tuple(assigned))
         return
     line = kept[0][0]
     if len(argv) >= 3 and argv[0].rpartition("/")[2] in {"sh", "bash"} and argv[1].startswith("-") and "c" in argv[1]:
