@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-_NOISE = re.compile(
+_NOISE = (
     r"nvidia|corporation|amd|ati|radeon|instinct|tesla|geforce|graphics|card|gpu|laptop|notebook|mobile|max|q|maxq|with|design"
     r"|generation|edition|sxm\d?|pcie?|hbm\d?e?|nvl|fhhl|dgxs|tm|r|\d+gi?b?|\d+x|nvgpu"
 )
-_MIG = re.compile(r"\bmig\b.*")
-_SEPARATORS = re.compile(r"[^a-z0-9]+")
-_MEMORY = re.compile(r"(\d+)\s*gi?b\b", re.IGNORECASE)
+_MIG = r"\bmig\b.*"
+
+
+def _words(name: str) -> list[str]:
+    return re.sub(r"[^a-z0-9]+", " ", name).split()
 
 
 def gpu_key(name: str) -> str:
@@ -19,29 +22,35 @@ def gpu_key(name: str) -> str:
     Form factor, memory size, vendor and brand words go; a laptop's chip may differ from the desktop's, its compute
     capability does not. `quadro` stays: a Quadro RTX 6000 is no RTX 6000 Ada.
     """
-    words = _SEPARATORS.sub(" ", _MIG.sub("", name.lower())).split()
-    return " ".join(word for word in words if not _NOISE.fullmatch(word))
+    words = _words(re.sub(_MIG, "", name.lower()))
+    return " ".join(word for word in words if not _noise().fullmatch(word))
+
+
+@lru_cache(maxsize=1)
+def _noise() -> re.Pattern[str]:
+    """Compiled when a GPU is looked up: most machines that are looked at have none."""
+    return re.compile(_NOISE)
 
 
 def memory_in_name(name: str) -> int | None:
     """The memory in GB that a name states: 80 in `A100-SXM4-80GB`, and of a MIG slice (`... MIG 1g.10gb`) its own 10."""
-    found = _MEMORY.findall(name)
+    found = re.findall(r"(?i)(\d+)\s*gi?b\b", name)
     return int(found[-1]) if found else None
 
 
 def is_slice(name: str) -> bool:
     """Whether a name is that of a MIG slice."""
-    return _MIG.search(name.lower()) is not None
+    return re.search(_MIG, name.lower()) is not None
 
 
 def is_laptop(name: str) -> bool:
     """Whether a name is that of a laptop's GPU."""
-    return bool(set(_SEPARATORS.sub(" ", name.lower()).split()) & {"laptop", "notebook", "mobile", "max"})
+    return bool(set(_words(name.lower())) & {"laptop", "notebook", "mobile", "max"})
 
 
 def brand_class(name: str) -> str | None:
     """The class that a brand stands for: `consumer`, `workstation`, `datacenter`, `embedded`; None where none is named."""
-    words = set(_SEPARATORS.sub(" ", name.lower()).split())
+    words = set(_words(name.lower()))
     for gpu_class, brands in _BRANDS.items():
         if words & brands:
             return gpu_class

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from envdoctor.model.facts import Facts, OperatingSystem, Unknown, skip
+from envdoctor.model.facts import Facts, OperatingSystem, PythonEnvironment, Unknown, skip
 from envdoctor.model.findings import Case, Finding, Rule, Severity
 
 Row = tuple[Callable[[Facts], bool], str, Mapping[Severity, str]]
@@ -59,6 +59,18 @@ def _lacks(*names: str) -> Callable[[Facts], bool]:
     def is_without(facts: Facts) -> bool:
         variables = facts.variables
         return _is_this_linux(facts) and not isinstance(variables, Unknown) and not any(name in variables for name in names)
+
+    return is_without
+
+
+def _is_without(kind: str, name: str) -> Callable[[Facts], bool]:
+    """Whether an environment that was looked at holds no package, or no framework, of that name."""
+
+    def is_without(facts: Facts) -> bool:
+        here = facts.environment
+        if not _is_this_linux(facts) or not isinstance(here, PythonEnvironment):
+            return False
+        return (here.package(name) if kind == "package" else here.framework(name)) is None
 
     return is_without
 
@@ -115,4 +127,15 @@ ROWS: tuple[Row, ...] = (
         {Severity.ERROR: "cuda.forward_compat_unsupported"},
     ),
     (_lacks("LD_LIBRARY_PATH"), "LD_LIBRARY_PATH is not set", {Severity.WARNING: "loader.cuda_stub_library"}),
+    *(
+        (_is_without(kind, name), f"{name} is not installed", {Severity.ERROR: path})
+        for kind, name, path in (
+            ("package", "jax", "framework.jax_plugin_mismatch"),
+            ("package", "protobuf", "package.protobuf_conflict"),
+            ("package", "numpy", "package.numpy2_abi"),
+            ("package", "bitsandbytes", "package.extension_binary_missing"),
+            ("framework", "tensorflow", "framework.tf_missing_cuda_libs"),
+            ("framework", "onnxruntime", "framework.ort_cuda_mismatch"),
+        )
+    ),
 )
