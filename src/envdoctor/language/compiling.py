@@ -1,5 +1,4 @@
-"""Compiles the YAML sources of a language to two JSON files, pages and messages: when the package is built, and when a
-source has changed."""
+"""Compiles the YAML sources of a language to JSON: when the package is built, and when a source has changed."""
 
 from __future__ import annotations
 

@@ -1,0 +1,129 @@
+"""Translates finished English sentences by a catalogue; a sentence that is not in it stays English."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from envdoctor.language.templates import Template, full_stop, is_chinese, joined, parse_template, split_sentences, split_stop
+from envdoctor.model.record import record
+
+_DEEPEST = 6
+"""How many templates may stand in one another."""
+_MOST_JOINED = 5
+"""How many sentences one template may span."""
+_LONGEST_ITEM = 60
+
+
+@record
+class Catalogue:
+    """What a language knows: whole sentences, and templates by how much of a sentence they fix, most first."""
+
+    whole: dict[str, str]
+    templates: tuple[tuple[str, Template], ...]
+    """With the longest of the fixed words, which a sentence must hold."""
+    known: dict[str, str | None]
+    """What was looked up already."""
+
+
+def make_catalogue(messages: dict[str, Any]) -> Catalogue:
+    """A catalogue of English templates and their translations; an empty translation says that there is none to make."""
+    whole: dict[str, str] = {}
+    found: list[Template] = []
+    for english, translated in messages.items():
+        if not translated:
+            continue
+        text, mark = split_stop(_lower_first(english))
+        target = str(translated).removesuffix(full_stop(mark)) if mark else str(translated)
+        if "{1}" in text:
+            found.append(parse_template(text, target))
+        else:
+            whole.setdefault(text, target)
+    found.sort(key=lambda template: -sum(map(len, template.words)))
+    return Catalogue(whole, tuple((max(template.words, key=len), template) for template in found), {})
+
+
+def load_catalogue(language: str) -> Catalogue:
+    """The catalogue of a language, `zh`."""
+    from envdoctor.language.loading import load_kind
+
+    return make_catalogue(load_kind(language, "messages"))
+
+
+def translate(text: str, catalogue: Catalogue, depth: int = 0) -> str:
+    """A text with every sentence translated that the catalogue knows; white space around it is kept."""
+    core = text.strip()
+    if not core or depth > _DEEPEST:
+        return text
+    start = text.index(core)
+    return text[:start] + _translated(core, catalogue, depth) + text[start + len(core) :]
+
+
+def _translated(text: str, catalogue: Catalogue, depth: int) -> str:
+    whole = _sentence(text, catalogue, depth)
+    if whole is not None:
+        return whole
+    sentences = split_sentences(text)
+    if len(sentences) == 1:
+        return _listed(text, catalogue, depth) or text
+    told, place = "", 0
+    while place < len(sentences):
+        for count in range(min(_MOST_JOINED, len(sentences) - place), 0, -1):
+            part = " ".join(sentences[place : place + count])
+            found = _sentence(part, catalogue, depth)
+            if found is not None or count == 1:
+                told = _next_sentence(told, part if found is None else found)
+                place += count
+                break
+    return told
+
+
+def _next_sentence(before: str, after: str) -> str:
+    apart = before and not is_chinese(before[-1], marks=True)
+    return f"{before} {after}" if apart else before + after
+
+
+def _sentence(text: str, catalogue: Catalogue, depth: int) -> str | None:
+    """One sentence translated; None where the catalogue does not have it."""
+    if text not in catalogue.known:
+        catalogue.known[text] = _looked_up(text, catalogue, depth)
+    return catalogue.known[text]
+
+
+def _looked_up(text: str, catalogue: Catalogue, depth: int) -> str | None:
+    for core, mark in dict.fromkeys(((text, ""), split_stop(text))):
+        if not core:
+            continue
+        found = catalogue.whole.get(_lower_first(core))
+        found = _by_template(core, catalogue, depth) if found is None else found
+        if found is not None:
+            return found + full_stop(mark)
+    return None
+
+
+def _by_template(text: str, catalogue: Catalogue, depth: int) -> str | None:
+    lowered = _lower_first(text)
+    for longest, template in catalogue.templates:
+        form = lowered if template.words[0] else text
+        if longest not in form:
+            continue
+        gaps = template.gaps_in(form)
+        if gaps is not None:
+            return template.filled(tuple(translate(gap, catalogue, depth + 1) for gap in gaps))
+    return None
+
+
+def _listed(text: str, catalogue: Catalogue, depth: int) -> str | None:
+    """`a, b and c` as Chinese lists it; None where it is no list of short things."""
+    for last, word in ((" and ", " 和 "), (" or ", " 或 ")):
+        head, found, tail = text.rpartition(last)
+        items = [*head.split(", "), tail] if found else []
+        if items and all(0 < len(item) <= _LONGEST_ITEM and ". " not in item for item in items):
+            told = [translate(item, catalogue, depth + 1) for item in items]
+            before = "、".join(told[:-1])
+            return joined(joined(before, word.strip() if is_chinese(before[-1:]) else word), told[-1].lstrip()).replace("  ", " ")
+    return None
+
+
+def _lower_first(text: str) -> str:
+    """A sentence as it would go on after another word: `The driver` is `the driver`, `NVIDIA` stays."""
+    return text[0].lower() + text[1:] if len(text) > 1 and text[0].isupper() and not text[1].isupper() else text
