@@ -28,6 +28,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("plan", "Show what `install` would do, and why each step."),
             ("install", "Install a profile into an environment, and prove that it works."),
+            ("verify", "Train small networks in an environment, and name what fails."),
             ("fix", "Repair an environment from its findings."),
             ("receipt", "Show what the last install put into an environment, and from where."),
             ("rollback", "Undo the last install."),

@@ -49,6 +49,7 @@ def run_command(
     on_progress: Tell | None = None,
     timeout_s: float | None = None,
     grace_s: float = GRACE_S,
+    quiet_s: float | None = None,
 ) -> Output:
     """Run a command to its end and tell its lines as they come.
 
@@ -58,6 +59,7 @@ def run_command(
         on_progress: gets lines that a carriage return will overwrite (progress bars); they are not kept.
         timeout_s: seconds until it is ended; no limit by default.
         grace_s: seconds that it gets to tidy up before it is killed.
+        quiet_s: seconds for which it may say nothing, however busy it is; no limit by default.
 
     Returns:
         The status (negative for a signal) and the last lines of each stream.
@@ -72,7 +74,7 @@ def run_command(
         try:
             with _heard_later():
                 process = _start(command, shown)
-            watch = Watch(process.pid, stall_limit())
+            watch = Watch(process.pid, stall_limit(), quiet_s)
             tails = _follow(process, command, on_line, on_progress, timeout_s, watch)
         finally:
             if process is not None:

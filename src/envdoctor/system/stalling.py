@@ -25,8 +25,11 @@ def stall_limit() -> float:
 class Watch:
     """Watches one command and its children."""
 
-    def __init__(self, process: int, limit_s: float) -> None:
+    def __init__(self, process: int, limit_s: float, quiet_s: float | None = None) -> None:
         self.limit_s = limit_s
+        self._quiet_s = float("inf") if quiet_s is None else quiet_s
+        """So long it may say nothing, however busy it is."""
+        self._said = time.monotonic()
         self.stalled = False
         self._process = process
         self._since = time.monotonic()
@@ -35,10 +38,17 @@ class Watch:
 
     def heard(self) -> None:
         """It said something."""
+        self._said = time.monotonic()
+        self._is_alive()
+
+    def _is_alive(self) -> None:
         self._since, self._done = time.monotonic(), None
 
     def is_stalled(self) -> bool:
         """Whether there was no sign of life for the whole limit. Looks twice in that time, so that little is asked."""
+        if time.monotonic() - self._said >= self._quiet_s:
+            self.stalled, self.limit_s = True, self._quiet_s
+            return True
         silent = time.monotonic() - self._since
         if self._done is None:
             if silent >= self.limit_s / 2:
@@ -48,7 +58,7 @@ class Watch:
             return False
         seconds, count = _work_of(self._process)
         if seconds - self._done[0] > min(_BUSY_S, self.limit_s / 100) or count - self._done[1] > _BUSY_BYTES:
-            self.heard()
+            self._is_alive()
             return False
         self.stalled = True
         return True

@@ -106,6 +106,6 @@ def train(step, weights, rate=0.5, steps=STEPS):
     for _ in range(steps):
         loss, found = step(weights)
         length = max(float(sum((slope.astype(jnp.float32) ** 2).sum() for slope in found)) ** 0.5, 1.0)
-        weights = [weight - (rate / length) * slope for weight, slope in zip(weights, found)]
+        weights = [weight - (rate / length) * slope for weight, slope in zip(weights, found)]  # noqa: B905
         losses.append(float(loss))
     return losses

@@ -7,7 +7,7 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from workload_session import Session, SkippedWorkload, loaded_libraries  # noqa: E402
+from workload_session import Session, SkippedWorkload, loaded_libraries
 
 REPLICAS = 2
 
@@ -17,7 +17,7 @@ def main():
     session = Session(sys.argv)
     if session.device == "cpu":
         os.environ["JAX_PLATFORMS"] = "cpu"
-    replicas = "--xla_force_host_platform_device_count={}".format(REPLICAS)
+    replicas = f"--xla_force_host_platform_device_count={REPLICAS}"
     os.environ["XLA_FLAGS"] = " ".join(filter(None, [os.environ.get("XLA_FLAGS"), replicas]))
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     with session.trying("import") as note:
@@ -25,7 +25,7 @@ def main():
         import jaxlib
 
         session.framework("jax", jax.__version__, jaxlib=jaxlib.__version__)
-        note.detail("jax {}, jaxlib {}".format(jax.__version__, jaxlib.__version__))
+        note.detail(f"jax {jax.__version__}, jaxlib {jaxlib.__version__}")
     if note.passed:
         device = find_device(session, jax)
         if device is not None:
@@ -49,7 +49,7 @@ def find_device(session, jax):
     `auto` takes JAX's own first device. The word `gpu` says that a GPU or its plugin is there: then it must be used.
     """
     index = int(session.device.partition(":")[2] or 0)
-    session.shown = session.device if session.device != "auto" else "cuda:0" if session.word == "gpu" else "default"
+    session.shown = "cuda:0" if session.device == "auto" and session.word == "gpu" else session.device
     with session.trying("device") as note:
         if session.device == "cpu":
             device = jax.devices("cpu")[0]
@@ -58,7 +58,7 @@ def find_device(session, jax):
         else:
             found = jax.devices("gpu")
             if index >= len(found):
-                raise SkippedWorkload("JAX sees {} GPU(s)".format(len(found)))
+                raise SkippedWorkload(f"JAX sees {len(found)} GPU(s)")
             device = found[index]
         if int((jax.device_put(1, device) + 1).block_until_ready()) != 2:
             raise AssertionError("1 + 1 is not 2")
@@ -66,7 +66,7 @@ def find_device(session, jax):
     if not note.passed:
         session.shown = "cpu"
         return jax.devices("cpu")[0] if session.device == "auto" else None
-    session.shown = "cpu" if device.platform == "cpu" else "{}:{} ({})".format(device.platform, device.id, device.device_kind)
+    session.shown = "cpu" if device.platform == "cpu" else f"{device.platform}:{device.id} ({device.device_kind})"
     if device.platform != "cpu" and device.memory_stats():
         session.memory = lambda: int(device.memory_stats()["peak_bytes_in_use"])
     return device
@@ -100,7 +100,7 @@ def exact_gradients(jax, models, numpy, weights, inputs, targets, apply):
             ]
             slopes = jax.jit(jax.grad(lambda weights: models.loss_of(apply, weights, inputs, targets)))(doubles)
             if slopes[0].dtype != "float64":
-                raise AssertionError("the reference was computed in {}".format(slopes[0].dtype))
+                raise AssertionError(f"the reference was computed in {slopes[0].dtype}")
             return [numpy.asarray(one).ravel().tolist() for one in slopes]
     finally:
         jax.config.update("jax_enable_x64", before)
@@ -129,14 +129,14 @@ def xla(jax, models, device, note):
         plain = float(loss(weights))
     fast = float(jax.jit(loss)(weights))
     if abs(plain - fast) > 1e-3 * abs(plain):
-        raise AssertionError("compiled by XLA, the loss is {:.6g} instead of {:.6g}".format(fast, plain))
+        raise AssertionError(f"compiled by XLA, the loss is {fast:.6g} instead of {plain:.6g}")
     note.detail("jit as without")
 
 
 def gpu_libraries(jax, models, device, note):
     """A convolution on the GPU, as the CPU computes it, and the libraries that are in the process then."""
     if device.platform not in ("gpu", "cuda", "rocm"):
-        raise SkippedWorkload("cuDNN and cuBLAS serve NVIDIA GPUs; this is the {}".format(device.platform))
+        raise SkippedWorkload(f"cuDNN and cuBLAS serve NVIDIA GPUs; this is the {device.platform}")
     image, kernel = models.normal((4, 32, 32, 3), 1), models.normal((3, 3, 3, 8), 2)
     with jax.default_matmul_precision("highest"):
         found = jax.jit(models.convolve)(image, kernel)
@@ -144,7 +144,7 @@ def gpu_libraries(jax, models, device, note):
     wanted = jax.jit(models.convolve)(jax.device_put(image, cpu), jax.device_put(kernel, cpu))
     error = float(abs(jax.device_put(found, cpu) - wanted).max() / abs(wanted).max())
     if not error < 1e-3:
-        raise AssertionError("a convolution on the GPU is off by {:.3g}".format(error))
+        raise AssertionError(f"a convolution on the GPU is off by {error:.3g}")
     note.detail(" ".join(loaded_libraries("libcudnn.so", "libcublas", "libMIOpen", "librocblas")))
 
 
@@ -156,8 +156,8 @@ def all_reduce(jax, models, device, note):
     total = jax.pmap(lambda one: jax.lax.psum(one, "all"), axis_name="all", devices=devices)
     found = total(jax.numpy.ones((len(devices), 1000)))
     if float(found[0][0]) != len(devices):
-        raise AssertionError("the sum over {} devices is {}".format(len(devices), float(found[0][0])))
-    note.detail("over {} {} device(s)".format(len(devices), device.platform))
+        raise AssertionError(f"the sum over {len(devices)} devices is {float(found[0][0])}")
+    note.detail(f"over {len(devices)} {device.platform} device(s)")
 
 
 def save_and_load(jax, models, device, note):

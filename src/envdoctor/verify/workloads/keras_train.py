@@ -8,7 +8,7 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from workload_session import Session  # noqa: E402
+from workload_session import Session
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
 EPOCHS = 6
@@ -25,9 +25,9 @@ def main():
 
         found = keras.backend.backend()
         if found != session.word:
-            raise RuntimeError("Keras runs on {} although KERAS_BACKEND is {}".format(found, session.word))
+            raise RuntimeError(f"Keras runs on {found} although KERAS_BACKEND is {session.word}")
         session.framework("keras", keras.__version__, backend=found)
-        note.detail("keras {} on {}".format(keras.__version__, found))
+        note.detail(f"keras {keras.__version__} on {found}")
     if note.passed and find_device(session):
         session.run(WORKLOADS, session.word)
     session.end()
@@ -62,10 +62,10 @@ def find_device(session):
 
             name = jax.devices()[0].device_kind
     wanted = session.device.startswith("cuda")
-    session.shown = "{} ({})".format(session.device, name) if wanted else name
+    session.shown = f"{session.device} ({name})" if wanted else name
     if wanted and name == "cpu":
         with session.trying("device"):
-            raise RuntimeError("Keras on {} sees no GPU".format(backend))
+            raise RuntimeError(f"Keras on {backend} sees no GPU")
         return False
     return True
 
@@ -122,7 +122,7 @@ def made(make, kind="float32"):
         keras.backend.set_floatx("float32")
         keras.mixed_precision.set_global_policy(before)
     if kind == "float64" and model.get_weights()[0].dtype != kind:
-        raise AssertionError("the reference is of {}".format(model.get_weights()[0].dtype))
+        raise AssertionError(f"the reference is of {model.get_weights()[0].dtype}")
     return model, inputs.astype(kind), targets
 
 

@@ -7,7 +7,7 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from workload_session import Session, SkippedWorkload, loaded_libraries  # noqa: E402
+from workload_session import Session, SkippedWorkload, loaded_libraries
 
 STEPS = 8
 
@@ -19,7 +19,7 @@ def main():
         import mxnet
 
         session.framework("mxnet", mxnet.__version__)
-        note.detail("mxnet {}".format(mxnet.__version__))
+        note.detail(f"mxnet {mxnet.__version__}")
     if note.passed:
         context = find_device(session, mxnet)
         if context is not None:
@@ -33,7 +33,7 @@ def find_device(session, mxnet):
         session.shown = "cpu"
         return mxnet.cpu()
     index = int(session.device.partition(":")[2] or 0)
-    session.shown = "cuda:{}".format(index)
+    session.shown = f"cuda:{index}"
     with session.trying("device") as note:
         context = mxnet.gpu(index)
         if float((mxnet.nd.ones((3, 3), ctx=context) * 2).sum().asscalar()) != 18.0:
@@ -147,7 +147,7 @@ def trained(make):
     def run(mxnet, context, note):
         model, inputs, targets = made(mxnet, make, context)
         exact, doubles, _targets = made(mxnet, make, mxnet.cpu(), "float64")
-        for one, other in zip(model.collect_params().values(), exact.collect_params().values()):
+        for one, other in zip(model.collect_params().values(), exact.collect_params().values()):  # noqa: B905
             other.set_data(one.data().as_in_context(mxnet.cpu()).astype("float64"))
         wanted = slopes(mxnet, exact, doubles, targets.as_in_context(mxnet.cpu()))
         note.gradients(slopes(mxnet, model, inputs, targets), wanted)
@@ -197,8 +197,8 @@ def all_reduce(mxnet, context, note):
     store.push("sum", values)
     store.pull("sum", out=values)
     if float(values[-1][0].asscalar()) != len(contexts):
-        raise AssertionError("the sum over {} devices is {}".format(len(contexts), float(values[-1][0].asscalar())))
-    note.detail("over {} device(s)".format(len(contexts)))
+        raise AssertionError(f"the sum over {len(contexts)} devices is {float(values[-1][0].asscalar())}")
+    note.detail(f"over {len(contexts)} device(s)")
 
 
 def save_and_load(mxnet, context, note):

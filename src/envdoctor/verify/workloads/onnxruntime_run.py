@@ -6,10 +6,16 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from workload_session import Session  # noqa: E402
+from workload_session import Session
 
 FLOAT = 1
-ACCELERATORS = ("CUDAExecutionProvider", "ROCMExecutionProvider", "MIGraphXExecutionProvider", "CoreMLExecutionProvider", "DmlExecutionProvider")
+ACCELERATORS = (
+    "CUDAExecutionProvider",
+    "ROCMExecutionProvider",
+    "MIGraphXExecutionProvider",
+    "CoreMLExecutionProvider",
+    "DmlExecutionProvider",
+)
 
 
 def number(field, value):
@@ -39,9 +45,7 @@ def operation(kind, inputs, output):
 
 def model():
     """A ModelProto of opset 13: y = relu(a @ b) @ c."""
-    nodes = (
-        operation(b"MatMul", [b"a", b"b"], b"m") + operation(b"Relu", [b"m"], b"r") + operation(b"MatMul", [b"r", b"c"], b"y")
-    )
+    nodes = operation(b"MatMul", [b"a", b"b"], b"m") + operation(b"Relu", [b"m"], b"r") + operation(b"MatMul", [b"r", b"c"], b"y")
     given = nested(11, tensor(b"a", 8, 16)) + nested(11, tensor(b"b", 16, 32)) + nested(11, tensor(b"c", 32, 4))
     graph = nodes + nested(2, b"g") + given + nested(12, tensor(b"y", 8, 4))
     return number(1, 8) + nested(7, graph) + nested(8, number(2, 13))
@@ -54,7 +58,7 @@ def main():
         import onnxruntime
 
         session.framework("onnxruntime", onnxruntime.__version__, providers=onnxruntime.get_available_providers())
-        note.detail("onnxruntime {}".format(onnxruntime.__version__))
+        note.detail(f"onnxruntime {onnxruntime.__version__}")
     if note.passed:
         session.run({"smoke": infer}, onnxruntime, session)
     session.end()
@@ -69,6 +73,8 @@ def infer(onnxruntime, session, note):
     chosen = [(name, {"device_id": index}) if name == "CUDAExecutionProvider" else name for name in local]
     ran = onnxruntime.InferenceSession(model(), providers=[*chosen, "CPUExecutionProvider"])
     used = ran.get_providers()[0]
+    if session.device == "auto":
+        session.shown = "cpu" if used == "CPUExecutionProvider" else used
     if used == "CPUExecutionProvider" and (local or session.device.startswith("cuda")):
         raise RuntimeError("onnxruntime fell back to the CPU; it offers {}".format(", ".join(local) or "no provider for GPUs"))
     generator = numpy.random.RandomState(0)

@@ -5,12 +5,13 @@ The word is the library's module. Nothing is downloaded: models are made from a 
 """
 
 import importlib
+import importlib.util
 import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from workload_session import Session, SkippedWorkload  # noqa: E402
+from workload_session import Session, SkippedWorkload
 
 VERSIONS = {"PIL": "Pillow"}
 
@@ -23,16 +24,19 @@ def main():
         module = importlib.import_module(name)
         version = getattr(module, "__version__", "")
         session.framework(name, version)
-        note.detail("{} {}".format(VERSIONS.get(name, name), version).strip())
+        note.detail(f"{VERSIONS.get(name, name)} {version}".strip())
     if note.passed and name in SMOKES:
-        session.shown = session.device if session.device != "auto" else "cuda:0" if name in GPU_ONLY else "cpu"
+        session.shown = "cuda:0" if session.device == "auto" and name in GPU_ONLY else session.device
         session.run({"smoke": SMOKES[name]}, module, session)
     session.end()
 
 
-def is_gpu(session):
-    """Whether a GPU is meant."""
-    return session.device.startswith("cuda")
+def torch_device(torch, session):
+    """The device that is meant; under `auto` the GPU where torch has one."""
+    name = session.device
+    if name == "auto":
+        name = session.shown = "cuda:0" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
 
 
 def expect(condition, what):
@@ -77,7 +81,7 @@ def run_pillow(pillow, session, note):
         image.save(stream, kind)
         stream.seek(0)
         red = Image.open(stream).convert("RGB").getpixel((5, 5))[0]
-        expect(abs(red - 200) < 6, "{} gives back another colour".format(kind))
+        expect(abs(red - 200) < 6, f"{kind} gives back another colour")
         note.detail(kind)
 
 
@@ -101,10 +105,10 @@ def run_torchvision(torchvision, session, note):
     """Its compiled operators, and a network without weights."""
     import torch
 
-    device = torch.device(session.device if is_gpu(session) else "cpu")
+    device = torch_device(torch, session)
     boxes = torch.tensor([[0.0, 0.0, 9.0, 9.0], [0.0, 0.0, 9.0, 9.5], [20.0, 20.0, 30.0, 30.0]], device=device)
     kept = torchvision.ops.nms(boxes, torch.tensor([0.9, 0.8, 0.7], device=device), 0.5).tolist()
-    expect(kept == [0, 2], "torchvision.ops.nms keeps {}".format(kept))
+    expect(kept == [0, 2], f"torchvision.ops.nms keeps {kept}")
     model = torchvision.models.resnet18(num_classes=10).to(device).eval()
     expect(model(torch.zeros(1, 3, 64, 64, device=device)).shape == (1, 10), "resnet18 has another outcome")
     note.detail("nms, resnet18")
@@ -130,7 +134,7 @@ def run_cupy(cupy, session, note):
         expect(numpy.allclose(cupy.asnumpy(values @ values), wanted), "cupy computes another product")
         square = cupy.ElementwiseKernel("float32 x", "float32 y", "y = x * x", "square")
         expect(float(square(values)[0, 3]) == 9.0, "a kernel of cupy computes something else")
-    note.detail("CUDA runtime {}".format(cupy.cuda.runtime.runtimeGetVersion()))
+    note.detail(f"CUDA runtime {cupy.cuda.runtime.runtimeGetVersion()}")
 
 
 def run_cudf(cudf, session, note):
@@ -142,11 +146,15 @@ def run_cudf(cudf, session, note):
 
 def run_transformers(transformers, session, note):
     """A model of two layers from a configuration learns a sequence, and generates."""
+    if importlib.util.find_spec("torch") is None:
+        raise SkippedWorkload("transformers imports; its models need torch, which is not installed")
     import torch
 
     torch.manual_seed(0)
-    device = torch.device(session.device if is_gpu(session) else "cpu")
-    config = transformers.GPT2Config(n_layer=2, n_head=2, n_embd=32, vocab_size=100, n_positions=32, bos_token_id=0, eos_token_id=1)
+    device = torch_device(torch, session)
+    config = transformers.GPT2Config(
+        n_layer=2, n_head=2, n_embd=32, vocab_size=100, n_positions=32, bos_token_id=0, eos_token_id=1
+    )
     model = transformers.GPT2LMHeadModel(config).to(device)
     tokens = torch.randint(2, 100, (4, 16), device=device)
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
@@ -170,7 +178,7 @@ def run_geometric(torch_geometric, session, note):
     from torch_geometric.nn import GCNConv
 
     torch.manual_seed(0)
-    device = torch.device(session.device if is_gpu(session) else "cpu")
+    device = torch_device(torch, session)
     places = torch.arange(20, device=device)
     edges = torch.stack([places, (places + 1) % 20])
     inputs, targets = torch.randn(20, 8, device=device), places % 2
@@ -192,6 +200,7 @@ def run_vllm(vllm, session, note):
     import torch
 
     if not torch.cuda.is_available():
+        session.shown = "cpu" if session.device == "auto" else session.device
         raise SkippedWorkload("vLLM imports; its operators need a GPU")
     from vllm import _custom_ops
 

@@ -100,6 +100,7 @@ def train(step, weights, rate=0.5, steps=STEPS):
     for _ in range(steps):
         loss, found = step(weights)
         length = tf.maximum(tf.linalg.global_norm(found), 1.0)
-        weights = [weight - tf.cast(rate / length, weight.dtype) * slope for weight, slope in zip(weights, found)]
+        rates = rate / length
+        weights = [weight - tf.cast(rates, weight.dtype) * slope for weight, slope in zip(weights, found)]  # noqa: B905
         losses.append(float(loss))
     return losses

@@ -7,7 +7,7 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from workload_session import Session, SkippedWorkload, loaded_libraries  # noqa: E402
+from workload_session import Session, SkippedWorkload, loaded_libraries
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
 REPLICAS = 2
@@ -24,7 +24,7 @@ def main():
         build = tf.sysconfig.get_build_info()
         told = {name: str(build[name]) for name in ("cuda_version", "cudnn_version") if build.get(name)}
         session.framework("tensorflow", tf.__version__, **told)
-        note.detail("tensorflow {}".format(tf.__version__))
+        note.detail(f"tensorflow {tf.__version__}")
     if note.passed:
         place = find_device(session, tf)
         if place is not None:
@@ -47,16 +47,16 @@ def find_device(session, tf):
         session.shown = "cpu"
         return "/CPU:0"
     index = int(session.device.partition(":")[2] or 0)
-    session.shown = "cuda:{}".format(index)
+    session.shown = f"cuda:{index}"
     with session.trying("device") as note:
         gpus = tf.config.list_physical_devices("GPU")
         open_gpu(tf, gpus, index, note)
     if note.passed:
         details = tf.config.experimental.get_device_details(gpus[index])
         session.shown = "cuda:{} ({})".format(index, details.get("device_name", "GPU"))
-        session.memory = lambda: int(tf.config.experimental.get_memory_info("GPU:{}".format(index))["peak"])
-        session.forget = lambda: tf.config.experimental.reset_memory_stats("GPU:{}".format(index))
-        return "/GPU:{}".format(index)
+        session.memory = lambda: int(tf.config.experimental.get_memory_info(f"GPU:{index}")["peak"])
+        session.forget = lambda: tf.config.experimental.reset_memory_stats(f"GPU:{index}")
+        return f"/GPU:{index}"
     session.shown = "cpu"
     return "/CPU:0" if session.device == "auto" else None
 
@@ -65,13 +65,13 @@ def open_gpu(tf, gpus, index, note):
     """Compute on a GPU; raises where TensorFlow sees none."""
     if not gpus:
         built = "with" if tf.test.is_built_with_cuda() else "without"
-        raise RuntimeError("tf.config.list_physical_devices('GPU') is []; this TensorFlow was built {} CUDA".format(built))
+        raise RuntimeError(f"tf.config.list_physical_devices('GPU') is []; this TensorFlow was built {built} CUDA")
     if index >= len(gpus):
-        raise SkippedWorkload("TensorFlow sees {} GPU(s)".format(len(gpus)))
+        raise SkippedWorkload(f"TensorFlow sees {len(gpus)} GPU(s)")
     for gpu in gpus:
         tf.config.experimental.set_memory_growth(gpu, True)
     tf.config.experimental.enable_tensor_float_32_execution(False)
-    with tf.device("/GPU:{}".format(index)):
+    with tf.device(f"/GPU:{index}"):
         product = tf.reshape(tf.range(9.0), (3, 3)) @ tf.reshape(tf.range(9.0), (3, 3))
     if float(tf.reduce_sum(product)) != 510.0:
         raise AssertionError("a product of 3 x 3 matrices is wrong")
@@ -140,7 +140,7 @@ def gpu_libraries(tf, models, place, note):
         found = tf.nn.conv2d(image, kernel, 1, "SAME")
     error = float(tf.reduce_max(abs(tf.cast(found, tf.float64) - wanted)) / tf.reduce_max(abs(wanted)))
     if not error < 1e-3:
-        raise AssertionError("a convolution on the GPU is off by {:.3g}".format(error))
+        raise AssertionError(f"a convolution on the GPU is off by {error:.3g}")
     used = loaded_libraries("libcudnn.so", "libcublas.so", "libMIOpen", "librocblas")
     if not used and sys.platform == "linux":
         raise AssertionError("neither cuDNN nor cuBLAS is in the process after a convolution on the GPU")
@@ -149,9 +149,9 @@ def gpu_libraries(tf, models, place, note):
 
 def all_reduce(tf, models, place, note):
     """A sum over all GPUs (by NCCL), or over two devices of the CPU."""
-    devices = ["CPU:{}".format(index) for index in range(REPLICAS)]
+    devices = [f"CPU:{index}" for index in range(REPLICAS)]
     if "CPU" not in place:
-        devices = ["GPU:{}".format(index) for index in range(len(tf.config.list_logical_devices("GPU")))]
+        devices = [f"GPU:{index}" for index in range(len(tf.config.list_logical_devices("GPU")))]
     strategy = tf.distribute.MirroredStrategy(devices)
 
     def each():
@@ -160,8 +160,8 @@ def all_reduce(tf, models, place, note):
 
     found = strategy.experimental_local_results(strategy.run(tf.function(each)))
     if any(float(one[0]) != len(devices) for one in found):
-        raise AssertionError("the sum over {} devices is {}".format(len(devices), float(found[0][0])))
-    note.detail("over {} {} device(s)".format(len(devices), devices[0][:3]))
+        raise AssertionError(f"the sum over {len(devices)} devices is {float(found[0][0])}")
+    note.detail(f"over {len(devices)} {devices[0][:3]} device(s)")
 
 
 def save_and_load(tf, models, place, note):

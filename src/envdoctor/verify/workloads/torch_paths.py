@@ -29,7 +29,7 @@ def mixed_precision(device, note):
             outputs = model(inputs)
             loss = torch.nn.functional.cross_entropy(outputs.float(), targets)
         if outputs.dtype != kind:
-            raise AssertionError("autocast computed in {} instead of {}".format(outputs.dtype, kind))
+            raise AssertionError(f"autocast computed in {outputs.dtype} instead of {kind}")
         if scaler is None:
             loss.backward()
             optimizer.step()
@@ -45,7 +45,7 @@ def mixed_precision(device, note):
 def gpu_libraries(device, note):
     """A convolution by cuDNN itself and a product by cuBLAS, each as the CPU computes it."""
     if device.type != "cuda":
-        raise SkippedWorkload("cuDNN and cuBLAS serve NVIDIA GPUs; this is the {}".format(device.type))
+        raise SkippedWorkload(f"cuDNN and cuBLAS serve NVIDIA GPUs; this is the {device.type}")
     torch.manual_seed(0)
     image, kernel = torch.randn(4, 3, 32, 32), torch.randn(8, 3, 3, 3)
     wanted = torch.nn.functional.conv2d(image.double(), kernel.double(), padding=1)
@@ -57,8 +57,8 @@ def gpu_libraries(device, note):
     left = torch.randn(256, 256)
     for kind, tolerance in ((torch.float32, 1e-3), (torch.float16, 2e-2)):
         product = left.to(device, kind) @ left.to(device, kind)
-        expect_close(product, left.double() @ left.double(), "the {} product of cuBLAS".format(kind), tolerance)
-    note.detail("cuDNN {}".format(torch.backends.cudnn.version()))
+        expect_close(product, left.double() @ left.double(), f"the {kind} product of cuBLAS", tolerance)
+    note.detail(f"cuDNN {torch.backends.cudnn.version()}")
     note.detail("kernels {}".format("; ".join(kernels_of(left.to(device), image.to(device), kernel.to(device))) or "not told"))
     note.detail("loaded {}".format(" ".join(loaded_libraries("libcudnn.so", "libcublas", "libMIOpen", "librocblas"))))
 
@@ -67,7 +67,7 @@ def expect_close(found, wanted, what, tolerance=1e-3):
     """Make sure that two tensors are the same but for rounding."""
     error = float((found.double().cpu() - wanted).abs().max() / wanted.abs().max())
     if not error <= tolerance:
-        raise AssertionError("{} is off by {:.3g}".format(what, error))
+        raise AssertionError(f"{what} is off by {error:.3g}")
 
 
 def kernels_of(left, image, kernel):
@@ -79,13 +79,15 @@ def kernels_of(left, image, kernel):
         torch.nn.functional.conv2d(image, kernel, padding=1)
         torch.cuda.synchronize()
     names = [event.key for event in seen.key_averages() if not event.key.startswith(("aten::", "cuda", "cu"))]
-    return [name[:60] for name in names if any(word in name.lower() for word in ("gemm", "conv", "cudnn", "cutlass", "nvjet"))][:3]
+    return [name[:60] for name in names if any(word in name.lower() for word in ("gemm", "conv", "cudnn", "cutlass", "nvjet"))][
+        :3
+    ]
 
 
 def compiled(device, note):
     """torch.compile with its default backend: Triton on GPUs, C++ on CPUs. The compiled network must train as well."""
     if not hasattr(torch, "compile"):
-        raise SkippedWorkload("torch {} has no torch.compile".format(torch.__version__))
+        raise SkippedWorkload(f"torch {torch.__version__} has no torch.compile")
     named = os.environ.get("CXX")
     if device.type == "cpu" and not (named or shutil.which("g++") or shutil.which("clang++") or shutil.which("cl")):
         raise SkippedWorkload("torch.compile needs a C++ compiler on the CPU, and there is none")
@@ -98,12 +100,12 @@ def compiled(device, note):
         fast = torch.compile(model)
         first = models.loss_of(fast, inputs, targets).item()
         if abs(eager - first) > 1e-3 * abs(eager):
-            raise AssertionError("compiled, the loss is {:.6g} instead of {:.6g}".format(first, eager))
+            raise AssertionError(f"compiled, the loss is {first:.6g} instead of {eager:.6g}")
         note.losses(models.train(fast, inputs, targets))
     with contextlib.suppress(ImportError):
         import triton
 
-        note.detail("triton {}".format(triton.__version__))
+        note.detail(f"triton {triton.__version__}")
 
 
 class Images(torch.utils.data.Dataset):
@@ -125,7 +127,7 @@ def data_loader(device, note):
         count += images.numel() * images.element_size()
     if total != 0:
         raise AssertionError("batches of the DataLoader's workers are not what was put in")
-    note.detail("{} MiB from 2 workers".format(count >> 20))
+    note.detail(f"{count >> 20} MiB from 2 workers")
 
 
 def all_reduce(device, note):
@@ -154,7 +156,7 @@ def reduce_in_process(rank, count, kind, path):
     values = torch.full((1000,), float(rank + 1), device=device)
     torch.distributed.all_reduce(values)
     if values.tolist() != [count * (count + 1) / 2.0] * 1000:
-        raise AssertionError("the sum over {} processes is {}".format(count, values[0].item()))
+        raise AssertionError(f"the sum over {count} processes is {values[0].item()}")
     torch.distributed.destroy_process_group()
 
 
@@ -166,7 +168,7 @@ def save_and_load(device, note):
         path = os.path.join(folder, "model.pt")
         torch.save(model.state_dict(), path)
         other.load_state_dict(torch.load(path, map_location=device))
-        note.detail("{} KiB".format(os.path.getsize(path) >> 10))
+        note.detail(f"{os.path.getsize(path) >> 10} KiB")
     if not torch.equal(model.eval()(inputs), other.eval()(inputs)):
         raise AssertionError("the loaded network computes something else than the saved one")
 

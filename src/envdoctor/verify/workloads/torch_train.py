@@ -6,7 +6,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from workload_session import Session, SkippedWorkload, loaded_libraries  # noqa: E402
+from workload_session import Session, SkippedWorkload, loaded_libraries
 
 
 def main():
@@ -18,7 +18,7 @@ def main():
         build = "CUDA " + torch.version.cuda if torch.version.cuda else ""
         build = build or ("ROCm " + torch.version.hip if getattr(torch.version, "hip", None) else "CPU")
         session.framework("torch", torch.__version__, build=build)
-        note.detail("torch {}, {} build".format(torch.__version__, build))
+        note.detail(f"torch {torch.__version__}, {build} build")
     if note.passed:
         place = find_device(session, build)
         if place is not None:
@@ -74,7 +74,7 @@ def open_gpu(torch, name, note):
         torch.cuda.init()
         count = torch.cuda.device_count()
         if (device.index or 0) >= count > 0 and "CUDA_VISIBLE_DEVICES" in os.environ:
-            raise SkippedWorkload("CUDA_VISIBLE_DEVICES leaves {} GPU(s) to see".format(count))
+            raise SkippedWorkload(f"CUDA_VISIBLE_DEVICES leaves {count} GPU(s) to see")
         torch.cuda.set_device(device)
     first = torch.arange(9.0, device=device).reshape(3, 3)
     if (first @ first).sum().item() != 510.0:

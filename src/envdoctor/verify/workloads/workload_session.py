@@ -98,7 +98,7 @@ class Trial:
         if status == "skipped":
             told["reason"] = str(error)
         elif status == "failed":
-            told["error"] = "{}: {}".format(kind.__name__, error)[-TEXT_LIMIT:]
+            told["error"] = f"{kind.__name__}: {error}"[-TEXT_LIMIT:]
             told["trace"] = "".join(traceback.format_exception(kind, error, trace))[-TEXT_LIMIT:]
         self.passed = status == "passed"
         self.session.say("result", workload=self.name, **dict(self.values, **told))
@@ -113,34 +113,34 @@ class Trial:
         first, last = float(losses[0]), float(losses[-1])
         self.values["loss"] = [first, last]
         if not (last < first * LEAST_FALL and abs(first) < 1e30):
-            raise AssertionError("training did not lower the loss: {:.6g} to {:.6g} in {} steps".format(first, last, len(losses)))
+            raise AssertionError(f"training did not lower the loss: {first:.6g} to {last:.6g} in {len(losses)} steps")
 
     def gradients(self, found, wanted, tolerance=TOLERANCE):
         """Compare gradients (lists of NumPy-like nested lists, flattened by the caller) with those of the reference."""
         largest = max((abs(one) for values in wanted for one in values), default=0.0)
         if not largest > 0:
             raise AssertionError("the reference gradients are all zero")
-        pairs = [(a, b) for left, right in zip(found, wanted) for a, b in zip(left, right)]
+        if [len(values) for values in found] != [len(values) for values in wanted]:
+            raise AssertionError("the gradients are not of the shapes of the reference")
+        pairs = [(a, b) for left, right in zip(found, wanted) for a, b in zip(left, right)]  # noqa: B905 - not before 3.10
         worst = max(abs(a - b) if a == a else float("inf") for a, b in pairs) / largest
         self.values["gradient_error"] = worst
         if not worst <= tolerance:
-            raise AssertionError("gradients differ from the float64 reference by {:.3g} of the largest".format(worst))
+            raise AssertionError(f"gradients differ from the float64 reference by {worst:.3g} of the largest")
 
 
 def forget_peak():
     """Make the kernel count the peak of this process's memory anew; elsewhere than on Linux it counts from the start."""
-    with contextlib.suppress(OSError):
-        with open("/proc/self/clear_refs", "w") as file:
-            file.write("5")
+    with contextlib.suppress(OSError), open("/proc/self/clear_refs", "w") as file:
+        file.write("5")
 
 
 def peak_memory():
     """The most memory that this process held at once, in bytes; None where the system does not tell."""
-    with contextlib.suppress(OSError, ValueError):
-        with open("/proc/self/status") as file:
-            for line in file:
-                if line.startswith("VmHWM:"):
-                    return int(line.split()[1]) * 1024
+    with contextlib.suppress(OSError, ValueError), open("/proc/self/status") as file:
+        for line in file:
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
     with contextlib.suppress(ImportError):
         import resource
 
@@ -151,9 +151,8 @@ def peak_memory():
 def loaded_libraries(*names):
     """File names of shared libraries in this process that start so: what is really used, not what is installed."""
     found = set()
-    with contextlib.suppress(OSError):
-        with open("/proc/self/maps") as file:
-            found = {os.path.basename(line.split()[-1]) for line in file if "/" in line}
+    with contextlib.suppress(OSError), open("/proc/self/maps") as file:
+        found = {os.path.basename(line.split()[-1]) for line in file if "/" in line}
     return sorted(name for name in found if name.startswith(names))
 
 
