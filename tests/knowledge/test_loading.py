@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from envdoctor.knowledge.compiling import compile_tables, read_sources
-from envdoctor.knowledge.loading import Knowledge, load_knowledge
+from envdoctor.knowledge.loading import Knowledge, load_knowledge, split_tables
 from tests.conftest import REPOSITORY
 
 DATA = REPOSITORY / "src" / "envdoctor" / "knowledge" / "data"
@@ -21,8 +21,15 @@ def test_what_is_loaded_is_what_the_tables_say(knowledge: Knowledge) -> None:
 def test_compiled_tables_survive_the_way_through_json(tmp_path: Path) -> None:
     target = tmp_path / "compiled" / "knowledge.json"
     compile_tables(str(DATA), str(target))
-    assert json.loads(target.read_text(encoding="utf-8")) == read_sources(str(DATA))
+    sources, text = read_sources(str(DATA)), target.read_text(encoding="utf-8")
+    newest = max(table["checked"] for table in sources.values())
+    assert json.loads(text) == {**sources, "checked": newest}
+    assert split_tables(text) == (newest, sources)
     assert [path.name for path in target.parent.iterdir()] == ["knowledge.json"]
+
+
+def test_what_was_compiled_in_one_line_is_compiled_anew() -> None:
+    assert split_tables('{"cuda":{"checked":"2026-11-21"}}') is None
 
 
 def test_the_date_is_that_of_the_newest_table(knowledge: Knowledge) -> None:

@@ -1,4 +1,7 @@
-"""Compiles the YAML tables to one JSON file: when the package is built (hatch_build.py) and when a table has changed."""
+"""Compiles the YAML tables to one JSON file: when the package is built (hatch_build.py) and when a table has changed.
+
+Each table has a line of its own, and the newest date of all the first, so that a table can be read when it is asked for.
+"""
 
 from __future__ import annotations
 
@@ -35,10 +38,16 @@ def write_tables(tables: dict[str, Any], target_file: str) -> None:
         OSError: the folder cannot be written.
     """
     os.makedirs(os.path.dirname(target_file), exist_ok=True)
+    newest = max(table["checked"] for table in tables.values())
+    lines = [f'"{name}":{_in_one_line(tables[name])}' for name in sorted(tables)]
     unfinished = f"{target_file}.{os.getpid()}"
     with open(unfinished, "w", encoding="utf-8") as file:
-        json.dump(tables, file, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        file.write(",\n".join((f'{{"checked":"{newest}"', *lines)) + "\n}\n")
     os.replace(unfinished, target_file)
+
+
+def _in_one_line(table: Any) -> str:
+    return json.dumps(table, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def compile_tables(source_folder: str, target_file: str) -> None:

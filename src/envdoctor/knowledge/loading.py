@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 from envdoctor.knowledge.added import Added, added_path, load_added
@@ -14,11 +14,36 @@ T = TypeVar("T")
 _FOLDER = os.path.dirname(__file__)
 
 
+class Tables(Mapping[str, Any]):
+    """Tables by name, each made of its line of JSON when it is first asked for: `check` needs a third of what there is."""
+
+    def __init__(self, lines: dict[str, str]) -> None:
+        """Tables of their lines."""
+        self._lines = lines
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        """A table."""
+        try:
+            return self._made[name]
+        except KeyError:
+            made = self._made[name] = json.loads(self._lines[name])
+            return made
+
+    def __iter__(self) -> Iterator[str]:
+        """The names."""
+        return iter(self._lines)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._lines)
+
+
 @record
 class Knowledge:
     """All tables, read once; look-ups are functions of this value and open no file."""
 
-    tables: dict[str, Any]
+    tables: Mapping[str, Any]
     """Table name (`cuda`, `gpus`, `torch`, ...) to its content, as the YAML holds it."""
     date: str
     """The newest `checked:` date of all tables."""
@@ -43,17 +68,20 @@ def load_knowledge(*, shipped_only: bool = False) -> Knowledge:
     Raises:
         FileNotFoundError: neither compiled nor source tables are there (a broken installation).
     """
-    tables = _load_tables()
-    date = max(table["checked"] for table in tables.values())
-    added = Added() if shipped_only else load_added(tables["wheels"], added_path(os.environ))
+    date, tables = _load_tables()
+    path = None if shipped_only else added_path(os.environ)
+    added = load_added(tables["wheels"], path) if path is not None and os.path.lexists(path) else Added()
     return Knowledge(tables=tables, date=date, memory={}, added=added)
 
 
-def _load_tables() -> dict[str, Any]:
+def _load_tables() -> tuple[str, Mapping[str, Any]]:
+    """The newest date, and the tables."""
     compiled = os.path.join(_FOLDER, "compiled", "knowledge.json")
     if not _is_stale(compiled):
         with open(compiled, encoding="utf-8") as file:
-            return cast(dict[str, Any], json.load(file))
+            found = split_tables(file.read())
+        if found is not None:
+            return found
     from contextlib import suppress
 
     from envdoctor.knowledge.compiling import read_sources, write_tables
@@ -61,7 +89,17 @@ def _load_tables() -> dict[str, Any]:
     tables = read_sources(os.path.join(_FOLDER, "data"))
     with suppress(OSError):  # a source tree that may not be written is read anew each time
         write_tables(tables, compiled)
-    return tables
+    return max(table["checked"] for table in tables.values()), tables
+
+
+def split_tables(text: str) -> tuple[str, Mapping[str, Any]] | None:
+    """The newest date, and the tables of a compiled file; None for one that an older version wrote in one line."""
+    first, *lines = text.removesuffix("\n}\n").split(",\n")
+    start = '{"checked":"'
+    if not first.startswith(start) or not lines:
+        return None
+    pairs = (line[1:].partition('":') for line in lines)
+    return first[len(start) :].rstrip('"'), Tables({name: table for name, _colon, table in pairs})
 
 
 def _is_stale(compiled: str) -> bool:
