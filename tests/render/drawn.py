@@ -52,8 +52,9 @@ def small() -> Facts:
         DevicePlace("eth0", "nic", None, speed_mbit_per_s=None),
         DevicePlace("vda", "disk", None, size_bytes=256 * GIB, model=None),
     )
-    return Facts(Subject("live", "this machine"), cpu=cpu("AMD EPYC", 1, 2, 2, nodes), memory=memory(23 * GIB + GIB // 2), gpus=(),
-                 devices=(), interconnect=Interconnect(places=places, links=(), rdma_ports=(), nvswitches=0))  # fmt: skip
+    interconnect = Interconnect(places=places, links=(), rdma_ports=(), nvswitches=0)
+    return Facts(Subject("live", "this machine"), cpu=cpu("AMD EPYC", 1, 2, 2, nodes), memory=memory(23 * GIB + GIB // 2),
+                 gpus=(), devices=(), interconnect=interconnect)  # fmt: skip
 
 
 def no_gpu() -> Facts:
@@ -80,10 +81,10 @@ def workstation() -> Facts:
                                                                       model="Samsung SSD 990 PRO 2TB"),
     )  # fmt: skip
     pairs = {("gpu0", "gpu1"): "NODE", ("gpu2", "gpu3"): "NODE", ("gpu0", "enp5s0"): "PHB", ("gpu1", "enp5s0"): "NODE"}
+    ways = links([one.name for one in places[:5]], pairs, "SYS")
     return Facts(Subject("live", "workstation"), cpu=cpu("AMD EPYC 7282 16-Core Processor", 2, 32, 64, nodes),
                  memory=memory(256 * GIB), gpus=gpus, devices=(),
-                 interconnect=Interconnect(places=places, links=links([one.name for one in places[:5]], pairs, "SYS"), rdma_ports=(),
-                                           nvswitches=0))  # fmt: skip
+                 interconnect=Interconnect(places=places, links=ways, rdma_ports=(), nvswitches=0))  # fmt: skip
 
 
 def h100() -> Facts:

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from envdoctor.model.facts import Facts, Subject, Unknown
+from envdoctor.model.facts import CloudInstance, Facts, Subject, Unknown
 from envdoctor.model.record import replace
+from envdoctor.render.clouds import cloud_words
 from envdoctor.render.layout import cell_width
 from envdoctor.render.paint import paint
-from envdoctor.render.topology.text import cloud_words, topology_lines
+from envdoctor.render.topology.text import topology_lines
 from tests.render.drawn import MACHINES, h100, small, workstation
 
 EXPECTED = Path(__file__).parent / "expected"
@@ -82,8 +83,6 @@ def test_each_device_is_drawn_once() -> None:
 
 
 def test_clouds_in_words() -> None:
-    from envdoctor.model.facts import CloudInstance
-
     assert cloud_words(CloudInstance("gcp", Unknown("x"), "colab")) == "Colab on Google Cloud"
     assert cloud_words(CloudInstance(None, None, "kaggle")) == "Kaggle"
     assert cloud_words(small().cloud) == ""

@@ -46,6 +46,10 @@ def machine(facts: Facts) -> str:
     container = facts.container
     if container is not None and not isinstance(container, Unknown):
         parts.append(f"in a container ({container.runtime})")
+    if facts.cloud is not None and not isinstance(facts.cloud, Unknown):
+        from envdoctor.render.clouds import cloud_words
+
+        parts.append(cloud_words(facts.cloud))
     return ", ".join(part for part in parts if part)
 
 

@@ -9,6 +9,7 @@ from envdoctor.model.findings import Report
 from envdoctor.model.unknown import known
 from envdoctor.render.glance import glance
 from envdoctor.render.html.elements import Markup, element
+from envdoctor.render.html.topology import topology_parts
 from envdoctor.render.words import size, told
 
 _TIGHT_PERCENT = 90
@@ -33,6 +34,7 @@ def machine_section(report: Report) -> Markup:
         element("h2", "The machine", id="machine"),
         element("dl", *rows, class_="glance"),
         *picture,
+        *topology_parts(facts),
         aria_labelledby="machine",
     )
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 from envdoctor.render.layout import Line, Piece, cell_width
 from envdoctor.render.topology.devices import Device
-from envdoctor.render.topology.picture import Box
+from envdoctor.render.topology.picture import Box, gathered
 
 LEAST_COLUMNS = 20
 MOST_COLUMNS = 100
 _ROLES = {"gpu": "good", "nic": "info", "disk": "command"}
-_MOST_DEVICES = 24
 
 
 def draw_box(box: Box, width: int) -> Iterator[Line]:
@@ -22,7 +21,7 @@ def draw_box(box: Box, width: int) -> Iterator[Line]:
     about = ", ".join(filter(None, (box.processors, box.memory)))
     for text in _wrapped(about, inner):
         yield _row(((text, ""),), inner)
-    devices = _gathered(box.devices)
+    devices = gathered(box.devices)
     column = min(max((cell_width(device.name) for device in devices), default=0), max(inner // 3, 6))
     for place, device in enumerate(devices):
         yield from _device(device, _bracket(devices, place), column, inner)
@@ -53,24 +52,6 @@ def _bracket(devices: list[Device], place: int) -> str:
     before = bool(own) and place > 0 and devices[place - 1].switch == own
     after = bool(own) and place + 1 < len(devices) and devices[place + 1].switch == own
     return "├" if before and after else "└" if before else "┌" if after else "─"
-
-
-def _gathered(devices: tuple[Device, ...]) -> list[Device]:
-    """All devices, or of very many those alike as one: sixty-four partitions are a row, not a page."""
-    if len(devices) <= _MOST_DEVICES:
-        return list(devices)
-    groups: dict[tuple[str, str, str], list[Device]] = {}
-    for device in devices:
-        groups.setdefault((device.kind, device.words, device.link), []).append(device)
-    return [_together(members) for members in groups.values()]
-
-
-def _together(members: list[Device]) -> Device:
-    first = members[0]
-    if len(members) == 1:
-        return first
-    return Device(f"{first.name}..{members[-1].name}", first.kind, first.number, f"{len(members)} x {first.words}", first.link,
-                  first.is_slow)  # fmt: skip
 
 
 def _row(pieces: tuple[Piece, ...], inner: int) -> Line:

@@ -72,7 +72,7 @@ def links_lines(facts: Facts, width: int) -> Iterator[Line]:
         yield BLANK
         yield plain(title, "strong")
         if len(rows) > MOST_DEVICES or len(columns) > MOST_DEVICES:
-            yield plain(_sum(paths, rows, columns), indent=2)
+            yield plain(total_words(paths, rows, columns), indent=2)
         else:
             yield from _table(paths, rows, columns, width)
     told = legend(paths, found)
@@ -82,7 +82,8 @@ def links_lines(facts: Facts, width: int) -> Iterator[Line]:
         yield Line(((meaning, "dim"),), lead=(f"  {word:<6}", _style(word)))
 
 
-def _sum(paths: dict[frozenset[str], str], rows: tuple[str, ...], columns: tuple[str, ...]) -> str:
+def total_words(paths: dict[frozenset[str], str], rows: tuple[str, ...], columns: tuple[str, ...]) -> str:
+    """How many pairs there are of each way, for tables that would be a page."""
     counts: dict[str, int] = {}
     for pair in {frozenset((row, column)) for row in rows for column in columns if row != column}:
         way = paths.get(pair, "?")

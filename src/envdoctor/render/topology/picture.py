@@ -8,6 +8,7 @@ from envdoctor.model.unknown import known
 from envdoctor.render.topology.devices import Device, device_of, gpu_device
 from envdoctor.render.words import size
 
+MOST_DEVICES = 24
 _NEAR = 10**6
 
 
@@ -128,3 +129,21 @@ def _order(pair: tuple[DevicePlace | None, Device], switches: dict[str, int]) ->
 
 def _marked(device: Device, place: DevicePlace | None, switches: dict[str, int]) -> Device:
     return replace(device, switch=_switch(place)) if _switch(place) in switches else device
+
+
+def gathered(devices: tuple[Device, ...]) -> list[Device]:
+    """All devices, or of very many those alike as one: sixty-four partitions are a row, not a page."""
+    if len(devices) <= MOST_DEVICES:
+        return list(devices)
+    groups: dict[tuple[str, str, str], list[Device]] = {}
+    for device in devices:
+        groups.setdefault((device.kind, device.words, device.link), []).append(device)
+    return [_together(members) for members in groups.values()]
+
+
+def _together(members: list[Device]) -> Device:
+    first = members[0]
+    if len(members) == 1:
+        return first
+    return Device(f"{first.name}..{members[-1].name}", first.kind, first.number, f"{len(members)} x {first.words}", first.link,
+                  first.is_slow)  # fmt: skip

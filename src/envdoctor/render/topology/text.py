@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from envdoctor.model.facts import CloudInstance, Cpu, Facts, Interconnect, Unknown
+from envdoctor.model.facts import Cpu, Facts, Interconnect, Unknown
 from envdoctor.model.unknown import known
+from envdoctor.render.clouds import cloud_words
 from envdoctor.render.layout import Line, plain
 from envdoctor.render.topology.drawing import LEAST_COLUMNS, MOST_COLUMNS, draw_box
 from envdoctor.render.topology.links import links_lines
 from envdoctor.render.topology.picture import picture_of
 from envdoctor.render.words import counted, size, told
-
-PROVIDERS = {
-    "aws": "AWS", "azure": "Azure", "gcp": "Google Cloud", "oracle": "Oracle Cloud", "alibaba": "Alibaba Cloud",
-    "tencent": "Tencent Cloud", "huawei": "Huawei Cloud", "digitalocean": "DigitalOcean", "hetzner": "Hetzner", "vultr": "Vultr",
-    "linode": "Linode", "scaleway": "Scaleway", "ibm": "IBM Cloud", "nebius": "Nebius", "exoscale": "Exoscale",
-    "upcloud": "UpCloud", "ovh": "OVHcloud", "lambda": "Lambda", "colab": "Colab", "sagemaker": "SageMaker", "kaggle": "Kaggle",
-    "azureml": "Azure ML", "vertex": "Vertex AI", "databricks": "Databricks", "paperspace": "Paperspace",
-    "lightning": "Lightning", "deepnote": "Deepnote", "binder": "Binder", "codespaces": "Codespaces",
-}  # fmt: skip
-
 
 def topology_lines(facts: Facts, width: int) -> Iterator[Line]:
     """The machine in a sentence, its parts as boxes, and its links as tables; never wider than `width` from 20 columns on."""
@@ -62,15 +53,6 @@ def _gpus(facts: Facts) -> str:
     if not facts.gpus:
         return counted(devices, "accelerator") if devices else "no GPU"
     return counted(len(facts.gpus), "GPU") + (f", {counted(devices, 'other accelerator')}" if devices else "")
-
-
-def cloud_words(cloud: CloudInstance | Unknown | None) -> str:
-    """`AWS p5.48xlarge`, `Colab on Google Cloud`; empty where nothing is known of a cloud."""
-    if cloud is None or isinstance(cloud, Unknown):
-        return ""
-    rented = " ".join(filter(None, [PROVIDERS.get(cloud.provider or "", cloud.provider or ""), known(cloud.kind, "")]))
-    notebook = PROVIDERS.get(cloud.notebook or "", cloud.notebook or "")
-    return " on ".join(filter(None, [notebook, rented]))
 
 
 def notes(facts: Facts, left_out: int) -> list[str]:
