@@ -1,0 +1,130 @@
+# mypy: ignore-errors
+"""Disk: reads of a file of its own, past the page cache; sequential and random. Arguments: folder, seconds, bytes.
+
+The file is nameless as soon as it is open, so that nothing is left of it however this ends. It is filled with random bytes,
+which neither compression nor deduplication makes smaller, and read with O_DIRECT (F_NOCACHE on macOS); where a file system
+refuses that, pages are dropped from the cache before each read, and the figure says so.
+"""
+
+import ctypes
+import mmap
+import os
+import random
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from asynchronous_reads import NoAsynchronousReads, read_asynchronously  # noqa: E402 - found beside this file
+from telling import tell_about, tell_doing, tell_figure, tell_missing  # noqa: E402
+from threaded_reads import read_in_threads  # noqa: E402
+
+MIB = 1 << 20
+PAGE = 4096
+POOL = 32 * MIB
+NAMES = ("disk.sequential_write", "disk.sequential_read", "disk.random_read", "disk.random_read_latency")
+
+
+class Target:
+    """The file: a descriptor to read by, and how it gets past the cache."""
+
+    def __init__(self, folder):
+        handle, path = tempfile.mkstemp(prefix=".envdoctor-bench-", dir=folder)
+        try:
+            self.writer, self.reader, self.past = open_past_cache(handle, path)
+        finally:
+            os.unlink(path)
+        self.size = 0
+
+    def drop(self):
+        """Drop its pages from the cache, where reads would go through it."""
+        if self.past == "fadvise":
+            os.posix_fadvise(self.reader, 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def open_past_cache(handle, path):
+    """Two descriptors of the file, to write and to read by, and the way in which they get past the cache."""
+    if hasattr(os, "O_DIRECT"):
+        try:
+            return os.open(path, os.O_WRONLY | os.O_DIRECT), os.open(path, os.O_RDONLY | os.O_DIRECT), "O_DIRECT"
+        except OSError:
+            return handle, handle, "fadvise"
+    import fcntl
+
+    if hasattr(fcntl, "F_NOCACHE"):
+        fcntl.fcntl(handle, fcntl.F_NOCACHE, 1)
+        return handle, handle, "F_NOCACHE"
+    raise SystemExit("this system has no way past the page cache that is known here")
+
+
+def fill(target, wanted, seconds):
+    """Write random bytes until there are enough or the time is up; mebibytes (10^6) a second, what is in the disk's hands."""
+    pool = mmap.mmap(-1, POOL)
+    pool.write(os.urandom(POOL))
+    view = memoryview(pool)
+    begin, rates, since = time.perf_counter(), [], 0
+    last = begin
+    while target.size < wanted and (time.perf_counter() - begin < seconds or target.size < 16 * MIB):
+        start = target.size % POOL
+        target.size += os.write(target.writer, view[start : start + min(8 * MIB, wanted - target.size)])
+        now = time.perf_counter()
+        if now - last > 0.1:
+            rates.append((target.size - since) / (now - last) / 1e6)
+            last, since = now, target.size
+    os.fsync(target.writer)
+    return target.size / (time.perf_counter() - begin) / 1e6, rates
+
+
+def sequential_offsets(size, block):
+    """One block after the other, from the start again at the end."""
+    position = 0
+    while True:
+        yield position
+        position = position + block if position + 2 * block <= size else 0
+
+
+def random_offsets(size, block):
+    """Blocks anywhere."""
+    draw, blocks = random.Random(1), size // block  # noqa: S311 - no secret
+    while True:
+        yield int(draw.random() * blocks) * block
+
+
+def measure(target, offsets, block, depth, seconds):
+    """Reads a second over the whole time, those of each tenth of it, and how it was read."""
+    target.drop()
+    if target.past == "O_DIRECT":
+        try:
+            return (*read_asynchronously(target.reader, offsets, block, depth, seconds), "asynchronous")
+        except NoAsynchronousReads:
+            pass
+    return (*read_in_threads(target.reader, offsets, block, depth, seconds), "threads")
+
+
+def main(folder, seconds, wanted):
+    """Write, read, tell."""
+    target = Target(folder)
+    tell_doing("writing a file of its own")
+    rate, rates = fill(target, wanted, seconds * 0.35)
+    tell_about(past_cache=target.past, file_bytes=target.size)
+    tell_figure("disk.sequential_write", rate, rates, f"{target.size // MIB} MiB, 8 MiB at a time, to the disk ({target.past})")
+    share = seconds * 0.6
+    tell_doing("sequential reads")
+    each, slices, way = measure(target, sequential_offsets(target.size, MIB), MIB, 16, share * 0.4)
+    how = f"1 MiB at a time, 16 under way, {way} ({target.past})"
+    tell_figure("disk.sequential_read", each * MIB / 1e6, [one * MIB / 1e6 for one in slices], how)
+    tell_doing("random reads")
+    each, slices, way = measure(target, random_offsets(target.size, PAGE), PAGE, 32, share * 0.35)
+    tell_figure("disk.random_read", each, slices, f"4 KiB at a time, 32 under way, {way} ({target.past})")
+    each, slices, way = measure(target, random_offsets(target.size, PAGE), PAGE, 1, share * 0.25)
+    how = f"4 KiB at a time, one after the other ({target.past})"
+    tell_figure("disk.random_read_latency", 1e6 / each, [1e6 / one for one in slices if one], how)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]))
+    except OSError as error:
+        for name in NAMES:
+            tell_missing(name, f"{sys.argv[1]}: {error.strerror or error}")
