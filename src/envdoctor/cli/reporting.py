@@ -22,6 +22,7 @@ def read_facts(path: str, knowledge: Knowledge) -> Facts:
     """
     from envdoctor.knowledge.messages import with_messages
     from envdoctor.knowledge.supposing import suppose_facts
+    from envdoctor.reports.cutting import cut_text
     from envdoctor.reports.decoding import UnreadableReport, decode_report
     from envdoctor.reports.reading import read_report
     from envdoctor.system.redact import redact_text
@@ -32,8 +33,19 @@ def read_facts(path: str, knowledge: Knowledge) -> Facts:
     except (UnreadableReport, OSError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise BadInput(f"--report {path}: {why}; give a text with the output of collect_env, nvidia-smi or pip list") from error
-    facts, lines = read_report(redact_text(text), name)
+    kept = cut_text(text)
+    if kept is not text:
+        _tell_cut(name)
+    facts, lines = read_report(redact_text(kept), name)
     return with_messages(suppose_facts(facts, knowledge), knowledge, lines)
+
+
+def _tell_cut(name: str) -> None:
+    """Say on the error stream that not all of a text was read; what the data formats hold stays as it is."""
+    import sys
+
+    if sys.stderr is not None:
+        print(f"envdoctor: {name} is long: its start, its end and lines with telling words were read", file=sys.stderr)
 
 
 def _read_bytes(path: str) -> bytes:

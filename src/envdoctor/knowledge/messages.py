@@ -115,6 +115,8 @@ def _flatten(lines: Sequence[str], glued: Container[int]) -> tuple[str, list[int
     parts, starts, length = [], [], 0
     for place, line in enumerate(lines):
         starts.append(length)
+        if not line:
+            continue
         part = _BULLET.sub("", _SPACES.sub(" ", line)).strip()
         if part:
             parts.append(part if place in glued else part + " ")

@@ -8,61 +8,65 @@ from collections.abc import Iterator, Sequence
 from envdoctor.reports.stating import FILLED_IN, MEASURED, MENTIONED, Stated
 
 _SHELL = r"^[\s>]*(?:\([\w .-]+\)\s*)*(?:[\w.@:~/\\-]*\s*[$#%]\s*)?"
-_ROWS: tuple[tuple[str, str, str, int], ...] = (
-    (r"Cuda compilation tools, release (\d+\.\d+)", "toolkit", "nvcc --version", MEASURED),
-    (r"Cuda compilation tools, release \d+\.\d+, V(\d+\.\d+\.\d+)", "toolkit", "nvcc --version", MEASURED),
-    (r"^\s*(?:gcc|g\+\+|cc|c\+\+) \([^)]*\) (\d+\.\d+(?:\.\d+)?)", "gcc", "gcc --version", MEASURED),
-    (r"^\s*gcc version (\d+\.\d+(?:\.\d+)?)", "gcc", "gcc -v", MEASURED),
-    (r"^\s*cmake version (\d+\.\d+(?:\.\d+)?)", "cmake", "cmake --version", MEASURED),
-    (r"^\s*Python (\d\.\d+(?:\.\d+)?)(?:\s|$|\+)", "python", "python --version", MEASURED),
-    (r"^\s*Linux \S+ (\d+\.\d+\S*) .*", "kernel", "uname -a", MEASURED),
-    (r"^\s*Linux \S+ \d+\.\d+\S* .*\b(x86_64|aarch64|ppc64le|riscv64)\b", "machine", "uname -a", MEASURED),
-    (r"^\s*Darwin \S+ (\d+\.\d+\S*) Darwin Kernel", "darwin", "uname -a", MEASURED),
-    (r"^\s*(x86_64|aarch64)\s*$", "machine", "uname -m", MEASURED),
-    (r"^\s*PRETTY_NAME=\"?([^\"]+)\"?", "os", "/etc/os-release", MEASURED),
-    (r"^\s*DISTRIB_DESCRIPTION=\"?([^\"]+)\"?", "os", "/etc/lsb-release", MEASURED),
-    (r"^\s*((?:CentOS|Red Hat|Rocky|AlmaLinux|Fedora|Scientific)[\w ]* release \d[\w. ()]*)", "os", "release file", MEASURED),
-    (r"Microsoft Windows \[\D*([\d.]+)\]", "windows", "ver", MEASURED),
-    (r"\bldd \((?:GNU libc|[^)]*GLIBC[^)]*)\) (\d+\.\d+)", "libc", "ldd --version", MEASURED),
-    (r"^\s*musl libc \((\w+)\)", "libc.musl", "ldd", MEASURED),
-    (r"^\s*NVRM version: NVIDIA .{0,40}Kernel Module.*?\s(\d{3}\.\d+(?:\.\d+)?)(?:\s|$)", "driver", "/proc/driver", MEASURED),
-    (r"NVRM: loading NVIDIA UNIX .{0,20}Kernel Module.*?\s(\d{3}\.\d+(?:\.\d+)?)(?:\s|$)", "driver", "kernel log", FILLED_IN),
-    (r"NVRM(?: version)?: .*NVIDIA UNIX (Open Kernel Module|\S+ +Kernel Module)", "driver.module", "kernel log", MEASURED),
-    (r"(?:VGA compatible|3D|Display) controller[^:]*: (NVIDIA[^\n]+)", "gpu", "lspci", FILLED_IN),
-    (r"(?:VGA compatible|3D|Display) controller[^:]*: ((?:Advanced Micro Devices|AMD)[^\n]+)", "gpu.amd", "lspci", FILLED_IN),
-    (r"\(PCI ID: (10de:[0-9a-f]{4})\)", "pci", "kernel log", FILLED_IN),
-    (r"\[(10de:[0-9a-f]{4})\]", "pci", "lspci -nn", FILLED_IN),
-    (r"#define CUDNN_MAJOR (\d+)", "cudnn.major", "cudnn_version.h", FILLED_IN),
-    (r"\b__cuda=(\d+\.\d+)=", "driver_cuda", "conda info", MEASURED),
-    (r"\b__glibc=(\d+\.\d+)=", "libc", "conda info", MEASURED),
-    (r"\b__linux=(\d+\.\d+[\d.]*)=", "kernel", "conda info", MEASURED),
-    (r"\b__archspec=\d=(aarch64|x86_64\S*)", "machine", "conda info", MEASURED),
-    (r"\b__osx=(\d+\.\d+[\d.]*)=", "macos", "conda info", MEASURED),
-    (r"conda\.anaconda\.org\S*/(linux-64|linux-aarch64|win-64|osx-64|osx-arm64)\b", "conda.platform", "conda info", MENTIONED),
-    (r"repo\.anaconda\.com\S*/(linux-64|linux-aarch64|win-64|osx-64|osx-arm64)\b", "conda.platform", "conda info", MENTIONED),
-    (r"platform: uname_result\((.*)\)", "uname", "jax", MEASURED),
-    (r"^\s*Python (\d\.\d+\.\d+)[^|]* on (?:linux|darwin|win32)", "python", "python", MEASURED),
-    (r"^\s*Python \d\.\d+\.\d+.* on (linux|darwin|win32)\b", "os", "python", FILLED_IN),
-    (r"The current PyTorch install supports CUDA capabilities ((?:sm_\d+\w* ?)+)", "torch.code", "torch's warning", MEASURED),
-    (r"torch\.cuda\.get_arch_list\(\)\S*\s*[=:>]*\s*(\[[^\]]+\])", "torch.code", "torch", MEASURED),
-    (r"too old \(found version (\d{4,5})\)", "driver_cuda", "torch's warning", MEASURED),
-    (r"(\S[^\n|]{2,60}?) with CUDA capability (?:sm_\d+)", "gpu", "torch's warning", MEASURED),
-    (r"(\S[^\n|]{2,60}? with CUDA capability sm_\d+)", "gpu.capability", "torch's warning", MEASURED),
-    (r"Found GPU\d+ (\S[^\n]{2,60}? which is of \w+ capability \d+\.\d)", "gpu.capability", "torch's warning", MEASURED),
-    (r"Found GPU\d+ (\S[^\n]{2,60}?) which is of (?:cuda|compute) capability", "gpu", "torch's warning", MEASURED),
-    (r"Your (\S[^\n]{2,60}?) GPU has compute capability \d", "gpu", "vLLM's error", MEASURED),
-    (r"(\['sm_\d+\w*'[^\]]*\])", "torch.code", "torch", MEASURED),
-    (r"^\s*(?:-\s+)?CUDA Runtime (\d+\.\d+)\s*$", "torch.cuda", "torch's build", MEASURED),
-    (r"^\s*(?:-\s+)?HIP Runtime (\d+\.\d+\S*)\s*$", "torch.rocm", "torch's build", MEASURED),
-    (r"\[[^\]]*'(CUDAExecutionProvider)'[^\]]*\]", "ort.gpu", "onnxruntime", MEASURED),
+_ROWS: tuple[tuple[str, str, str, str, int], ...] = (
+    ("cuda compilation tools", r"Cuda compilation tools, release (\d+\.\d+)", "toolkit", "nvcc --version", MEASURED),
+    ("cuda compilation tools", r"Cuda compilation tools, release \d+\.\d+, V(\d+\.\d+\.\d+)",
+     "toolkit", "nvcc --version", MEASURED),
+    ("(", r"^\s*(?:gcc|g\+\+|cc|c\+\+) \([^)]*\) (\d+\.\d+(?:\.\d+)?)", "gcc", "gcc --version", MEASURED),
+    ("gcc version", r"^\s*gcc version (\d+\.\d+(?:\.\d+)?)", "gcc", "gcc -v", MEASURED),
+    ("cmake version", r"^\s*cmake version (\d+\.\d+(?:\.\d+)?)", "cmake", "cmake --version", MEASURED),
+    ("python ", r"^\s*Python (\d\.\d+(?:\.\d+)?)(?:\s|$|\+)", "python", "python --version", MEASURED),
+    ("linux ", r"^\s*Linux \S+ (\d+\.\d+\S*) .*", "kernel", "uname -a", MEASURED),
+    ("linux ", r"^\s*Linux \S+ \d+\.\d+\S* .*\b(x86_64|aarch64|ppc64le|riscv64)\b", "machine", "uname -a", MEASURED),
+    ("darwin", r"^\s*Darwin \S+ (\d+\.\d+\S*) Darwin Kernel", "darwin", "uname -a", MEASURED),
+    ("", r"^\s*(x86_64|aarch64)\s*$", "machine", "uname -m", MEASURED),
+    ("pretty_name", r"^\s*PRETTY_NAME=\"?([^\"]+)\"?", "os", "/etc/os-release", MEASURED),
+    ("distrib_description", r"^\s*DISTRIB_DESCRIPTION=\"?([^\"]+)\"?", "os", "/etc/lsb-release", MEASURED),
+    (" release ", r"^\s*((?:CentOS|Red Hat|Rocky|AlmaLinux|Fedora|Scientific)[\w ]* release \d[\w. ()]*)",
+     "os", "release file", MEASURED),
+    ("microsoft windows", r"Microsoft Windows \[\D*([\d.]+)\]", "windows", "ver", MEASURED),
+    ("ldd (", r"\bldd \((?:GNU libc|[^)]*GLIBC[^)]*)\) (\d+\.\d+)", "libc", "ldd --version", MEASURED),
+    ("musl libc", r"^\s*musl libc \((\w+)\)", "libc.musl", "ldd", MEASURED),
+    ("nvrm", r"^\s*NVRM version: NVIDIA .{0,40}Kernel Module.*?\s(\d{3}\.\d+(?:\.\d+)?)(?:\s|$)",
+     "driver", "/proc/driver", MEASURED),
+    ("nvrm", r"NVRM: loading NVIDIA UNIX .{0,20}Kernel Module.*?\s(\d{3}\.\d+(?:\.\d+)?)(?:\s|$)",
+     "driver", "kernel log", FILLED_IN),
+    ("nvrm", r"NVRM(?: version)?: .*NVIDIA UNIX (Open Kernel Module|\S+ +Kernel Module)",
+     "driver.module", "kernel log", MEASURED),
+    ("controller", r"(?:VGA compatible|3D|Display) controller[^:]*: (NVIDIA[^\n]+)", "gpu", "lspci", FILLED_IN),
+    ("controller", r"(?:VGA compatible|3D|Display) controller[^:]*: ((?:Advanced Micro Devices|AMD)[^\n]+)",
+     "gpu.amd", "lspci", FILLED_IN),
+    ("pci id", r"\(PCI ID: (10de:[0-9a-f]{4})\)", "pci", "kernel log", FILLED_IN),
+    ("[10de", r"\[(10de:[0-9a-f]{4})\]", "pci", "lspci -nn", FILLED_IN),
+    ("cudnn_major", r"#define CUDNN_MAJOR (\d+)", "cudnn.major", "cudnn_version.h", FILLED_IN),
+    ("__cuda", r"\b__cuda=(\d+\.\d+)=", "driver_cuda", "conda info", MEASURED),
+    ("__glibc", r"\b__glibc=(\d+\.\d+)=", "libc", "conda info", MEASURED),
+    ("__linux", r"\b__linux=(\d+\.\d+[\d.]*)=", "kernel", "conda info", MEASURED),
+    ("__archspec", r"\b__archspec=\d=(aarch64|x86_64\S*)", "machine", "conda info", MEASURED),
+    ("__osx", r"\b__osx=(\d+\.\d+[\d.]*)=", "macos", "conda info", MEASURED),
+    ("conda.anaconda.org", r"conda\.anaconda\.org\S*/(linux-64|linux-aarch64|win-64|osx-64|osx-arm64)\b",
+     "conda.platform", "conda info", MENTIONED),
+    ("repo.anaconda.com", r"repo\.anaconda\.com\S*/(linux-64|linux-aarch64|win-64|osx-64|osx-arm64)\b",
+     "conda.platform", "conda info", MENTIONED),
+    ("uname_result", r"platform: uname_result\((.*)\)", "uname", "jax", MEASURED),
+    ("python ", r"^\s*Python (\d\.\d+\.\d+)[^|]* on (?:linux|darwin|win32)", "python", "python", MEASURED),
+    ("python ", r"^\s*Python \d\.\d+\.\d+.* on (linux|darwin|win32)\b", "os", "python", FILLED_IN),
+    ("install supports cuda", r"The current PyTorch install supports CUDA capabilities ((?:sm_\d+\w* ?)+)",
+     "torch.code", "torch's warning", MEASURED),
+    ("get_arch_list", r"torch\.cuda\.get_arch_list\(\)\S*\s*[=:>]*\s*(\[[^\]]+\])", "torch.code", "torch", MEASURED),
+    ("too old", r"too old \(found version (\d{4,5})\)", "driver_cuda", "torch's warning", MEASURED),
+    ("with cuda capability", r"(\S[^\n|]{2,60}?) with CUDA capability (?:sm_\d+)", "gpu", "torch's warning", MEASURED),
+    ("with cuda capability", r"(\S[^\n|]{2,60}? with CUDA capability sm_\d+)", "gpu.capability", "torch's warning", MEASURED),
+    ("found gpu", r"Found GPU\d+ (\S[^\n]{2,60}? which is of \w+ capability \d+\.\d)",
+     "gpu.capability", "torch's warning", MEASURED),
+    ("found gpu", r"Found GPU\d+ (\S[^\n]{2,60}?) which is of (?:cuda|compute) capability", "gpu", "torch's warning", MEASURED),
+    ("gpu has compute capability", r"Your (\S[^\n]{2,60}?) GPU has compute capability \d", "gpu", "vLLM's error", MEASURED),
+    ("'sm_", r"(\['sm_\d+\w*'[^\]]*\])", "torch.code", "torch", MEASURED),
+    ("cuda runtime ", r"^\s*(?:-\s+)?CUDA Runtime (\d+\.\d+)\s*$", "torch.cuda", "torch's build", MEASURED),
+    ("hip runtime ", r"^\s*(?:-\s+)?HIP Runtime (\d+\.\d+\S*)\s*$", "torch.rocm", "torch's build", MEASURED),
+    ("cudaexecutionprovider", r"\[[^\]]*'(CUDAExecutionProvider)'[^\]]*\]", "ort.gpu", "onnxruntime", MEASURED),
 )  # fmt: skip
-"""Pattern, topic, what printed it, and how much that weighs."""
-_HINTS = (
-    "cuda", "gcc", "g++", "c++", "cc (", "cmake", "python", "linux", "darwin", "x86_64", "aarch64", "pretty", "distrib",
-    "release", "windows", "ldd", "musl", "nvrm", "controller", "10de", "cudnn", "__", "anaconda", "uname", "sm_", "capability",
-    "too old", "hip runtime",
-)  # fmt: skip
-"""In lower case; a line without any of them is passed over."""
+"""A word in lower case that the line holds, pattern, topic, what printed it, and how much that weighs."""
 _VARIABLE = re.compile(
     _SHELL + r"(?:export|set|setenv|env)?\s*(?P<name>[A-Z][A-Z0-9_]{2,})=(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"']*)(?:\s|$|;)"
 )
@@ -74,12 +78,13 @@ _SHOW = re.compile(_SHELL + r"echo \"?\$\{?(?P<name>[A-Z0-9_]+)\}?\"?\s*$")
 def parse_commands(lines: Sequence[str]) -> Iterator[Stated]:
     """Every fact that the output of a known command states."""
     for number, line in enumerate(lines, start=1):
+        if not line:
+            continue
         lowered = line.lower()
-        if line and any(hint in lowered for hint in _HINTS):
-            for pattern, topic, form, weight in _ROWS:
-                match = re.search(pattern, line)
-                if match is not None:
-                    yield Stated(topic, match[1].strip(), number, weight, form)
+        for word, pattern, topic, form, weight in _ROWS:
+            match = re.search(pattern, line) if word in lowered else None
+            if match is not None:
+                yield Stated(topic, match[1].strip(), number, weight, form)
 
 
 def parse_variables(lines: Sequence[str]) -> Iterator[Stated]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-LIMIT_BYTES = 2 << 20
-"""Of a larger report the first and the last half of this are read: facts stand at the start, errors at the end."""
+LIMIT_BYTES = 8 << 20
+"""Of a larger report the first and the last half of this are looked at."""
 _CONTROL = {code for code in range(32) if chr(code) not in "\t\n\r\f\b\x1b\x07"}
 _MOST_CONTROL = 0.05
 

@@ -13,7 +13,7 @@ _UNSAID = Unknown("the report does not say")
 
 def gather_kernel_log(lines: Sequence[str]) -> KernelLog | Unknown:
     """What lines of the kernel's log say; a text without such lines says nothing of the log."""
-    found = parse_kernel_log("\n".join(lines), "the kernel's log, in the report")
+    found = parse_kernel_log("\n".join(filter(None, lines)), "the kernel's log, in the report")
     return found if found.events else _UNSAID
 
 

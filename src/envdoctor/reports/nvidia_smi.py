@@ -16,7 +16,7 @@ _DECORATION = re.compile(r"^[\s>*`-]*(?=\|)")
 
 def parse_nvidia_smi(lines: Sequence[str]) -> SmiReport | None:
     """What nvidia-smi says in a text; None where it says nothing."""
-    text = "\n".join(_DECORATION.sub("", line) for line in lines)
+    text = "\n".join(_DECORATION.sub("", line) for line in _without_gaps(lines))
     for piece, parse in ((_xml(text), parse_smi_xml), (_log(lines), parse_smi_text), (text, parse_smi_text)):
         if piece:
             try:
@@ -24,6 +24,11 @@ def parse_nvidia_smi(lines: Sequence[str]) -> SmiReport | None:
             except UnreadableSmi:
                 continue
     return None
+
+
+def _without_gaps(lines: Sequence[str]) -> list[str]:
+    """The lines with one empty line at most between them: of long logs most are emptied."""
+    return [line for place, line in enumerate(lines) if line or (place and lines[place - 1])]
 
 
 def _xml(text: str) -> str:

@@ -59,7 +59,8 @@ _ARM = re.compile(
 )
 _INTEL_MAC = re.compile(r"\b(?:intel[ -]mac(?:book)?|mac(?:book)?\S* (?:with )?intel)\b", re.IGNORECASE)
 _PATHS = (
-    (re.compile(r"(?<![A-Za-z])[A-Za-z]:\\+\w|\.pyd\b|cp\d+-win_amd64|site-packages\\|WinError|PS [A-Z]:\\|\b(?:on|using|under) Windows\b(?! (?:on|S))"), "windows"),
+    (re.compile(r"(?<![A-Za-z])[A-Za-z]:\\+\w|\.pyd\b|cp\d+-win_amd64|site-packages\\|WinError|PS [A-Z]:\\"), "windows"),
+    (re.compile(r"\b(?:on|using|under) Windows\b(?! (?:on|S))"), "windows"),
     (re.compile(r"/Users/|\.dylib\b|-darwin\.so|macosx_"), "macos"),
     (
         re.compile(
