@@ -8,6 +8,7 @@ from packaging.version import Version
 from envdoctor.cli.cures import fill_commands, filled_fix, package_commands
 from envdoctor.model.facts import Package, Tool, Unknown
 from envdoctor.model.findings import Fix
+from envdoctor.model.libraries import EnvironmentFault
 from envdoctor.model.record import replace
 from tests.render.samples import ENVIRONMENT, FACTS, TOO_OLD, a_report, a_rule
 from tests.rules.facts import environment, machine, package, python, windows
@@ -63,3 +64,21 @@ def test_a_distribution_s_python_is_left_alone_and_a_virtual_environment_comes_f
     assert "python3-venv" in fix.text
     elsewhere = filled_fix(Fix("Install it", packages=("torch==2.9.1",)), machine(environment=own, os=windows()))
     assert "venv" not in str(elsewhere.commands)
+
+
+@pytest.mark.parametrize(
+    ("fix", "commands"),
+    [
+        (Fix("Upgrade", packages=("six>=1.16",)), ["rm -r /v/six-1.15.0.dist-info", f"{PYTHON} -m pip install six>=1.16"]),
+        (Fix("Again", commands=(("python", "-m", "pip", "install", "--force-reinstall", "six==1.15.0"),)),
+         ["rm -r /v/six-1.15.0.dist-info", f"{PYTHON} -m pip install --force-reinstall six==1.15.0"]),
+        (Fix("Again", commands=(("python", "-m", "pip", "install", "--ignore-installed", "six==1.15.0"),)),
+         [f"{PYTHON} -m pip install --ignore-installed six==1.15.0"]),
+        (Fix("Another", packages=("numpy<2",)), [f"{PYTHON} -m pip install numpy<2"]),
+    ],
+)  # fmt: skip
+def test_metadata_without_a_list_of_files_makes_room_first(fix: Fix, commands: list[str]) -> None:
+    """Pip refuses to replace such a package: "Cannot uninstall six 1.15.0, RECORD file not found"."""
+    fault = EnvironmentFault("missing-record", ("six",), ("/v/six-1.15.0.dist-info/RECORD",), 1, "/v/six-1.15.0.dist-info")
+    facts = replace(FACTS, environment=replace(ENVIRONMENT, faults=(fault,)))
+    assert [" ".join(argv) for argv in filled_fix(fix, facts).commands] == commands

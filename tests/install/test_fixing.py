@@ -47,6 +47,7 @@ def remedy(rule: str, *lines: str, **more: tuple[str, ...]) -> Remedy:
     [
         ("python -m pip install setuptools wheel", Words(lines=("setuptools", "wheel"))),
         ("python -m pip install --force-reinstall --no-deps six==1.0", Words(again=("six==1.0",))),
+        ("python -m pip install --ignore-installed --no-deps six==1.0", Words(again=("six==1.0",))),
         ("python -m pip install --no-deps --no-build-isolation --no-binary flash flash==1", Words(build=("flash==1",))),
         ("python -m pip uninstall --yes numpy", Words(remove=("numpy",))),
         ("rm -r /e/lib/~umpy", Words(delete=("/e/lib/~umpy",))),

@@ -65,9 +65,27 @@ def filled_fix(fix: Fix, facts: Facts) -> Fix:
     stated = _with_interpreter(fix.commands, facts) if any(argv[:3] == _PIP for argv in fix.commands) else fix.commands
     made = package_commands(fix, facts) if fix.packages or fix.remove else ()
     found = facts.environment
+    stated = (*_made_room(fix, facts), *stated)
     if fix.packages and isinstance(found, PythonEnvironment) and is_distributions(found, facts):
         return replace(fix, commands=(*stated, *made), text=f"{fix.text} {_MANAGED}".strip())
     return replace(fix, commands=(*stated, *made))
+
+
+def _made_room(fix: Fix, facts: Facts) -> tuple[tuple[str, ...], ...]:
+    """Takes metadata out of the way whose list of files is gone: pip refuses to remove such a package, and so to replace it."""
+    found = facts.environment
+    faults = () if not isinstance(found, PythonEnvironment) or isinstance(found.faults, Unknown) else found.faults
+    folders = {fault.packages[0]: fault.source for fault in faults if fault.kind == "missing-record"}
+    if not folders:
+        return ()
+    from envdoctor.rules.curing import deletion
+    from envdoctor.rules.requirements import parse_line
+
+    replaced = [argv[4:] for argv in fix.commands if argv[:3] == _PIP and "--ignore-installed" not in argv]
+    words = (*fix.remove, *fix.packages, *(word for words in replaced for word in words))
+    names = {line[0] for word in words if (line := parse_line(word)) is not None}
+    windows = not isinstance(facts.os, Unknown) and facts.os.system == "windows"
+    return tuple(deletion(folders[name], windows) for name in sorted(names & set(folders)))
 
 
 def is_distributions(environment: PythonEnvironment, facts: Facts) -> bool:

@@ -75,3 +75,8 @@ def _move_demanders(environment: PythonEnvironment, name: str) -> Fix:
         packages=tuple(dict.fromkeys(lines)),
         text=f"No version of {name} satisfies all that is installed.",
     )
+
+
+def deletion(path: str, windows: bool) -> tuple[str, ...]:
+    """The command that deletes a folder."""
+    return ("cmd", "/c", "rmdir", "/s", "/q", path.replace("/", "\\")) if windows else ("rm", "-r", path)

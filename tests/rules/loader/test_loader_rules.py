@@ -213,8 +213,8 @@ def test_cuda_packages_that_share_files_are_a_matter_of_another_rule():
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("missing-files", ["opencv-python is installed only in part", "/cv2", "opencv-python==4.10.0"]),
-        ("missing-record", ["RECORD", "--force-reinstall"]),
+        ("missing-files", ["opencv-python is installed only in part", "/cv2", "--force-reinstall", "opencv-python==4.10.0"]),
+        ("missing-record", ["RECORD", "--ignore-installed", "opencv-python==4.10.0"]),
     ],
 )
 def test_package_files_missing(kind, words):

@@ -10,7 +10,7 @@ from envdoctor.model.record import record
 _PIP = ("python", "-m", "pip")
 _CONDA = frozenset({"conda", "mamba", "micromamba"})
 _PLAIN_OPTIONS = frozenset(
-    {"--force-reinstall", "--no-deps", "--no-cache-dir", "--no-build-isolation", "--upgrade", "-U", "--yes"}
+    {"--force-reinstall", "--ignore-installed", "--no-deps", "--no-cache-dir", "--no-build-isolation", "--upgrade", "-U", "--yes"}
 )
 _DELETIONS = (("rm", "-r"), ("cmd", "/c", "rmdir", "/s", "/q"))
 
@@ -52,7 +52,7 @@ def _read_pip(words: tuple[str, ...]) -> Words | None:
         return None
     if built:
         return Words(build=names)
-    return Words(again=names) if "--force-reinstall" in options else Words(lines=names)
+    return Words(again=names) if options & {"--force-reinstall", "--ignore-installed"} else Words(lines=names)
 
 
 def _sorted(words: tuple[str, ...]) -> tuple[set[str], tuple[str, ...], bool]:

@@ -24,7 +24,8 @@ def package_files_missing(case: Case) -> Iterator[Finding]:
         pip takes the package for installed and does not install it again, while importing it fails or gives an empty module.
 
     How to fix
-        Install the package again with --force-reinstall.
+        Install the package again: with --force-reinstall where files are gone, and with --ignore-installed where the RECORD is,
+        since pip refuses to remove what it has no list of.
 
     References
         https://packaging.python.org/en/latest/specifications/recording-installed-packages/
@@ -47,6 +48,7 @@ def _found(case: Case, fault: EnvironmentFault, what: str) -> Finding:
     name = fault.packages[0]
     package = known(environment(case).package(name), None)
     version = f"=={package.version}" if package is not None and known(package.version, None) is not None else ""
+    option = "--ignore-installed" if fault.kind == "missing-record" else "--force-reinstall"
     return Finding(
         title=f"{name} is installed only in part",
         detail=f"The metadata of {name} says that it is installed; {what}.",
@@ -54,7 +56,7 @@ def _found(case: Case, fault: EnvironmentFault, what: str) -> Finding:
         fixes=(
             Fix(
                 f"Install {name} again",
-                commands=(("python", "-m", "pip", "install", "--force-reinstall", "--no-deps", f"{name}{version}"),),
+                commands=(("python", "-m", "pip", "install", option, "--no-deps", f"{name}{version}"),),
             ),
         ),
         severity=Severity.ERROR if fault.kind == "missing-files" else Severity.WARNING,

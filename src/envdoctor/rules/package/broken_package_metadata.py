@@ -9,6 +9,7 @@ from envdoctor.model.facts import Package, Unknown
 from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.model.record import derived
 from envdoctor.rules.asking import environment, packages
+from envdoctor.rules.curing import deletion
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.requirements import normalized
 from envdoctor.rules.wording import listed
@@ -58,7 +59,7 @@ def _leftover(package: Package, folder: str, installed: tuple[Package, ...], win
         detail=f"{package.path} is what pip renamed in order to remove it, and did not come to remove. "
         + (f"{listed(whole)} is installed beside it." if whole else "The package itself may be gone, or half there."),
         evidence=(evidence(f"packages[{package.name}]", package.fault, package.source or package.path),),
-        fixes=(Fix("Delete it", commands=(_deletion(package.path, windows),), text=f"pip warns of it at every run.{again}"),),
+        fixes=(Fix("Delete it", commands=(deletion(package.path, windows),), text=f"pip warns of it at every run.{again}"),),
         about=tuple(whole),
     )
 
@@ -78,13 +79,9 @@ def _damaged(package: Package, folder: str, why: str, windows: bool) -> Finding:
                 f"Install {package.name} again",
                 packages=(line,),
                 remove=(package.name,) if twice else (),
-                commands=() if twice or not package.path else (_deletion(package.path, windows),),
+                commands=() if twice or not package.path else (deletion(package.path, windows),),
                 text=text,
             ),
         ),
         about=(package.name,),
     )
-
-
-def _deletion(path: str, windows: bool) -> tuple[str, ...]:
-    return ("cmd", "/c", "rmdir", "/s", "/q", path.replace("/", "\\")) if windows else ("rm", "-r", path)
