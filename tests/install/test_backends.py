@@ -41,6 +41,22 @@ def test_uv_lets_python_bring_its_own_pip(with_pip: bool, commands: int) -> None
     assert made[-1].argv[-2:] == (("ensurepip", "--default-pip") if with_pip else ("--no-progress", "/e"))
 
 
+@pytest.mark.parametrize(
+    ("wheels", "words"),
+    [
+        (("/p/_bundled/pip-24.2-py3-none-any.whl",), ("--find-links", "/p/_bundled", "--no-deps", "pip==24.2")),
+        (("C:\\p\\pip-23.0.1-py3-none-any.whl", "C:\\p\\setuptools-65.5.0-py3-none-any.whl"),
+         ("--find-links", "C:\\p", "--no-deps", "pip==23.0.1", "setuptools==65.5.0")),
+        (("/p/pip-22.0.4-py3-none-any.whl", "/p/pip-23.0.1-py3-none-any.whl"), ("ensurepip", "--default-pip")),
+        (("/p/setuptools-65.5.0-py3-none-any.whl",), ("ensurepip", "--default-pip")),
+    ],
+    ids=["pip", "with-setuptools", "two-pips", "no-pip"],
+)  # fmt: skip
+def test_uv_takes_that_pip_from_its_wheel(wheels: tuple[str, ...], words: tuple[str, ...]) -> None:
+    made = open_backend("uv", False, PLAIN, ("uv",)).commands(replace(CREATE, pip_wheels=wheels))
+    assert made[-1].argv[-len(words) :] == words
+
+
 @pytest.mark.parametrize("name", ["pip", "uv"])
 @pytest.mark.parametrize("field", ["index_url", "extra_index_urls", "find_links"])
 def test_configured_credentials_are_not_shown_either(name: str, field: str) -> None:

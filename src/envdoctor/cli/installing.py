@@ -103,6 +103,7 @@ def _bench(prepared: Prepared, progress: Progress, said: dict[str, Any]) -> Benc
         keep_failed=said["keep_failed"],
         tell_step=progress.step,
         tell_line=progress.line,
+        settings=None if prepared.offers is None else prepared.offers.settings,
         describe=plan_document,
     )
 

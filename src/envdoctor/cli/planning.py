@@ -152,6 +152,7 @@ def gather(
         pytorch_index,
         said["python"],
         backends,
+        facts.environment is None,
     )
     return with_conda(offers, said, system, profile, facts, tools_cache())
 

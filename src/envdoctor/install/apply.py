@@ -13,9 +13,11 @@ from envdoctor.install.changes import Changes, compare_packages, packages_in
 from envdoctor.install.failures import cause_of
 from envdoctor.install.provenance import Origin, installed_packages
 from envdoctor.install.receipt import leave_receipt, make_receipt, read_receipt
+from envdoctor.install.shortcut import is_refused, shortcut
 from envdoctor.install.transaction import Transaction, stoppable
 from envdoctor.model.facts import Facts, Subject
 from envdoctor.model.findings import Finding, Report, Rule, Severity
+from envdoctor.model.offers import IndexSettings
 from envdoctor.model.plan import Command, Plan, Step
 from envdoctor.model.profile import Profile
 from envdoctor.model.record import record, replace
@@ -57,6 +59,8 @@ class Bench:
     keep_failed: bool = False
     tell_step: Callable[[Step], None] = lambda _step: None
     tell_line: Callable[[str], None] = lambda _line: None
+    settings: IndexSettings | None = None
+    """Where packages come from; None where that is not known."""
     describe: Callable[[Plan], dict[str, Any]] | None = None
     """Words the plan for the receipt; as its fields stand where nobody does."""
 
@@ -104,8 +108,7 @@ def _change(plan: Plan, bench: Bench, transaction: Transaction | None = None) ->
     start = time.monotonic()
     for step in plan.steps:
         bench.tell_step(step)
-        for command in step.commands:
-            run_step_command(step, command, bench)
+        run_step_commands(step, plan, bench)
     installed = time.monotonic()
     if transaction is not None:
         transaction.settle()
@@ -154,18 +157,42 @@ def _leave(
         raise InstallFailed(f"installed, but the receipt could not be written: {error.reason}") from error
 
 
+def run_step_commands(step: Step, plan: Plan, bench: Bench) -> None:
+    """Run the commands of a step, by the shortcut where there is one.
+
+    Raises:
+        InstallFailed: one cannot be started, or ends with a status other than 0.
+    """
+    with shortcut(step, plan, bench.backend, bench.settings) as quick:
+        if quick is not None:
+            output = _run(step, quick, bench)
+            if not is_refused(output):
+                _need_success(step, output, bench)
+                return
+            bench.tell_line("the files of the plan cannot be had directly; the indexes are asked again")
+    for command in step.commands:
+        run_step_command(step, command, bench)
+
+
 def run_step_command(step: Step, command: Command, bench: Bench) -> None:
     """Run one command of a step.
 
     Raises:
         InstallFailed: it cannot be started, or ends with a status other than 0.
     """
+    _need_success(step, _run(step, command, bench), bench)
+
+
+def _run(step: Step, command: Command, bench: Bench) -> Output:
     try:
-        output = bench.run(command, on_line=bench.tell_line)
+        return bench.run(command, on_line=bench.tell_line)
     except TimedOut as error:
         raise InstallFailed(f"{step.title}: {bench.backend.name} did not end: {error.reason}") from error
     except SourceError as error:
         raise InstallFailed(f"{step.title}: {command.shown()[0]} cannot be run: {error.reason}") from error
+
+
+def _need_success(step: Step, output: Output, bench: Bench) -> None:
     if output.status != 0:
         raise InstallFailed(f"{step.title}: {cause_of(output, bench.backend.name)}")
 

@@ -17,6 +17,8 @@ from envdoctor.model.unknown import Unknown
 from envdoctor.system.port import Output, SourceError
 
 Run = Callable[[Command], Output]
+_VERSIONS = "import sys; print('{}.{}'.format(*sys.version_info)); import pip; print(pip.__version__)"
+"""Asks for an interpreter's version and its pip's; `pip --version` loads all of pip first (0.3 s)."""
 _QUIET = (("PIP_DISABLE_PIP_VERSION_CHECK", "1"),)
 
 
@@ -44,17 +46,16 @@ def modern_pip(python: str, cache: str, run: Run) -> str | Unknown:
 
     An older interpreter's pip fetches one.
     """
-    own = _pip_version(run(Command((python, "-I", "-m", "pip", "--version"))).stdout)
+    version, own = _versions(run(Command((python, "-I", "-c", _VERSIONS))).stdout)
     if own is None:
         return Unknown(f"{python} has no pip, so nothing could be resolved beforehand")
     if not _is_old(own):
         return ""
-    version = run(Command((python, "-I", "-c", "import sys; print('{}.{}'.format(*sys.version_info))"))).stdout.strip()
     folder = os.path.join(cache, f"pip-{version}")
-    ask = Command((python, "-m", "pip", "--version"), (("PYTHONPATH", folder), *_QUIET))
-    if _is_old(_pip_version(run(ask).stdout)):
+    ask = Command((python, "-c", _VERSIONS), (("PYTHONPATH", folder), *_QUIET))
+    if _is_old(_versions(run(ask).stdout)[1]):
         fetch_package(python, "pip", folder, run)
-        if _is_old(_pip_version(run(ask).stdout)):
+        if _is_old(_versions(run(ask).stdout)[1]):
             return Unknown(f"pip {own} could only tell by downloading everything; pip 25.3 or newer, or uv, can tell before")
     return folder
 
@@ -70,10 +71,10 @@ def _is_old(version: Version | None) -> bool:
     return version is None or version.release[:2] < DRY_RUN_SINCE
 
 
-def _pip_version(text: str) -> Version | None:
-    """`pip 24.2 from ...`."""
+def _versions(text: str) -> tuple[str, Version | None]:
+    """The answer to that question; None for a pip that is not there."""
     words = text.split()
     try:
-        return Version(words[1]) if words[:1] == ["pip"] else None
+        return (words[0] if words else ""), Version(words[1])
     except (IndexError, InvalidVersion):
-        return None
+        return (words[0] if words else ""), None

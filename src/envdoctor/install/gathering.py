@@ -33,9 +33,15 @@ def gather_offers(
     pytorch_index: str,
     python: str | None,
     backends: tuple[OfferedBackend, ...],
+    needs_python: bool = True,
 ) -> Offers:
-    """Ask for everything: packages by name, packages in a variant (`torch`, `cu126`) of the PyTorch index, Pythons, room."""
-    questions: dict[str, Callable[[], Any]] = {"pythons": lambda: gather_pythons(system, python)}
+    """Ask for everything: packages by name, packages in a variant (`torch`, `cu126`) of the PyTorch index, Pythons, room.
+
+    An environment that is there has its Python: others are asked for (`needs_python`) only where one is to be made.
+    """
+    questions: dict[str, Callable[[], Any]] = {}
+    if needs_python or python is not None:
+        questions["pythons"] = lambda: gather_pythons(system, python)
     for place in settings.find_links:
         questions[f"links {place}"] = _links(place, settings)
     for name in names:
@@ -52,7 +58,7 @@ def gather_offers(
         package_index=_answered(settings.index_url, asked, "pip is configured to use no index"),
         pytorch_index=_answered(pytorch_index, list(variant_answers.values()), "not needed"),
         files={**_files(answers, names, settings), **variant_answers},
-        pythons=_pythons(answers["pythons"]),
+        pythons=_pythons(answers.get("pythons", ())),
         backends=backends,
         rooms=find_rooms(system, environment, backends[0].name),
     )

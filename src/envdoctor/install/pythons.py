@@ -13,13 +13,16 @@ from envdoctor.model.unknown import Unknown
 from envdoctor.system.port import SourceError, System
 
 _QUESTION = (
-    "import json, platform, sys, sysconfig\n"
+    "import json, os, platform, sys, sysconfig\n"
     "from importlib.util import find_spec\n"
     "v = sys.version_info\n"
+    "e = find_spec('ensurepip')\n"
+    "b = os.path.join(os.path.dirname(e.origin), '_bundled') if e and e.origin else ''\n"
     "print(json.dumps({'path': getattr(sys, '_base_executable', None) or sys.executable,"
     " 'version': '{}.{}.{}'.format(*v[:3]) + {'final': ''}.get(v[3], {'alpha': 'a', 'beta': 'b'}.get(v[3], 'rc') + str(v[4])),"
     " 'implementation': sys.implementation.name, 'threaded': bool(sysconfig.get_config_var('Py_GIL_DISABLED')),"
-    " 'machine': platform.machine(), 'venv': bool(find_spec('venv') and find_spec('ensurepip'))}))"
+    " 'machine': platform.machine(), 'venv': bool(find_spec('venv') and e),"
+    " 'wheels': [os.path.join(b, n) for n in (os.listdir(b) if os.path.isdir(b) else []) if n.endswith('.whl')]}))"
 )
 """Works on every Python from 3.6 on. In a venv it names the interpreter that the venv was made from."""
 _NAME = re.compile(r"^python3(\.\d+)?t?(\.exe)?$")
@@ -57,7 +60,8 @@ def parse_answer(text: str, source: str) -> OfferedPython | None:
         if said["implementation"] != "cpython":
             return None
         abi = f"cp{version.major}{version.minor}{'t' if said['threaded'] else ''}"
-        return OfferedPython(str(said["path"]), version, abi, str(said["machine"]), bool(said["venv"]), source)
+        wheels = tuple(sorted(map(str, said.get("wheels", ()))))
+        return OfferedPython(str(said["path"]), version, abi, str(said["machine"]), bool(said["venv"]), source, wheels)
     except (ValueError, KeyError, TypeError, InvalidVersion):
         return None
 

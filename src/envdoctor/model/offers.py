@@ -86,6 +86,8 @@ class OfferedPython:
     makes_environments: bool = True
     """Whether its own `venv` works (Debian splits `ensurepip` off)."""
     source: str = ""
+    pip_wheels: tuple[str, ...] = ()
+    """Paths of the wheels of pip that it brings along, and of setuptools up to 3.11; empty where they lie elsewhere."""
 
 
 @record

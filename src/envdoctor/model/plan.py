@@ -49,6 +49,8 @@ class Step:
     """Exactly what is installed for that, dependencies included, as it was resolved; None where nothing could be resolved."""
     with_pip: bool = True
     """Whether pip is put into an environment that is created."""
+    pip_wheels: tuple[str, ...] = ()
+    """Where that pip lies: paths of wheels that Python brings along; empty where only `ensurepip` knows."""
     index: str | None = None
     """Replaces the configured index."""
     extra_indexes: tuple[str, ...] = ()
@@ -63,6 +65,8 @@ class Step:
     """Paths of constraints files, beside those of the settings."""
     lock_file: str = ""
     """A requirements file with hashes that stands for `pins`: every file is checked against it."""
+    page: str = ""
+    """A page on this machine with links to exactly the files of `pins`; no index is asked for them."""
     again: bool = False
     """Whether the packages are taken once more although they are there, and what they require is left as it is."""
     from_source: bool = False

@@ -13,6 +13,8 @@ NOTHING = "/dev/null"
 
 def pip_sources(step: Step, settings: IndexSettings) -> tuple[str, ...]:
     """Only what a step and the command line say on top of pip's own configuration; without a network all of it."""
+    if step.page:
+        return ("--no-index", "--find-links", step.page)
     if settings.offline:
         return _offline_sources(step, settings)
     by_line = "index_url" in settings.said or settings.source == "--index-url"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ntpath
+
 from envdoctor.install.backends import environment_python, once_more, packages_of, secrets_in
 from envdoctor.install.backends.sources import uv_sources
 from envdoctor.model.offers import IndexSettings
@@ -25,13 +27,13 @@ class Uv:
         """What to run for a step.
 
         New environments get pip as well: people expect it there. It is the one that Python itself brings, for not every
-        index has pip, which uv's own `--seed` would fetch.
+        index has pip, which uv's own `--seed` would fetch. uv puts it there in a moment; `ensurepip` takes seconds, more
+        than all the rest of an install from a warm cache.
         """
         python = environment_python(step.environment, self._windows)
         if step.action == "create-environment":
             made = self._command(("venv", "--python", step.python), (step.environment,), step)
-            pip = Command((python, "-I", "-m", "ensurepip", "--default-pip"))
-            return (made, pip) if step.with_pip else (made,)
+            return (made, self._pip(python, step)) if step.with_pip else (made,)
         if step.action == "install-packages":
             if step.pins == ():
                 return ()
@@ -54,6 +56,16 @@ class Uv:
         upgrade = tuple(word for name in step.upgrade for word in ("--upgrade-package", name))
         arguments = (*upgrade, *self._sources(step), *step.requirements)
         return self._command(("pip", "install", "--dry-run", "--python", python), arguments, step)
+
+    def _pip(self, python: str, step: Step) -> Command:
+        """Puts Python's own pip, and setuptools where it comes along, into a new environment."""
+        names = [ntpath.basename(path).split("-") for path in step.pip_wheels]  # knows the slashes of every system
+        releases = {parts[0]: parts[1] for parts in names}
+        if "pip" not in releases or len(releases) != len(names):
+            return Command((python, "-I", "-m", "ensurepip", "--default-pip"))
+        pins = tuple(f"{name}=={version}" for name, version in sorted(releases.items()))
+        places = ("--no-index", "--find-links", ntpath.dirname(step.pip_wheels[0]), "--no-deps")
+        return Command((*self._uv, "pip", "install", "--python", python, *_PLAIN, *places, *pins), self._variables())
 
     def _command(self, verb: tuple[str, ...], arguments: tuple[str, ...], step: Step) -> Command:
         addresses = (*self._addresses(step), self._settings.proxy or "")

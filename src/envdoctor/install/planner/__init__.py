@@ -174,7 +174,7 @@ def _steps(
     request = python.path or f"{python.version.major}.{python.version.minor}"
     steps = [
         Step("create-environment", f"Create {place}", f"with Python {python.version}", environment=place, python=request,
-             with_pip=python.makes_environments)
+             with_pip=python.makes_environments, pip_wheels=python.pip_wheels)
     ] if creates else []  # fmt: skip
     pytorch = (f"{offers.pytorch_index}/{selection.variant}",) if selection.variant else ()
     why = f"from {pytorch[0]} and the configured places" if pytorch else "from the configured places"

@@ -1,0 +1,78 @@
+"""The short way to install what was resolved: pip gets a page of just those files, with their hashes.
+
+Resolving has asked the indexes already. Told only `--no-deps name==version ...`, pip would read the pages of every package
+once more (for a hundred packages 8 to 16 s, most of it reading); from this page it takes the very files that the plan names.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape
+from urllib.parse import urlsplit
+
+from envdoctor.install.backends import Backend
+from envdoctor.install.resolution import file_name_of
+from envdoctor.model.offers import IndexSettings
+from envdoctor.model.plan import Command, Download, Plan, Step
+from envdoctor.model.record import replace
+from envdoctor.model.unknown import Unknown
+from envdoctor.system.files import answering
+from envdoctor.system.port import Output
+
+_REFUSED = ("401", "403", "404", "No matching distribution", "Could not find a version", "No such option", "no such option")
+"""What pip says where a file is only given to those whom the index knows, or is not there any more."""
+
+
+@contextmanager
+def shortcut(step: Step, plan: Plan, backend: Backend, settings: IndexSettings | None) -> Iterator[Command | None]:
+    """The command that takes the short way, while its page is there; None where there is no such way.
+
+    Raises:
+        SourceError: nothing can be written to the folder of temporary files.
+    """
+    links = _links(step, plan, settings) if backend.name == "pip" else ()
+    if not links:
+        yield None
+        return
+    with (
+        answering("temporary files"),
+        tempfile.TemporaryDirectory(prefix="envdoctor-", ignore_cleanup_errors=True) as folder,
+    ):
+        page = os.path.join(folder, "files.html")
+        with open(page, "w", encoding="utf-8") as file:
+            file.write(page_of(links))
+        (command,) = backend.commands(replace(step, page=page))
+        yield command
+
+
+def is_refused(output: Output) -> bool:
+    """Whether the long way may lead where the short one did not: it goes by the index, and shows what it is asked to show."""
+    said = output.stderr + output.stdout
+    return output.status != 0 and "do not match the hashes" not in said.lower() and any(words in said for words in _REFUSED)
+
+
+def page_of(links: tuple[str, ...]) -> str:
+    """A page of PEP 503."""
+    anchors = (f'<a href="{escape(link)}">{escape(file_name_of(link.partition("#")[0]))}</a>' for link in links)
+    return "<!DOCTYPE html><html><body>\n" + "\n".join(anchors) + "\n</body></html>\n"
+
+
+def _links(step: Step, plan: Plan, settings: IndexSettings | None) -> tuple[str, ...]:
+    """The address of every file with its hash; nothing where one is not known, or is no wheel, or needs a password."""
+    if settings is None or isinstance(plan.downloads, Unknown) or not step.pins or step.lock_file or step.again:
+        return ()
+    configured = (settings.index_url, *settings.extra_index_urls, *settings.find_links, *step.extra_indexes, step.index or "")
+    if step.action != "install-packages" or any("@" in urlsplit(place).netloc for place in configured):
+        return ()
+    links = [_link(download) for download in plan.downloads]
+    return tuple(links) if all(links) and len(links) == len(step.pins) else ()
+
+
+def _link(download: Download) -> str:
+    parts = urlsplit(download.source)
+    found = next((archive.sha256 for archive in download.archives if archive.url == download.source and archive.sha256), None)
+    is_wheel = parts.scheme in {"http", "https", "file"} and parts.path.endswith(".whl")
+    return f"{download.source}#sha256={found}" if is_wheel and found else ""

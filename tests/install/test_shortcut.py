@@ -1,0 +1,115 @@
+"""The short way to install with pip: a page of exactly the files that were resolved."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from envdoctor.errors import InstallFailed
+from envdoctor.install.apply import Bench, run_step_commands
+from envdoctor.install.backends import open_backend
+from envdoctor.install.shortcut import is_refused, page_of, shortcut
+from envdoctor.model.facts import Facts, Subject
+from envdoctor.model.offers import IndexSettings
+from envdoctor.model.plan import Archive, Command, Download, Plan, Step
+from envdoctor.model.profile import Profile
+from envdoctor.model.record import replace
+from envdoctor.model.unknown import Unknown
+from envdoctor.system.index_pages import parse_html
+from envdoctor.system.indexes import ask_links
+from envdoctor.system.live import Live
+from envdoctor.system.port import Output
+
+URL = "https://files.example/a/gadget-2.0%2Bcpu-py3-none-any.whl"
+PLAIN = IndexSettings()
+STEP = Step("install-packages", "Install", "", requirements=("gadget",), pins=("gadget==2.0+cpu",), environment="/e")
+GADGET = Download("gadget", "2.0+cpu", 5, URL, (Archive(URL, "ab" * 32),))
+PLAN = Plan("gadget", "/e", False, "pip", (), (STEP,), downloads=(GADGET,))
+
+
+def words(plan: Plan = PLAN, step: Step = STEP, settings: IndexSettings | None = PLAIN, name: str = "pip") -> tuple[str, ...]:
+    """The command line of the short way; empty where there is none."""
+    with shortcut(step, plan, open_backend(name, False, PLAIN), settings) as command:
+        return () if command is None else command.argv
+
+
+def test_the_page_leads_to_the_files_with_their_hashes() -> None:
+    with shortcut(STEP, PLAN, open_backend("pip", False, PLAIN), PLAIN) as command:
+        assert command is not None
+        page = command.argv[command.argv.index("--find-links") + 1]
+        (file,) = ask_links(page, PLAIN)
+        assert "--no-index" in command.argv
+        assert command.argv[-2:] == ("--no-deps", "gadget==2.0+cpu")
+    assert (file.url, str(file.version), file.sha256) == (URL, "2.0+cpu", "ab" * 32)
+    assert not os.path.exists(page)
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        replace(PLAN, downloads=Unknown("not told")),
+        replace(PLAN, downloads=(replace(GADGET, archives=(Archive(URL),)),)),
+        replace(PLAN, downloads=(replace(GADGET, source=URL.replace(".whl", ".tar.gz")),)),
+        replace(PLAN, downloads=(replace(GADGET, source=""),)),
+        replace(PLAN, downloads=(GADGET, GADGET)),
+    ],
+    ids=["unknown", "no-hash", "source", "no-address", "more-than-pins"],
+)
+def test_no_short_way_without_every_file(plan: Plan) -> None:
+    assert words(plan) == ()
+
+
+def test_no_short_way_where_a_password_is_needed_or_another_step_is_meant() -> None:
+    locked = replace(PLAIN, index_url="https://me:secret@host/simple")
+    assert words(settings=locked) == ()
+    assert words(settings=None) == ()
+    assert words(name="uv") == ()
+    assert words(step=replace(STEP, pins=None)) == ()
+    assert words(step=replace(STEP, again=True)) == ()
+    assert words(step=replace(STEP, lock_file="/lock.txt")) == ()
+
+
+def test_names_are_escaped() -> None:
+    link = 'https://host/"><script>/gadget-1-py3-none-any.whl#sha256=00'
+    assert [file.url for file in parse_html(page_of((link,)), "https://host/", "")] == [link.partition("#")[0]]
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "refused"),
+    [
+        (1, "ERROR: HTTP error 401 while getting https://host/a.whl", True),
+        (1, "ERROR: No matching distribution found for gadget==2.0", True),
+        (1, "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. Expected sha256 404", False),
+        (1, "ERROR: Could not install packages due to an OSError: No space left on device", False),
+        (0, "Successfully installed gadget-2.0, 401 files", False),
+    ],
+)
+def test_when_the_long_way_may_lead(status: int, said: str, refused: bool) -> None:
+    assert is_refused(Output(status, "", said)) is refused
+
+
+def bench_with(answers: list[Output], seen: list[Command]) -> Bench:
+    """A bench whose commands are answered in turn."""
+
+    def run(command: Command, *, on_line: Callable[[str], None] | None = None, timeout_s: float | None = None) -> Output:
+        seen.append(command)
+        return answers.pop(0)
+
+    facts = Facts(Subject("live", "here"))
+    backend = open_backend("pip", False, PLAIN)
+    return Bench(Live(), run, backend, Profile("gadget", ""), None, (), facts, lambda facts: facts, settings=PLAIN)
+
+
+def test_the_long_way_after_the_short_one(tmp_path: Path) -> None:
+    step = replace(STEP, commands=open_backend("pip", False, PLAIN).commands(STEP))
+    good, refused, broken = Output(0, "", ""), Output(1, "", "HTTP error 403"), Output(1, "", "do not match the hashes")
+    for answers, ways in (([good], 1), ([refused, good], 2)):
+        seen: list[Command] = []
+        run_step_commands(step, PLAN, bench_with(list(answers), seen))
+        assert ["--no-index" in command.argv for command in seen] == [True, False][:ways]
+    for answers in ([broken], [refused, broken]):
+        with pytest.raises(InstallFailed):
+            run_step_commands(step, PLAN, bench_with(list(answers), []))
