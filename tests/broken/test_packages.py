@@ -109,6 +109,32 @@ def test_conda_and_pip_both_own_numpy(environment: Environment, capsys: pytest.C
     assert "mixed-pip-conda" not in rules_of(diagnose(environment.prefix, capsys))
 
 
+@pytest.mark.parametrize("by_conda", ["1.26.4", "2.2.0"])
+def test_conda_and_pip_both_left_metadata_of_numpy(
+    environment: Environment, capsys: pytest.CaptureFixture[str], by_conda: str
+) -> None:
+    (environment.prefix / "pyvenv.cfg").unlink()
+    records = environment.prefix / "conda-meta"
+    records.mkdir()
+    (records / "history").write_text("")
+    (records / f"numpy-{by_conda}-py311_0.json").write_text('{"name": "numpy"}')
+    for version in ("1.26.4", "2.2.0"):
+        environment.install("numpy", version, **{"numpy/__init__.py": ""})
+    (environment.site / f"numpy-{by_conda}.dist-info/INSTALLER").write_text("conda\n")
+    report = diagnose(environment.prefix, capsys)
+    found = finding(report, "mixed-pip-conda")
+    assert found["confidence"] == "certain"
+    by_pip = "2.2.0" if by_conda == "1.26.4" else "1.26.4"
+    assert f"{by_pip} by pip, {by_conda} by conda" in found["detail"]
+    assert [command[-1] for command in found["fixes"][0]["commands"]][-3:] == ["numpy", "numpy", f"numpy={by_conda}"]
+    assert "broken-package-metadata" not in rules_of(report)
+    (records / f"numpy-{by_conda}-py311_0.json").unlink()
+    (environment.site / f"numpy-{by_conda}.dist-info/INSTALLER").write_text("pip\n")
+    found_now = rules_of(diagnose(environment.prefix, capsys))
+    assert "broken-package-metadata" in found_now
+    assert "mixed-pip-conda" not in found_now
+
+
 def test_a_build_without_cuda_for_a_machine_with_a_gpu(environment: Environment, capsys: pytest.CaptureFixture[str]) -> None:
     environment.install_torch("2.9.1", cuda=None)
     target = "gpu=NVIDIA H100 80GB HBM3,driver=580.95.05,os=linux,machine=x86_64,glibc=2.35"

@@ -91,7 +91,7 @@ def _packages_of(system: System, site: Site) -> dict[str, Package]:
         if name.lower().endswith(_ENDINGS) or (name == "EGG-INFO" and site.path.endswith(".egg")):
             package = _read_package(system, f"{site.path}/{name}", redirects)
             other = found.get(package.name)
-            found[package.name] = _of_two(other, package) if other else package
+            found[package.name] = _of_two(system, other, package) if other else package
         elif name.endswith(".egg") and is_file(system, f"{site.path}/{name}"):
             egg = _zipped_egg(f"{site.path}/{name}")
             found.setdefault(egg.name, egg)
@@ -108,8 +108,13 @@ def _zipped_egg(path: str) -> Package:
     return Package(normalize_name(name), parse_distribution_version(stated), inside, inside, None, None, path=path, source=path)
 
 
-def _of_two(first: Package, second: Package) -> Package:
-    """One of two metadata folders of the same name in one place: a readable one, with a word about the other."""
+def _of_two(system: System, first: Package, second: Package) -> Package:
+    """One of two metadata folders of the same name in one place: a readable one, with a word about the other.
+
+    Of one by conda and one by another installer that one: conda's records name theirs too.
+    """
+    if read_installer(system, first) == "conda" and read_installer(system, second) != "conda":
+        first, second = second, first
     if isinstance(first.version, Unknown) and not isinstance(second.version, Unknown):
         first, second = second, first
     if first.version == second.version:

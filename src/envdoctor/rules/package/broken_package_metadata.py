@@ -11,6 +11,7 @@ from envdoctor.model.record import derived
 from envdoctor.rules.asking import environment, packages
 from envdoctor.rules.curing import deletion
 from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.package.mixed_pip_conda import TWICE, is_mixed
 from envdoctor.rules.requirements import normalized
 from envdoctor.rules.wording import listed
 
@@ -21,7 +22,7 @@ def broken_package_metadata(case: Case) -> Iterator[Finding]:
 
     What it checks
         Folders that an interrupted pip leaves behind (`~name`), packages without a readable version, two metadata folders
-        for one package.
+        for one package (one by conda and one by pip are a matter of mixed-pip-conda).
 
     Why it matters
         pip and programs then see a wrong version, or none; upgrades leave old files beside new ones.
@@ -36,6 +37,8 @@ def broken_package_metadata(case: Case) -> Iterator[Finding]:
     windows = not isinstance(case.facts.os, Unknown) and case.facts.os.system == "windows"
     faulty = derived(environment(case), "faulty", lambda: [(one, why) for one in found if (why := _fault_of(one))])
     for package, why in faulty:
+        if TWICE in why and is_mixed(one for one in found if one.name == package.name):
+            continue  # mixed-pip-conda speaks of that
         folder = package.path.rstrip("/").rpartition("/")[2]
         if folder.startswith("~"):
             yield _leftover(package, folder, found, windows)
@@ -67,7 +70,7 @@ def _leftover(package: Package, folder: str, installed: tuple[Package, ...], win
 def _damaged(package: Package, folder: str, why: str, windows: bool) -> Finding:
     stated = re.fullmatch(r".+?-(\d[^-]*)\.(?:dist|egg)-info", folder)
     line = f"{package.name}=={stated[1]}" if stated else package.name
-    twice = "two metadata folders" in why
+    twice = TWICE in why
     text = "Uninstall it until pip says that it is not installed, then install it once." if twice else ""
     return Finding(
         title=f"The metadata of {package.name} is damaged",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from envdoctor.model.facts import Package, Unknown, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
@@ -10,6 +10,9 @@ from envdoctor.model.record import derived
 from envdoctor.rules.asking import environment, packages
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.wording import shown
+
+TWICE = "two metadata folders"
+"""What a package's fault says where two lie side by side."""
 
 
 @rule(Severity.WARNING)
@@ -37,9 +40,14 @@ def mixed_pip_conda(case: Case) -> Iterator[Finding]:
     for package in installed:
         owners.setdefault(package.name, []).append(package)
     for name, copies in owners.items():
-        installers = {package.installer for package in copies if isinstance(package.installer, str)}
-        if "conda" in installers and len(installers) > 1:
+        if is_mixed(copies):
             yield _found(found.prefix, name, copies)
+
+
+def is_mixed(copies: Iterable[Package]) -> bool:
+    """Whether conda and another installer both own a package."""
+    installers = {package.installer for package in copies if isinstance(package.installer, str)}
+    return "conda" in installers and len(installers) > 1
 
 
 def _spec(copies: list[Package]) -> str:
@@ -49,6 +57,8 @@ def _spec(copies: list[Package]) -> str:
 
 
 def _found(prefix: str, name: str, copies: list[Package]) -> Finding:
+    uninstall = ("python", "-m", "pip", "uninstall", "--yes", name)
+    twice = any(TWICE in (copy.fault or "") for copy in copies)
     versions = ", ".join(f"{shown(copy.version)} by {copy.installer}" for copy in copies)
     return Finding(
         title=f"{name} is installed by conda and by pip",
@@ -58,9 +68,10 @@ def _found(prefix: str, name: str, copies: list[Package]) -> Finding:
             Fix(
                 "Keep conda's copy",
                 commands=(
-                    ("python", "-m", "pip", "uninstall", "--yes", name),
+                    *((uninstall, uninstall) if twice else (uninstall,)),
                     ("conda", "install", "--yes", "--prefix", prefix, "--force-reinstall", _spec(copies)),
                 ),
+                text="pip removes one metadata folder at a time, and there are two." if twice else "",
             ),
         ),
     )
