@@ -20,7 +20,7 @@ _LINE = re.compile(r"^(\s+)([A-Za-z][\w /()-]*?):(?: (.*))?$")
 _TABLE = re.compile(r"^GPU(?:_ID)?\s{2,}(.+?)\s*$")
 _ROW = re.compile(r"^\s*(\d{1,4})(?:\s{2,}(.*?))?\s*$")
 _BOX_FIRST = re.compile(r"^\|\s*([0-9a-fA-F]{4}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-7])\s+(\S.*?)\s*\|")
-_BOX_SECOND = re.compile(r"^\|\s*(\d{1,4})\s.*?(?:([SDTQC]PX)/(NPS[1248]))?[^|]*\|.*?(\d{1,9})/(\d{1,9} [MG]B)\s*\|")
+_BOX_SECOND = re.compile(r"^\|\s*(\d{1,4})\s([^|]*)\|.*?(\d{1,9})/(\d{1,9} [MG]B)\s*\|")
 _TYPE = re.compile(r"LINK TYPE TABLE:?\s*$")
 
 
@@ -123,8 +123,8 @@ def _by_box(text: str) -> Iterator[tuple[int, Said]]:
         if first:
             above = first
         elif second and above:
-            said = {"bdf": above[1].lower(), "market_name": above[2], "compute_partition": second[2] or ""}
-            yield int(second[1]), {**said, "memory_partition": second[3] or "", "used_vram": second[4], "total_vram": second[5]}
+            said = {"bdf": above[1].lower(), "market_name": above[2], "compute_partition": second[2]}
+            yield int(second[1]), {**said, "memory_partition": second[2], "used_vram": second[3], "total_vram": second[4]}
             above = None
 
 

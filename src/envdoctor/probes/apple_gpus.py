@@ -54,7 +54,14 @@ def _gpu(index: int, entry: dict[str, Any], shared_bytes: int | Unknown) -> Gpu:
         name=str(entry["sppci_model"]) if "sppci_model" in entry else None,
         memory_total_bytes=shared_bytes if vendor == "apple" else _memory(entry),
         source="system_profiler SPDisplaysDataType",
+        compute_units=_cores(entry),
     )
+
+
+def _cores(entry: dict[str, Any]) -> int | Unknown:
+    """Cores of the GPU, which Apple's own state."""
+    stated = str(entry.get("sppci_cores", ""))
+    return int(stated) if stated.isdecimal() and len(stated) < 6 else Unknown("system_profiler states no cores")
 
 
 def _vendor(stated: str) -> str:

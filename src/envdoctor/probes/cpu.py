@@ -1,8 +1,8 @@
 """The processor.
 
 Sources, in order: the first block of /proc/cpuinfo for what it is; /sys/devices/system/cpu and node for how many and how
-they are grouped; the rest of /proc/cpuinfo where sysfs does not tell; `system.host("cpu")` (py-cpuinfo) where there is no
-/proc at all: macOS and Windows.
+they are grouped; the rest of /proc/cpuinfo where sysfs does not tell; where there is no /proc at all, sysctl on macOS, else
+`system.host("cpu")` (py-cpuinfo).
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from envdoctor.probes.cpu_levels import plain_features, x86_64_level
 from envdoctor.probes.cpu_topology import CPU_FOLDER, Topology, count_nodes, read_topology
 from envdoctor.probes.cpuinfo import Cpuinfo, parse_cpuinfo
 from envdoctor.probes.numa import probe_nodes
-from envdoctor.system.port import System
+from envdoctor.system.port import SourceError, System
 
 CPUINFO = "/proc/cpuinfo"
+SYSCTL = ("sysctl", "machdep.cpu", "hw")
 GOVERNOR = f"{CPU_FOLDER}/cpu0/cpufreq/scaling_governor"
 
 
@@ -76,10 +77,26 @@ def _count(name: str, topology: Topology | Unknown | None, whole: Cpuinfo | Unkn
 
 
 def _host_cpu(system: System, unread: Unknown | None) -> Cpu | Unknown:
+    by_sysctl = _mac_cpu(system)
+    if by_sysctl is not None:
+        return by_sysctl
     answer = host_answer(system, "cpu")
     if isinstance(answer, Unknown):
         return unread if unread is not None else Unknown(f"{CPUINFO} is not there; {answer.reason}")
     return cpu_from_host(answer)
+
+
+def _mac_cpu(system: System) -> Cpu | None:
+    """The processor of a Mac by sysctl, which answers at once; None elsewhere, and where it says nothing."""
+    uname = host_answer(system, "uname")
+    if isinstance(uname, Unknown) or uname["system"] != "Darwin":
+        return None
+    from envdoctor.probes.mac_text import parse_sysctl
+
+    try:
+        return parse_sysctl(system.run(SYSCTL).stdout)
+    except SourceError:
+        return None
 
 
 def cpu_from_host(answer: Mapping[str, Any]) -> Cpu:

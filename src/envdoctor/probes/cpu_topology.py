@@ -90,16 +90,16 @@ def count_nodes(system: System) -> int | Unknown:
 
 
 def parse_list(text: str) -> list[int]:
-    """Numbers of a list as the kernel writes it (`0-3,8,10-11`); empty where it is not one."""
+    """Numbers of a list as the kernel writes it (`0-3,8,10-11`), or lscpu (`0-62:2`); empty where it is not one."""
     numbers: set[int] = set()
     for part in text.strip().split(","):
-        match = re.fullmatch(r"\s*(\d{1,6})(?:-(\d{1,6}))?\s*", part)
+        match = re.fullmatch(r"\s*(\d{1,6})(?:-(\d{1,6})(?::(\d{1,4}))?)?\s*", part)
         if match is None:
             return []
         first, last = int(match[1]), int(match[2] or match[1])
         if last - first > MOST_PROCESSORS or last < first:
             return []
-        numbers.update(range(first, last + 1))
+        numbers.update(range(first, last + 1, int(match[3] or 1) or 1))
     return sorted(numbers)
 
 

@@ -2,7 +2,7 @@
 
 Sources, in order: DMI strings (/sys/class/dmi/id), /sys/hypervisor and /proc/xen, the device tree, the machine line and
 the vendor and model of /proc/cpuinfo, its `hypervisor` flag, which tells that but not whose, and the
-clocks that the kernel was offered.
+clocks that the kernel was offered; /proc/sysinfo of IBM Z, /proc/version, /dev/mdesc of SPARC.
 """
 
 from __future__ import annotations
@@ -40,6 +40,9 @@ def probe_virtual_machine(system: System, cpuinfo: str | None) -> str | Unknown 
         return found
     if cpuinfo is not None and _has_hypervisor_flag(cpuinfo):
         return _by_clock(system) or UNKNOWN_KIND
+    found = _by_sysinfo(system) or _by_brand(system)
+    if found:
+        return found
     return None if dmi else Unknown("neither DMI nor the processor's flags tell whether this is a virtual machine")
 
 
@@ -77,6 +80,23 @@ def _by_device_tree(system: System) -> str | None:
     if isinstance(compatible, str) and "dummy-virt" in compatible:
         return "kvm"
     return "powervm" if is_there(system, "/proc/ppc64/lparcfg") else None
+
+
+def _by_sysinfo(system: System) -> str | None:
+    """IBM Z: the control program in the innermost level; an LPAR alone is what every such machine is cut into."""
+    text = read_text(system, "/proc/sysinfo")
+    programs = re.findall(r"^VM\d+ Control Program:\s*(\S+)", text, re.MULTILINE) if isinstance(text, str) else []
+    if programs:
+        return {"z/vm": "zvm", "kvm/linux": "kvm"}.get(programs[-1].lower(), UNKNOWN_KIND)
+    return "lpar" if isinstance(text, str) and "LPAR Number:" in text else None
+
+
+def _by_brand(system: System) -> str | None:
+    """Illumos zones that speak Linux, and logical domains of SPARC machines."""
+    version = read_text(system, "/proc/version")
+    if isinstance(version, str) and "BrandZ virtual linux" in version:
+        return "illumos-lx"
+    return "ldoms" if is_there(system, "/dev/mdesc") else None
 
 
 def _by_clock(system: System) -> str | None:
