@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ import pytest
 from envdoctor.cli import run
 from envdoctor.model.offers import IndexSettings
 from envdoctor.system.archive_sizes import file_bytes
+from envdoctor.system.credentials import authorization
 from envdoctor.system.indexes import ask_links, ask_project, fetch_text, side_by_side
 from envdoctor.system.port import SourceError
 from tests.install.serving import PASSWORD, WHEEL_NAME, serving, wheel_bytes
@@ -102,6 +104,49 @@ def test_a_password_is_used_and_never_told(installing: Run, manner: str, form: t
     assert PASSWORD not in out + err
     if manner == "locked":
         assert "401 Unauthorized" not in out + err
+
+
+def write_netrc(folder: Path, host: str = "127.0.0.1") -> str:
+    """A `.netrc` with the password for a server; its path."""
+    path = folder / "netrc-of-bob"
+    path.write_text(f"machine {host}\n  login bob\n  password {PASSWORD}\n")
+    path.chmod(0o600)
+    return str(path)
+
+
+@needs_uv
+@pytest.mark.parametrize("form", [("--format", "json"), ("-v",)])
+def test_the_password_of_netrc_is_used_and_never_told(
+    installing: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("NETRC", write_netrc(tmp_path))
+    with serving("locked") as index:
+        status, out, err = installing(index, *form)
+    assert status == 0, out + err
+    assert PASSWORD not in out + err
+    assert "401" not in err
+    receipt = (tmp_path / "e" / ".envdoctor" / "receipt.json").read_text()
+    assert PASSWORD not in receipt
+
+
+def test_netrc_opens_only_the_server_that_it_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving("locked") as index:
+        monkeypatch.setenv("NETRC", write_netrc(tmp_path))
+        assert [file.name for file in ask_project(index, "gadget", IndexSettings())] == ["gadget"]
+        monkeypatch.setenv("NETRC", write_netrc(tmp_path, "elsewhere.example"))
+        with pytest.raises(SourceError, match="401"):
+            ask_project(index, "gadget", IndexSettings())
+        Path(write_netrc(tmp_path)).write_text("no such words")
+        with pytest.raises(SourceError, match="401"):
+            ask_project(index, "gadget", IndexSettings())
+
+
+def test_an_address_with_a_password_goes_before_netrc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NETRC", write_netrc(tmp_path))
+    sent = authorization("https://ada:pass@127.0.0.1/simple", ())["Authorization"]
+    assert base64.b64decode(sent.removeprefix("Basic ")) == b"ada:pass"
+    assert base64.b64decode(authorization("https://127.0.0.1/simple", ())["Authorization"][6:]) == f"bob:{PASSWORD}".encode()
+    assert authorization("https://127.0.0.2/simple", ("https://ada:pass@127.0.0.3/simple",)) == {}
 
 
 @pytest.mark.parametrize("manner", ["error", "cut", "locked", "bad-json", "loop"])

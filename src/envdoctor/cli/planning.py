@@ -11,12 +11,14 @@ from envdoctor.errors import BadInput
 from envdoctor.model.record import record, replace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from envdoctor.install.backends import Backend
     from envdoctor.install.planner.options import Options
     from envdoctor.install.settings import Asked
     from envdoctor.knowledge.loading import Knowledge
     from envdoctor.model.facts import Facts
-    from envdoctor.model.offers import Offers
+    from envdoctor.model.offers import OfferedPython, Offers
     from envdoctor.model.plan import Plan, Refusal
     from envdoctor.model.profile import Profile
     from envdoctor.model.target import Target
@@ -50,6 +52,7 @@ def prepare(said: dict[str, Any]) -> Prepared:
     """
     from envdoctor.cli.locked import lock_plan, read_locked
     from envdoctor.install.constraints import read_constraints
+    from envdoctor.install.gathering import gather_pythons
     from envdoctor.install.planner import plan_install
     from envdoctor.install.planner.refusing import refuse_machine
     from envdoctor.knowledge.loading import load_knowledge
@@ -73,15 +76,27 @@ def prepare(said: dict[str, Any]) -> Prepared:
     refusal = refuse_machine(facts, profile, options, knowledge)
     if refusal is not None:
         return Prepared(refusal, system, profile, knowledge, target, facts, None, None)
-    offers = gather(said, system, profile, knowledge, facts, environment)
+    offers = gather(said, system, profile, knowledge, facts, environment, first_python=True)
     settings = offers.settings
     options = replace(
         options, bounds=read_constraints(settings.constraints), prereleases=settings.prereleases, offline=settings.offline,
         locked=locked is not None,
     )  # fmt: skip
     outcome = plan_install(facts, profile, knowledge, offers, options)
+    if facts.environment is None and said["python"] is None and not _takes_the_first(outcome, offers):
+        offers = replace(offers, pythons=gather_pythons(system, None))
+        outcome = plan_install(facts, profile, knowledge, offers, options)
     prepared = Prepared(outcome, system, profile, knowledge, target, facts, offers, None)
     return measured(prepared, options) if locked is None else lock_plan(prepared, locked)
+
+
+def _takes_the_first(outcome: Plan | Refusal, offers: Offers) -> bool:
+    """Whether all that is wanted can be had with the Python that runs envdoctor, which is taken before any other."""
+    from envdoctor.model.plan import Plan
+
+    if not isinstance(outcome, Plan) or not outcome.exact or not offers.pythons:
+        return False
+    return any(step.action == "create-environment" and step.python == offers.pythons[0].path for step in outcome.steps)
 
 
 def _as_new(facts: Facts, said: dict[str, Any]) -> tuple[Facts, dict[str, Any]]:
@@ -117,9 +132,12 @@ def collect(system: System, environment: str, target: Target | None, knowledge: 
 
 def gather(
     said: dict[str, Any], system: System, profile: Profile, knowledge: Knowledge, facts: Facts, environment: str,
-    questions: tuple[tuple[str, str], ...] | None = None,
+    questions: tuple[tuple[str, str], ...] | None = None, *, first_python: bool = False,
 ) -> Offers:  # fmt: skip
-    """What is on offer for the profile; `questions` to the PyTorch index stand in place of the profile's own."""
+    """What is on offer for the profile; `questions` to the PyTorch index stand in place of the profile's own.
+
+    With `first_python` no Python is asked but the running one, where none is named.
+    """
     from envdoctor.cli.conda_planning import wheel_names, with_conda
     from envdoctor.install.bringing import bring_uv
     from envdoctor.install.gathering import find_backends, gather_offers
@@ -150,11 +168,22 @@ def gather(
         environment,
         settings,
         pytorch_index,
-        said["python"],
+        _pythons_asked(said, system, facts, first_python),
         backends,
-        facts.environment is None,
     )
     return with_conda(offers, said, system, profile, facts, tools_cache())
+
+
+def _pythons_asked(
+    said: dict[str, Any], system: System, facts: Facts, first_only: bool
+) -> Callable[[], tuple[OfferedPython, ...]]:
+    """The question for interpreters; an environment that is there has its own."""
+    from envdoctor.install.gathering import gather_pythons, running_python
+
+    wanted = said["python"]
+    if wanted is None and facts.environment is not None:
+        return lambda: ()
+    return (lambda: running_python(system)) if wanted is None and first_only else lambda: gather_pythons(system, wanted)
 
 
 def plan_text(plan: Plan, said: dict[str, Any]) -> str:

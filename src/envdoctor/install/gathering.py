@@ -31,17 +31,11 @@ def gather_offers(
     environment: str,
     settings: IndexSettings,
     pytorch_index: str,
-    python: str | None,
+    ask_pythons: Callable[[], tuple[OfferedPython, ...]],
     backends: tuple[OfferedBackend, ...],
-    needs_python: bool = True,
 ) -> Offers:
-    """Ask for everything: packages by name, packages in a variant (`torch`, `cu126`) of the PyTorch index, Pythons, room.
-
-    An environment that is there has its Python: others are asked for (`needs_python`) only where one is to be made.
-    """
-    questions: dict[str, Callable[[], Any]] = {}
-    if needs_python or python is not None:
-        questions["pythons"] = lambda: gather_pythons(system, python)
+    """Ask for everything: packages by name, packages in a variant (`torch`, `cu126`) of the PyTorch index, Pythons, room."""
+    questions: dict[str, Callable[[], Any]] = {"pythons": ask_pythons}
     for place in settings.find_links:
         questions[f"links {place}"] = _links(place, settings)
     for name in names:
@@ -58,7 +52,7 @@ def gather_offers(
         package_index=_answered(settings.index_url, asked, "pip is configured to use no index"),
         pytorch_index=_answered(pytorch_index, list(variant_answers.values()), "not needed"),
         files={**_files(answers, names, settings), **variant_answers},
-        pythons=_pythons(answers.get("pythons", ())),
+        pythons=_pythons(answers["pythons"]),
         backends=backends,
         rooms=find_rooms(system, environment, backends[0].name),
     )
@@ -93,6 +87,12 @@ def gather_pythons(system: System, wanted: str | None) -> tuple[OfferedPython, .
             raise Missing(wanted, reason)
         return (found,)
     return find_pythons(system, sys.executable, side_by_side)
+
+
+def running_python(system: System) -> tuple[OfferedPython, ...]:
+    """The interpreter that runs envdoctor alone: starting every one of a machine takes longer than asking all indexes."""
+    found = ask_python(system, sys.executable)
+    return (found,) if found else ()
 
 
 def interpreter_path(named: str) -> str:

@@ -173,6 +173,8 @@ class Plan:
     """Filled where the whole derivation was asked for."""
     python: str = ""
     """Version of the interpreter."""
+    exact: bool = True
+    """Whether every framework comes in the very build that was wanted, and none that only stands in."""
     prefer: str = "newest"
     """What decided between versions that fit: `newest`, `stable`, `minimal-change`."""
 

@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 from urllib.request import url2pathname
 
 from envdoctor.model.offers import IndexSettings, OfferedFile
 from envdoctor.model.unknown import Unknown
+from envdoctor.system.credentials import authorization, server_of
 from envdoctor.system.files import answering
 from envdoctor.system.index_pages import ACCEPT, offered_file, parse_html, parse_page, project_address
 from envdoctor.system.port import Denied, Malformed, Missing, SourceError, TimedOut, Unsupported
@@ -190,20 +191,8 @@ def _read_local(path: str) -> str:
 
 
 def _authorization(address: str, settings: IndexSettings) -> dict[str, str]:
-    """The credentials in the address, or those of a configured index on the same server, whose files it may be."""
-    places = (address, settings.index_url, *settings.extra_index_urls, *settings.find_links)
-    parts = next((urlsplit(place) for place in places if "@" in place and _server(place) == _server(address)), None)
-    if parts is None or parts.username is None:
-        return {}
-    import base64
-
-    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-    return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
-
-
-def _server(address: str) -> tuple[str, str]:
-    parts = urlsplit(address)
-    return parts.scheme, parts.netloc.rpartition("@")[2].lower()
+    """The credentials in the address, or those of a configured index on the same server; else those of `.netrc`."""
+    return authorization(address, (settings.index_url, *settings.extra_index_urls, *settings.find_links))
 
 
 def _redirects() -> urllib.request.BaseHandler:
@@ -213,7 +202,7 @@ def _redirects() -> urllib.request.BaseHandler:
     class Redirects(urllib.request.HTTPRedirectHandler):
         def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
             request = super().redirect_request(req, fp, code, msg, headers, newurl)
-            if request is not None and _server(request.full_url) != _server(req.full_url):
+            if request is not None and server_of(request.full_url) != server_of(req.full_url):
                 request.remove_header("Authorization")
             return request
 

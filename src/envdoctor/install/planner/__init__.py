@@ -66,7 +66,8 @@ def plan_install(facts: Facts, profile: Profile, knowledge: Knowledge, offers: O
     if isinstance(chosen, Refusal):
         return chosen
     plan = _assemble(profile, offers, options, environment, backend, chosen, platform.system == "windows")
-    return replace(plan, python=str(chosen.python.version), prefer=preference(options, facts))
+    exact = chosen.selection.exact
+    return replace(plan, python=str(chosen.python.version), prefer=preference(options, facts), exact=exact)
 
 
 def _plan_conda(facts: Facts, profile: Profile, knowledge: Knowledge, offers: Offers, options: Options) -> Plan | Refusal:
