@@ -35,7 +35,8 @@ class LoadedLibrary:
     """The file that would be used; None where the loader finds none."""
     way: str
     """How it is found: `RPATH`, `RUNPATH`, `LD_LIBRARY_PATH`, `LD_PRELOAD`, `ld.so.cache`, `ld.so.conf` (of an image without
-    a cache), `default folder`, or `preload` where the framework opens it by its path before anything needs it."""
+    a cache), `/etc/ld-musl-ARCH.path`, `default folder`, or `preload` where the framework opens it by its path before
+    anything needs it."""
     way_of: str
     """Whose way that is: the library that carries the run path, the entry of the variable, or who preloads."""
     shadows: tuple[LibraryFile, ...] = ()

@@ -86,6 +86,13 @@ def loader_machine(system: System) -> str | None:
     return musl_machine(system)
 
 
+def has_musl_alone(system: System) -> bool:
+    """Whether musl's loader is installed and glibc's is not."""
+    if musl_machine(system) is None:
+        return False
+    return not any(name in LOADERS for folder in ("/lib64", "/lib") for name in names_or_none(system, folder))
+
+
 def _musl_version(system: System) -> Version | Unknown:
     text = read_text(system, _APK)
     match = re.search(r"^P:musl\nV:(\d+(?:\.\d+)+)", text, re.MULTILINE) if isinstance(text, str) else None

@@ -1,4 +1,4 @@
-"""A process as the dynamic loader would fill it: which file a library's name leads to, by glibc's order.
+"""A process as the dynamic loader would fill it: which file a library's name leads to, by glibc's order (see loader_musl).
 
 Order (glibc, elf/dl-load.c, `_dl_map_object`): what is loaded already under that name; the RPATH of the library that needs
 it, of whoever loaded that one, and of the program, unless the library has a RUNPATH; LD_LIBRARY_PATH; its RUNPATH;
@@ -79,6 +79,11 @@ class Process:
         self._library_path = library_path
         self._configured: tuple[str, ...] | None = None
         self._program = None if program is None else self._read("", Place(program, "", ""), None)
+
+    @property
+    def program(self) -> Loaded | None:
+        """The executable; None where there is none, or it cannot be read."""
+        return self._program
 
     def open_path(self, path: str, way: str = "preload", way_of: str = "") -> Loaded | None:
         """Open a library by its path, and all that it needs; None where it is not there or for another machine."""

@@ -55,12 +55,27 @@ def start_process(system: System, machine: str, program: str | Unknown | None) -
     path = parse_library_path(stated, working if isinstance(working, str) else None)
     executable = resolved(system, program) if isinstance(program, str) else None
     process = Process(system, machine, path, executable, is_followed)
+    if needs_musl(process):
+        from envdoctor.probes.loader_musl import MuslProcess, parse_musl_paths
+
+        path = parse_musl_paths(stated or "", working if isinstance(working, str) else None)
+        process = MuslProcess(system, machine, path, executable, is_followed)
     for library in parse_preload(variable(system, "LD_PRELOAD")):
         if "/" in library:
             process.open_path(library, "LD_PRELOAD", library)
         elif is_followed(library):
             process.open_name(library)
     return process
+
+
+def needs_musl(process: Process) -> bool:
+    """Whether musl's loader would fill it; of most programs one name tells that it would not."""
+    program = process.program
+    if program is not None and "libc.so.6" in program.needed:
+        return False
+    from envdoctor.probes.loader_musl import uses_musl
+
+    return uses_musl(process.system, program)
 
 
 def _described(system: System, process: Process, sites: tuple[str, ...], framework: str) -> list[LoadedLibrary]:

@@ -131,9 +131,10 @@ def _found(
 def _fix(library: LoadedLibrary, used: LibraryFile) -> Fix:
     if library.way in VARIABLES:
         return _without(library.way, library.way_of)
+    from_list = f"{library.way}," if library.way.startswith("/etc/ld-musl-") else "/etc/ld.so.conf.d and run ldconfig,"
     return Fix(
         f"Keep {used.path} out of the loader's way",
-        text=f"It is found by {library.way} ({library.way_of}). Remove its folder from /etc/ld.so.conf.d and run ldconfig, or "
+        text=f"It is found by {library.way} ({library.way_of}). Remove its folder from {from_list} or "
         "uninstall the package that brought it.",
     )
 
