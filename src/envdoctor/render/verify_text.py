@@ -39,7 +39,7 @@ def _subject_lines(verification: Verification, subject: str, verbose: bool) -> I
     details = ", ".join(f"{name} {value}" for name, value in identity.details) if identity is not None else ""
     yield Line(((subject + told, "strong"), (f"  {details}" if details else "", "dim")))
     for device in dict.fromkeys(result.device for result in results):
-        yield plain(f"on {device}", "dim", 2)
+        yield plain(f"on {device}" if device != "auto" else "on no device yet", "dim", 2)
         width = max(len(result.workload) for result in results) + 2
         for result in (result for result in results if result.device == device):
             yield from _result_lines(result, width, verbose)
@@ -101,5 +101,8 @@ def _closing(verification: Verification) -> Iterator[Line]:
 
 def _shortened(text: str) -> str:
     """The first lines of an error, as one."""
-    flat = " ".join(text.split())
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if any("Traceback" in line for line in lines[1:]):  # what went wrong in a worker process stands at its end
+        lines = [lines[0], lines[-1]]
+    flat = " ".join(" ".join(lines).split())
     return flat if len(flat) <= _REASON_LIMIT else f"{flat[: _REASON_LIMIT - 1]}…"

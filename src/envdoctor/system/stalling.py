@@ -39,9 +39,9 @@ class Watch:
     def heard(self) -> None:
         """It said something."""
         self._said = time.monotonic()
-        self._is_alive()
+        self._note_life()
 
-    def _is_alive(self) -> None:
+    def _note_life(self) -> None:
         self._since, self._done = time.monotonic(), None
 
     def is_stalled(self) -> bool:
@@ -58,7 +58,7 @@ class Watch:
             return False
         seconds, count = _work_of(self._process)
         if seconds - self._done[0] > min(_BUSY_S, self.limit_s / 100) or count - self._done[1] > _BUSY_BYTES:
-            self._is_alive()
+            self._note_life()
             return False
         self.stalled = True
         return True

@@ -17,6 +17,8 @@ Judge = Callable[[str], Report]
 """Judges the facts together with a text, as `check --report` does."""
 _LIBRARY = re.compile(r"\blib[\w+.-]*?\.(?:so|dylib)(?:\.\d+)*")
 _MODULE = re.compile(r"No module named ['\"]([\w.]+)|site-packages[/\\]([A-Za-z]\w+)|cannot import name .{1,80}? from '([\w.]+)'")
+_UNOPENED = re.compile(r"\b(lib[\w+.-]*?\.(?:so|dylib)(?:\.\d+)*)(?=: cannot open|['\" ].{0,40}(?:image not found|no such file))")
+_FILES_MISSING = "package-files-missing"
 _FRAMEWORK_GPU = "framework-cannot-use-gpu"
 _GPU_SUBJECTS = frozenset({"driver", "container", "gpu", "cuda", "framework"})
 _ABOUT_PACKAGES = frozenset({
@@ -38,11 +40,20 @@ def explain_result(result: Result, judge: Judge, deep_judge: Judge) -> Result:
     """
     if result.status != FAILED:
         return result
-    for ask in (judge, deep_judge):
-        finding = find_cause(result, ask)
-        if finding is not None:
-            return replace(result, cause=cause_of(finding))
+    finding = _absent_file(result, deep_judge) or find_cause(result, judge) or find_cause(result, deep_judge)
+    if finding is not None:
+        return replace(result, cause=cause_of(finding))
     return replace(result, cause=_of_device(result, judge(""))) if result.workload == "device" else result
+
+
+def _absent_file(result: Result, judge: Judge) -> Finding | None:
+    """The package whose library cannot be opened because it is gone, which says more than any message."""
+    text = f"{result.trace}\n{result.reason}"
+    libraries = set(_UNOPENED.findall(text))
+    if not libraries:
+        return None
+    findings = (finding for finding in judge("").findings if finding.rule == _FILES_MISSING)
+    return next((one for one in findings if any(name in str(proof.value) for name in libraries for proof in one.evidence)), None)
 
 
 def cause_of(finding: Finding) -> Cause:

@@ -46,7 +46,7 @@ def parse_identity(event: Event, subject: str) -> Identity:
 def parse_result(event: Event, subject: str) -> Result | None:
     """How a workload ended; None where the line does not say so."""
     status, workload = event.values.get("status"), event.values.get("workload")
-    if status not in {PASSED, FAILED, SKIPPED} or not isinstance(workload, str):
+    if status not in (PASSED, FAILED, SKIPPED) or not isinstance(workload, str):
         return None
     return Result(
         subject=subject,

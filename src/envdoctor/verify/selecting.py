@@ -135,13 +135,11 @@ def select_devices(said: str, gpus: int | None) -> Iterator[str]:
 
     Args:
         said: `auto`, `cpu`, `all`, `cuda:N`.
-        gpus: how many GPUs there are; None where that is not known.
+        gpus: how many GPUs there are; None where that is not known. Without any `all` is `auto`, so that a framework that
+            was built for GPUs still has to find one.
     """
-    if said != "all":
-        yield said
+    if said != "all" or not gpus:
+        yield "auto" if said == "all" else said
         return
     yield "cpu"
-    if gpus is None:
-        yield "auto"
-    else:
-        yield from (f"cuda:{index}" for index in range(gpus))
+    yield from (f"cuda:{index}" for index in range(gpus))

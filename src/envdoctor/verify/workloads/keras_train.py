@@ -26,7 +26,7 @@ def main():
         found = keras.backend.backend()
         if found != session.word:
             raise RuntimeError(f"Keras runs on {found} although KERAS_BACKEND is {session.word}")
-        session.framework("keras", keras.__version__, backend=found)
+        session.framework("keras", keras.__version__)
         note.detail(f"keras {keras.__version__} on {found}")
     if note.passed and find_device(session):
         session.run(WORKLOADS, session.word)
