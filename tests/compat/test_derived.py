@@ -7,6 +7,7 @@ import pytest
 from tests.compat.asking import Question, ask, check
 
 MINOR = "https://docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html"
+NOTES = "https://docs.nvidia.com/cuda/archive/12.8.0/cuda-toolkit-release-notes/index.html"
 MATRIX = "https://docs.nvidia.com/datacenter/tesla/drivers/cuda-toolkit-driver-and-architecture-matrix.html"
 CODE = "arch string of the wheel, or https://github.com/pytorch/pytorch/blob/main/RELEASE.md"
 FILES = "file names on the package index"
@@ -92,8 +93,25 @@ UNKNOWN = [
     Question(
         "tensorflow[and-cuda]==2.19.1",
         "gpu=GeForce RTX 5090,driver=570.124.06,python=3.12",
-        "unknown",
-        source="https://github.com/tensorflow/tensorflow/issues/89272",
+        "fails",
+        "gpu-arch-too-new",
+        ("container",),
+        "https://github.com/tensorflow/tensorflow/issues/89272, /90291, /99592, /101746",
+    ),
+    Question(
+        "tensorflow[and-cuda]==2.20.0",
+        "os=macos 14,machine=arm64,python=3.11",
+        "fails",
+        "platform-unsupported",
+        source="METADATA of the wheel; file names of nvidia-nccl-cu12 on the package index",
+    ),
+    Question(
+        "onnxruntime-gpu==1.20.2",
+        "gpu=GeForce RTX 3090,driver=525.60.13,os=windows,python=3.12",
+        "fails",
+        "driver-too-old",
+        ("!onnxruntime-gpu 1.20.2 for CUDA 12, which runs here",),
+        NOTES,
     ),
     # What is not stated and does not decide.
     Question("torch==2.15.0", "driver=535.104.05,python=3.12", "fails", "driver-too-old", source=MINOR),

@@ -59,6 +59,9 @@ def _placeholder(knowledge: Knowledge, one: Chosen) -> Refused | None:
 
 def _broken(knowledge: Knowledge, one: Chosen, release: Release) -> Refused | None:
     """Why the extras of a release cannot be installed as published."""
+    if one.asked.name == "tensorflow" and "and-cuda" in one.asked.extras and not release.platform.startswith("linux"):
+        asks = "asks for nvidia-nccl-cu12, which has wheels for Linux only (METADATA on the package index)"
+        return Refused("platform-unsupported", f"tensorflow[and-cuda] {release.version} {asks}")
     why = release.broken if release.extra in one.asked.extras else None
     if one.asked.name == "onnxruntime-gpu" and {"cuda", "cudnn"} & set(one.asked.extras):
         rows = knowledge.tables["onnxruntime"]["releases"]["rows"]

@@ -10,8 +10,7 @@ from envdoctor.compat.choosing import Chosen
 from envdoctor.compat.place import Stated
 from envdoctor.knowledge.drivers import SMALLEST_STEP, driver_branch, newest_branch
 from envdoctor.knowledge.extensions import CompiledLibrary, bitsandbytes_library
-from envdoctor.knowledge.gpu_code import serves
-from envdoctor.knowledge.gpus import architecture, parse_capability
+from envdoctor.knowledge.gpus import parse_capability
 from envdoctor.knowledge.releases import Release
 from envdoctor.model.facts import ComputeCapability, Gpu, NvidiaDriver, Unknown, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Rule, Severity
@@ -32,7 +31,6 @@ def limit_rules(chosen: tuple[Chosen, ...], stated: Stated) -> tuple[Rule, ...]:
     named = {one.asked.name: one for one in chosen}
     return (
         Rule("gpu-arch-too-old", "framework", Severity.ERROR, lambda case: _old_gpus(case, chosen), ("cudnn-mismatch",)),
-        Rule("gpu-arch-too-new", "framework", Severity.ERROR, lambda case: _new_gpus(case, named)),
         Rule("gpu-feature-unsupported", "gpu", Severity.ERROR, lambda case: _features(case, named)),
         Rule("driver-too-old", "driver", Severity.ERROR, lambda case: _old_driver(case, chosen), ("framework-cannot-use-gpu",)),
         Rule("driver-drops-gpu", "driver", Severity.ERROR, lambda case: _new_driver(case, chosen), ()),
@@ -67,28 +65,6 @@ def _too_old(name: str, gpu: Gpu, capability: ComputeCapability, floor: ComputeC
             Fix("Use an older release, or another GPU", text=f"One of compute capability {capability_text(floor)} or newer."),
         ),
         about=(name.partition(" ")[0], "compute capability"),
-    )
-
-
-def _new_gpus(case: Case, named: dict[str, Chosen]) -> Iterator[Finding]:
-    """TensorFlow compiles at run time with the CUDA it was built for, which may not know the GPU; PTX in it may not help then."""
-    release = named["tensorflow"].release if "tensorflow" in named else None
-    if release is None or not isinstance(release.cuda, Version) or not isinstance(release.code, tuple):
-        raise skip("no CUDA build of TensorFlow is asked for")
-    for gpu in nvidia_gpus(case):
-        capability = need(gpu.compute_capability)
-        arch = need(architecture(case.knowledge, capability)) if capability is not None else None
-        if arch is None or capability is None or arch.first_cuda is None or serves(release.code, capability).native:
-            continue
-        if Version(arch.first_cuda) > release.cuda:
-            raise Undecided(_unknown_to_compiler(f"TensorFlow {release.version}", release.cuda, gpu))
-    yield from ()
-
-
-def _unknown_to_compiler(name: str, cuda: Version, gpu: Gpu) -> str:
-    return (
-        f"{name} was built with CUDA {cuda}, which does not know {gpu_label(gpu)}: it compiles its PTX for half an hour at the "
-        "first start, or fails (https://github.com/tensorflow/tensorflow/issues/89272)"
     )
 
 

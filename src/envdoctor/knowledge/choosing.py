@@ -15,6 +15,7 @@ from envdoctor.knowledge.cuda import driver_floor, ptx_version
 from envdoctor.knowledge.cudnn import CudnnFloor, LastCudnn, cudnn_floor, last_cudnn_for
 from envdoctor.knowledge.frameworks import releases
 from envdoctor.knowledge.gpu_code import serves
+from envdoctor.knowledge.gpus import is_unknown_to_compiler
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.knowledge.releases import Release
 from envdoctor.knowledge.torch import companions
@@ -99,6 +100,8 @@ class Hardware:
     """The NVIDIA driver. Where it is not known, GPU code alone decides: see `driver_wanted`."""
     gpus: tuple[Gpu, ...] = ()
     """Every GPU; without any, nothing speaks against a build."""
+    driver_is_meant: bool = False
+    """The driver is one that a person states: the CUDA that it reports follows from its number, and proves nothing more."""
 
 
 def hardware_of(facts: Facts) -> Hardware:
@@ -106,7 +109,7 @@ def hardware_of(facts: Facts) -> Hardware:
     os = facts.os
     system = "linux" if isinstance(os, Unknown) else "windows" if isinstance(os.wsl, int) else known(os.system, "linux")
     gpus = () if isinstance(facts.gpus, Unknown) else facts.gpus
-    return Hardware(system, facts.driver, gpus)
+    return Hardware(system, facts.driver, gpus, "driver" in facts.targeted)
 
 
 def refusal(knowledge: Knowledge, release: Runnable, hardware: Hardware) -> Verdict:
@@ -124,7 +127,15 @@ def refusal(knowledge: Knowledge, release: Runnable, hardware: Hardware) -> Verd
 
 def release_refusal(knowledge: Knowledge, release: Release, hardware: Hardware) -> Verdict:
     """Why a release does not run on this hardware, its cuDNN and its faults as published included."""
+    if any(_is_unknown(knowledge, release, gpu.compute_capability) for gpu in hardware.gpus):
+        return f"its CUDA {release.cuda} does not know this GPU"
     return release.broken or _cudnn_refusal(knowledge, release, hardware) or refusal(knowledge, release, hardware)
+
+
+def _is_unknown(knowledge: Knowledge, release: Release, capability: object) -> bool:
+    if not is_unknown_to_compiler(knowledge, release.package, release.cuda, capability) or not isinstance(capability, tuple):
+        return False
+    return not (isinstance(release.code, tuple) and serves(release.code, capability).native)
 
 
 def driver_wanted(knowledge: Knowledge, release: Runnable, hardware: Hardware) -> Version | None:
@@ -214,7 +225,7 @@ def _driver_refusal(knowledge: Knowledge, release: Runnable, hardware: Hardware)
         return None
     if isinstance(driver.version, Version) and release.driver is not None and driver.version < release.driver:
         return f"it needs a driver {release.driver} or newer, and this one is {driver.version}"
-    if isinstance(driver.cuda_version, Version) and driver.cuda_version >= cuda:
+    if isinstance(driver.cuda_version, Version) and driver.cuda_version >= cuda and not hardware.driver_is_meant:
         return None
     if isinstance(driver.version, Unknown):
         return None

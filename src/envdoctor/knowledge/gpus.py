@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from packaging.version import Version
+
 from envdoctor.knowledge.gpu_names import brand_class, gpu_key, is_laptop, is_slice, memory_in_name
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.model.facts import ComputeCapability
@@ -102,6 +104,18 @@ def architecture(knowledge: Knowledge, capability: ComputeCapability) -> Archite
     index = knowledge.once("gpus.architectures", lambda: _architectures(knowledge))
     unknown = Unknown(f"compute capability {capability[0]}.{capability[1]} is not in the knowledge base")
     return index.get(capability, unknown)
+
+
+def is_unknown_to_compiler(knowledge: Knowledge, framework: str, cuda: object, capability: object) -> bool:
+    """Whether a framework compiles kernels with a CUDA that is older than the GPU, so that PTX inside does not help.
+
+    TensorFlow makes PTX at run time with the CUDA of its build; for GPUs that this does not know it is refused
+    (CUDA_ERROR_INVALID_PTX): https://github.com/tensorflow/tensorflow/issues/89272, /90291, /99592, /101746.
+    """
+    if framework != "tensorflow" or not isinstance(cuda, Version) or not isinstance(capability, tuple):
+        return False
+    found = architecture(knowledge, capability)
+    return isinstance(found, Architecture) and found.first_cuda is not None and Version(found.first_cuda) > cuda
 
 
 def module_flavours(knowledge: Knowledge, arch: Architecture, name: str, branch: int | None) -> str | None:

@@ -180,7 +180,7 @@ def _what_counts(hardware: Hardware) -> tuple[object, ...]:
     driver = hardware.driver
     stated = (driver.version, driver.cuda_version) if isinstance(driver, NvidiaDriver) else driver
     gpus = tuple(dict.fromkeys((gpu.vendor, gpu.name, gpu.compute_capability, gpu.gfx_target) for gpu in hardware.gpus))
-    return hardware.system, stated, gpus
+    return hardware.system, hardware.driver_is_meant, stated, gpus
 
 
 def _choose(case: Case, place: Place, every: Sequence[Release], wanted: Version | None) -> Release | None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
+from packaging.version import Version
+
+from envdoctor.knowledge.gpus import is_unknown_to_compiler
 from envdoctor.model.facts import Framework, Gpu, need, skip
-from envdoctor.model.findings import Case, Confidence, Finding, Severity
+from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
 from envdoctor.rules.asking import apart, frameworks, gpu_label, names_of, nvidia_gpus
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.gpu_code import HeldCode, code_verdict, compiles_ptx, held_code
@@ -43,9 +46,36 @@ def _judge(case: Case, framework: Framework, gpu: Gpu) -> Iterator[Finding]:
     if capability is None:
         raise skip("the GPU states no compute capability")
     verdict = code_verdict(case, framework, code, capability)
-    if verdict.native or verdict.side == "too-old" or (verdict.ptx is not None and compiles_ptx(case, framework)):
+    if verdict.native or verdict.side == "too-old":
+        return
+    if is_unknown_to_compiler(case.knowledge, framework.name, cuda := need(framework.cuda_version) or Version("0"), capability):
+        yield _not_compiled(case, framework, gpu, cuda, capability_text(capability))
+        return
+    if verdict.ptx is not None and compiles_ptx(case, framework):
         return
     yield _found(case, framework, gpu, code, capability_text(capability), verdict.ptx)
+
+
+def _not_compiled(case: Case, framework: Framework, gpu: Gpu, cuda: Version, capability: str) -> Finding:
+    fix = other_build(case, framework)
+    return Finding(
+        title=f"{titled(framework)} was built with a CUDA that does not know {gpu_label(gpu)} (compute capability {capability})",
+        detail=f"It compiles kernels with CUDA {cuda}, which is older than this GPU. They end with CUDA_ERROR_INVALID_PTX and "
+        "CUDA_ERROR_INVALID_HANDLE (https://github.com/tensorflow/tensorflow/issues/89272).",
+        evidence=(
+            evidence(f"frameworks[{framework.name}].cuda_version", cuda, framework.source),
+            evidence(f"gpus[{gpu.index}].compute_capability", capability, gpu.source),
+        ),
+        fixes=(
+            fix
+            or Fix(
+                "Use NVIDIA's container of TensorFlow, or another framework",
+                text="nvcr.io/nvidia/tensorflow holds a build for this GPU; no release on the package index does.",
+            ),
+        ),
+        confidence=Confidence.LIKELY,
+        about=(*names_of(framework), "compute capability"),
+    )
 
 
 def _found(case: Case, framework: Framework, gpu: Gpu, code: HeldCode, capability: str, ptx: str | None) -> Finding:
