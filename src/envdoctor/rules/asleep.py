@@ -45,6 +45,21 @@ def _has_no_nvidia_gpu(facts: Facts) -> bool:
     return not any(gpu.vendor == "nvidia" for gpu in facts.gpus)
 
 
+def _has_no_gpu_of(vendor: str) -> Callable[[Facts], bool]:
+    def is_without(facts: Facts) -> bool:
+        if not _is_this_linux(facts) or "gpus" in facts.targeted or isinstance(facts.gpus, Unknown):
+            return False
+        return not any(gpu.vendor == vendor for gpu in facts.gpus)
+
+    return is_without
+
+
+def _has_no_tpu(facts: Facts) -> bool:
+    if not _is_this_linux(facts) or isinstance(facts.devices, Unknown):
+        return False
+    return not any(device.vendor == "google" for device in facts.devices)
+
+
 def _has_no_driver(facts: Facts) -> bool:
     return _is_this_linux(facts) and facts.driver is None and "driver" not in facts.targeted
 
@@ -92,6 +107,20 @@ ROWS: tuple[Row, ...] = (
             "gpu.gpu_memory_in_use",
         },
     ),
+    (
+        _has_no_gpu_of("amd"),
+        "there is no AMD GPU",
+        {
+            Severity.ERROR: "gpu.amd_driver_not_bound gpu.amd_device_missing gpu.amd_no_permission",
+            Severity.WARNING: "gpu.amd_iommu_translates",
+        },
+    ),
+    (
+        _has_no_gpu_of("intel"),
+        "there is no Intel GPU",
+        {Severity.ERROR: "gpu.intel_runtime_missing gpu.intel_no_permission"},
+    ),
+    (_has_no_tpu, "there is no TPU", {Severity.ERROR: "gpu.tpu_library_missing"}),
     (
         _has_no_driver,
         "there is no NVIDIA driver",
