@@ -18,7 +18,7 @@ Judge = Callable[[str], Report]
 _LIBRARY = re.compile(r"\blib[\w+.-]*?\.(?:so|dylib)(?:\.\d+)*")
 _MODULE = re.compile(r"No module named ['\"]([\w.]+)|site-packages[/\\]([A-Za-z]\w+)|cannot import name .{1,80}? from '([\w.]+)'")
 _UNOPENED = re.compile(r"\b(lib[\w+.-]*?\.(?:so|dylib)(?:\.\d+)*)(?=: cannot open|['\" ].{0,40}(?:image not found|no such file))")
-_FILES_MISSING = "package-files-missing"
+_OF_FILES = ("package-files-missing", "cuda-library-not-found")
 _FRAMEWORK_GPU = "framework-cannot-use-gpu"
 _GPU_SUBJECTS = frozenset({"driver", "container", "gpu", "cuda", "framework"})
 _ABOUT_PACKAGES = frozenset({
@@ -47,13 +47,15 @@ def explain_result(result: Result, judge: Judge, deep_judge: Judge) -> Result:
 
 
 def _absent_file(result: Result, judge: Judge) -> Finding | None:
-    """The package whose library cannot be opened because it is gone, which says more than any message."""
-    text = f"{result.trace}\n{result.reason}"
-    libraries = set(_UNOPENED.findall(text))
+    """What is found of a library that cannot be opened, because it is gone: that says more than any message."""
+    libraries = set(_UNOPENED.findall(f"{result.trace}\n{result.reason}"))
     if not libraries:
         return None
-    findings = (finding for finding in judge("").findings if finding.rule == _FILES_MISSING)
-    return next((one for one in findings if any(name in str(proof.value) for name in libraries for proof in one.evidence)), None)
+    for finding in judge("").findings:
+        said = " ".join(f"{proof.fact} {proof.value}" for proof in finding.evidence)
+        if finding.rule in _OF_FILES and any(name in said for name in libraries):
+            return finding
+    return None
 
 
 def cause_of(finding: Finding) -> Cause:
