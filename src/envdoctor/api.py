@@ -87,6 +87,7 @@ def check(
     python: str | None = None,
     rootfs: str | None = None,
     image: str | None = None,
+    image_name: str | None = None,
     recording: str | None = None,
     report: str | None = None,
     target: str | None = None,
@@ -105,6 +106,7 @@ def check(
         python: another interpreter, or the folder of its environment.
         rootfs: the folder of a root file system.
         image: an OCI layout or a docker save archive.
+        image_name: which image of several in it.
         recording: a file that `envdoctor record` wrote.
         report: a file with pasted text.
         target: the hardware that it is meant for: `gpu=NVIDIA H100,driver=550.54.15`.
@@ -125,8 +127,8 @@ def check(
     elsewhere = any(subject is not None for subject in (rootfs, image, recording, report))
     said = dict(defaults(CHECK)) | {
         "profile": profile, "python": python if python is not None or elsewhere else sys.prefix, "rootfs": rootfs,
-        "image": image, "recording": recording, "report": report, "target": target, "select": list(select),
-        "ignore": list(ignore), "fail_on": fail_on, "strict": strict, "deep": deep,
+        "image": image, "image_name": image_name, "recording": recording, "report": report, "target": target,
+        "select": list(select), "ignore": list(ignore), "fail_on": fail_on, "strict": strict, "deep": deep,
     }  # fmt: skip
     return CheckResult(make_report(said))
 

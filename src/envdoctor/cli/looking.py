@@ -84,7 +84,9 @@ def open_subject(said: dict[str, Any], *, platform: str | None = None) -> tuple[
     if named == ["rootfs"]:
         return _with_python(_open_rootfs(said["rootfs"]), python), Subject("rootfs", said["rootfs"]), python
     if named == ["image"]:
-        return _with_python(_open_image(said["image"], platform), python), Subject("image", said["image"]), python
+        called = said.get("image_name")
+        subject = Subject("image", said["image"] if called is None else f"{said['image']} ({called})")
+        return _with_python(_open_image(said["image"], platform, called), python), subject, python
     from envdoctor.system.live import Live
 
     system = _with_python(Live(), python)
@@ -100,6 +102,8 @@ def _only_one(said: dict[str, Any]) -> list[str]:
     named = [name for name in ("rootfs", "image", "recording", "report") if said.get(name) is not None]
     if "report" in named and said.get("python") is not None:
         named.append("python")
+    if said.get("image_name") is not None and "image" not in named:
+        raise BadInput("--image-name says which image of those in a file is meant: --image FILE names the file")
     if len(named) > 1:
         raise BadInput(f"{' and '.join(f'--{name}' for name in named)}: only one of them can be looked at; leave one out")
     return named
@@ -113,7 +117,7 @@ def _open_rootfs(folder: str) -> System:
     return Rootfs(folder)
 
 
-def _open_image(path: str, platform: str | None) -> System:
+def _open_image(path: str, platform: str | None, called: str | None = None) -> System:
     """An image; a large one takes as long as its checksums take, so a terminal is told."""
     from envdoctor.system.oci import open_image
     from envdoctor.system.port import SourceError
@@ -123,7 +127,7 @@ def _open_image(path: str, platform: str | None) -> System:
         sys.stderr.write(f"Reading the index of {path if path != '-' else 'the image'} ...")
         sys.stderr.flush()
     try:
-        return open_image(sys.stdin.buffer if path == "-" else path, platform=platform)
+        return open_image(sys.stdin.buffer if path == "-" else path, platform=platform, called=called)
     except SourceError as error:
         raise BadInput(f"--image {path}: {error.reason}") from error
     finally:

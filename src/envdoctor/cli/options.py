@@ -33,6 +33,13 @@ IMAGE = Option(
     "image", "value", "An OCI layout or a docker save archive, read without running anything in it; - reads standard input.",
     ("--image",), "FILE",
 )  # fmt: skip
+IMAGE_NAME = Option(
+    "image_name",
+    "value",
+    "Which image of several in that file: its name, as docker calls it, or its ID.",
+    ("--image-name",),
+    "NAME",
+)
 RECORDING = Option("recording", "value", "A machine that `envdoctor record` wrote down.", ("--recording",), "FILE")
 REPORT = Option(
     "report", "value", "What somebody pasted: collect_env, nvidia-smi, pip list, error messages (- for standard input).",
@@ -42,6 +49,11 @@ FORMAT = Option("format", "value", "How to print it.", ("--format",), choices=("
 CHECK_FORMATS = ("text", "json", "jsonl", "junit", "sarif", "github", "markdown", "html")
 """What a report can be written as."""
 OUTPUT = Option("output", "value", "Write to this file instead of standard output.", ("-o", "--output"), "FILE")
+LANG = Option(
+    "lang", "value", "The language of text: English or Simplified Chinese; else ENVDOCTOR_LANG or the locale says.", ("--lang",),
+    choices=("en", "zh"),
+)  # fmt: skip
+"""An option of every command; `cli.speaking` reads it."""
 DEEP = Option("deep", "flag", "Look longer: commands of the environment, whole libraries.", ("--deep",))
 
 CHECK = (
@@ -49,6 +61,7 @@ CHECK = (
     PYTHON,
     ROOTFS,
     IMAGE,
+    IMAGE_NAME,
     RECORDING,
     REPORT,
     Option(

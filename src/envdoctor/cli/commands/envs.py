@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from envdoctor.cli.options import FORMAT, IMAGE, OUTPUT, ROOTFS, Values
+from envdoctor.cli.options import FORMAT, IMAGE, IMAGE_NAME, OUTPUT, ROOTFS, Values
 
 if TYPE_CHECKING:
     import typer
@@ -23,7 +23,7 @@ Examples:
   envdoctor envs
   envdoctor envs --format json
 """
-OPTIONS = (ROOTFS, IMAGE, FORMAT, OUTPUT)
+OPTIONS = (ROOTFS, IMAGE, IMAGE_NAME, FORMAT, OUTPUT)
 ABOUT_ENVIRONMENTS = ("package", "loader")
 """Subjects of rules that judge an environment by itself."""
 
@@ -43,7 +43,7 @@ def run(values: Values) -> int:
     from envdoctor.render.envs_text import envs_document, envs_lines
 
     said: dict[str, Any] = dict(values)
-    system, _subject, _python = open_subject({"rootfs": said["rootfs"], "image": said["image"]})
+    system, _subject, _python = open_subject({name: said[name] for name in ("rootfs", "image", "image_name")})
     search = probe_environments(system)
     rows = _judged(system, search.environments)
     if said["format"] == "json":

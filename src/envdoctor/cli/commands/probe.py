@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from envdoctor.cli.options import DEEP, FORMAT, IMAGE, OUTPUT, PYTHON, RECORDING, ROOTFS, Values
+from envdoctor.cli.options import DEEP, FORMAT, IMAGE, IMAGE_NAME, OUTPUT, PYTHON, RECORDING, ROOTFS, Values
 
 if TYPE_CHECKING:
     import typer
@@ -20,7 +20,7 @@ Examples:
   envdoctor probe
   envdoctor probe --format json --python .venv
 """
-OPTIONS = (PYTHON, ROOTFS, IMAGE, RECORDING, FORMAT, OUTPUT, DEEP)
+OPTIONS = (PYTHON, ROOTFS, IMAGE, IMAGE_NAME, RECORDING, FORMAT, OUTPUT, DEEP)
 
 
 def register(app: typer.Typer) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from envdoctor.model.record import record
@@ -19,6 +20,8 @@ from envdoctor.system.port import Malformed, Missing, Unsupported
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _MANIFESTS_LIMIT = 256
 _ATTESTATION = "vnd.docker.reference.type"
+_IDENTITY_LEAST = 6
+"""Digits that tell an image from others well enough."""
 _NAMES = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
 
 
@@ -33,6 +36,8 @@ class Image:
     """Of the layers as the manifest states them; none where it does not."""
     names: tuple[str, ...]
     """What people call it; may be none."""
+    identity: str = ""
+    """The digest of its configuration, in hexadecimal digits: what `docker images` shows the beginning of."""
 
 
 def find_images(store: Store) -> tuple[Image, ...]:
@@ -86,7 +91,11 @@ def _image(store: Store, document: dict[str, Any], digest: str, names: tuple[str
     if not all(isinstance(size, int) and size >= 0 for size in sizes):
         raise Malformed(digest, "a layer without a size")
     found = Image(
-        parse_config(store.document(name), name), tuple(blob_name(_digest(one, digest)) for one in layers), sizes, names
+        config=parse_config(store.document(name), name),
+        layers=tuple(blob_name(_digest(one, digest)) for one in layers),
+        sizes=sizes,
+        names=tuple(dict.fromkeys(names)),
+        identity=name.rpartition("/")[2],
     )
     return _checked(found, digest)
 
@@ -103,24 +112,31 @@ def _images_of_archive(store: Store) -> tuple[Image, ...]:
             raise Malformed("manifest.json", "an image without Config and Layers")
         data = store.document(name)
         _check_config_name(name, data)
-        found = Image(parse_config(data, name), tuple(layers), (), tuple(tags))
+        identity = hashlib.sha256(data).hexdigest()
+        found = Image(parse_config(data, name), tuple(layers), (), tuple(tags), identity)
         if len(found.config.layer_digests) != len(layers):
             raise Malformed(name, f"it tells of {len(found.config.layer_digests)} layers, manifest.json of {len(layers)}")
         images[name] = _checked(found, "manifest.json")
     return tuple(images.values())
 
 
-def choose_image(images: tuple[Image, ...], platform: str | None, machine: str) -> Image:
-    """The image for a platform; without one, the only image, or the one for this machine.
+def choose_image(images: tuple[Image, ...], platform: str | None, machine: str, called: str | None = None) -> Image:
+    """The image of a name for a platform; without one, the only image, or the one for this machine.
 
     Args:
         images: what there is.
         platform: `linux/arm64`, `arm64` or `aarch64`.
         machine: this machine's architecture as `uname -m` words it.
+        called: what people call it, or the beginning of its identity; None for whichever there is.
 
     Raises:
         Unsupported: none fits, or several do.
     """
+    if called is not None:
+        named = tuple(image for image in images if is_called(image, called))
+        if not named:
+            raise Unsupported("", f"it holds no image called {called}, only {_listing(images)}")
+        images = named
     if platform is None and len(images) == 1:
         return images[0]
     wanted = platform or machine
@@ -129,9 +145,28 @@ def choose_image(images: tuple[Image, ...], platform: str | None, machine: str) 
         platforms = ", ".join(sorted({image.config.platform for image in images}))
         raise Unsupported("", f"it holds no image for {wanted}, only for {platforms}")
     if len({image.config.variant for image in fitting}) < len(fitting):
-        names = ", ".join(sorted({"/".join(image.names) or "without a name" for image in fitting}))
-        raise Unsupported("", f"it holds {len(fitting)} images ({names}); save the one that is meant alone")
+        raise Unsupported("", f"it holds {len(fitting)} images: {_listing(fitting)}; --image-name NAME says which one is meant")
     return min(fitting, key=lambda image: image.config.variant)
+
+
+def is_called(image: Image, called: str) -> bool:
+    """Whether a name means an image: as it is stated, as Docker completes it, or the beginning of its identity."""
+    digits = called.removeprefix("sha256:").lower()
+    if len(digits) >= _IDENTITY_LEAST and image.identity.startswith(digits):
+        return True
+    return called in image.names or _completed(called) in map(_completed, image.names)
+
+
+def _completed(name: str) -> str:
+    """A name without the registry that Docker supposes, and with the tag: `docker.io/library/app` is `app:latest`."""
+    for registry in ("docker.io/library/", "docker.io/", "localhost/"):
+        name = name.removeprefix(registry)
+    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
+
+
+def _listing(images: Iterable[Image]) -> str:
+    words = {" or ".join(image.names) or f"{image.identity[:12]} (without a name)" for image in images}
+    return ", ".join(sorted(words))
 
 
 def blob_name(digest: str) -> str:
@@ -186,7 +221,7 @@ def _is_image(document: dict[str, Any]) -> bool:
 def _names_of(descriptor: dict[str, Any]) -> tuple[str, ...]:
     annotations = descriptor.get("annotations")
     named = [annotations.get(key) for key in _NAMES] if isinstance(annotations, dict) else []
-    return tuple(name for name in named if isinstance(name, str))[:1]
+    return tuple(name for name in named if isinstance(name, str) and name)
 
 
 def _check_config_name(name: str, data: bytes) -> None:

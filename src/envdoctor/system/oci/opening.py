@@ -25,7 +25,7 @@ from envdoctor.system.port import Malformed, SourceError
 _ADDRESSED = "blobs/"
 
 
-def open_image(source: str | BinaryIO, *, platform: str | None = None) -> Oci:
+def open_image(source: str | BinaryIO, *, platform: str | None = None, called: str | None = None) -> Oci:
     """Open an image: an OCI layout (folder or tar archive) or a `docker save` archive, also packed with gzip or zstd.
 
     Every layer is read once from end to end and its digest checked; nothing is unpacked to disk, but for what questions can
@@ -34,6 +34,7 @@ def open_image(source: str | BinaryIO, *, platform: str | None = None) -> Oci:
     Args:
         source: a path, or a binary stream that can only be read once (it is copied to an unnamed temporary file).
         platform: which image of several: `linux/arm64`, `arm64`, `aarch64`; None for the only one, or this machine's.
+        called: which image of several: its name, or the beginning of its identity; None for the only one.
 
     Raises:
         SourceError: it cannot be read, is damaged or hostile, or holds no image that fits; the reason names the place.
@@ -42,7 +43,7 @@ def open_image(source: str | BinaryIO, *, platform: str | None = None) -> Oci:
     try:
         with answering(name):
             store = _open_store(source, name)
-            image = choose_image(find_images(store), platform, this_machine())
+            image = choose_image(find_images(store), platform, this_machine(), called)
             return _open(store, image)
     except SourceError as error:
         reason = error.reason if error.question in {name, ""} else f"{error.question}: {error.reason}"
