@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from envdoctor.bench.figures import PARTS
 from envdoctor.model.plan import Command
 from envdoctor.model.record import record
 
@@ -17,6 +16,8 @@ _STARTING_S = {"disk": 6.0, "memory": 12.0, "cpu": 12.0, "loader": 12.0, "gpu": 
 """What each may take on top: the import of a large framework from a cold disk, a slow disk's file."""
 _QUICK = 0.35
 _FILE_BYTES = 1 << 30
+_ORDER = ("gpu", "disk", "memory", "cpu", "loader")
+"""GPUs first: where frameworks start slowly, what is cut short at the end is what matters less."""
 _GPU_LIBRARIES = ("torch", "cupy", "jax")
 
 
@@ -50,9 +51,9 @@ class Workload:
 
 
 def choose_workloads(parts: tuple[str, ...], place: Place, quick: bool) -> tuple[Workload, ...]:
-    """The programs for these parts, in the order of PARTS; the GPU's only where a library can ask for one."""
+    """The programs for these parts, the GPU's only where a library can ask for one."""
     chosen = []
-    for part in PARTS:
+    for part in _ORDER:
         seconds = _SECONDS[part] * (_QUICK if quick else 1.0)
         argv = _argv(part, place, seconds, quick) if part in parts else None
         if argv is not None:

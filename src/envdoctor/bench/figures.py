@@ -77,9 +77,9 @@ class Measured:
         """How far the repeats lie apart: the middle half of them, of their median; None where there were too few."""
         if len(self.values) < 3:
             return None
-        ordered = sorted(self.values)
-        median, count = ordered[len(ordered) // 2], len(ordered)
-        return 100 * (ordered[(3 * count) // 4 - (count % 4 == 0)] - ordered[count // 4]) / median if median else None
+        ordered, last = sorted(self.values), len(self.values) - 1
+        median = ordered[last // 2]
+        return 100 * (ordered[(3 * last + 3) // 4] - ordered[last // 4]) / median if median else None
 
 
 @record

@@ -88,7 +88,7 @@ def parse_figure(said: dict[str, Any]) -> Measured | None:
     if isinstance(said.get("missing"), str):
         return Measured(kind, None, reason=said["missing"], gpu=gpu)
     value, values, pair = said.get("value"), said.get("values"), said.get("pair")
-    if not _is_rate(value):
+    if value is None or not _is_rate(value):
         return Measured(kind, None, reason="the workload gave no number", gpu=gpu)
     repeats = tuple(float(one) for one in values[:_REPEATS_LIMIT] if _is_rate(one)) if isinstance(values, list) else ()
     between = tuple(one for one in pair if isinstance(one, int)) if isinstance(pair, list) else ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from envdoctor.cli.options import Option, Values, defaults
 
-_NAMES = "check compat probe record plan install rules explain knowledge envs diff lint fit receipt rollback verify"
+_NAMES = "check compat probe record plan install rules explain knowledge envs diff lint fit receipt rollback verify bench"
 COMMANDS = frozenset(_NAMES.split())
 """Commands whose options stand in a table: their file in `commands/` has OPTIONS and `run(values)`."""
 

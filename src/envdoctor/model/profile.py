@@ -90,6 +90,8 @@ class Profile:
     """Where conda looks, the strongest first; empty for what conda is configured to."""
     conda_packages: tuple[str, ...] = ()
     """What conda brings where it makes the environment, in its own words: `cuda-nvcc>=12.4`."""
+    figures: tuple[tuple[str, str], ...] = ()
+    """What must be measured: (key of model/figures.py, bounds), say (`disk.read_mb_per_s`, `>=1000`)."""
     named: str = ""
     """The path by which it was asked for; empty where its name was enough."""
 

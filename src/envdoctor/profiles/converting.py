@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from packaging.specifiers import SpecifierSet
 
+from envdoctor.model.figures import FIGURE_KEYS
 from envdoctor.model.profile import ANY, GpuRequirement, Profile
 from envdoctor.model.ranges import VersionRange
 from envdoctor.profiles import schema
@@ -46,7 +47,19 @@ def convert(file: schema.ProfileFile, name: str, path: str) -> Profile:
         backend=file.backend,
         conda_channels=tuple(file.conda.channels or ()) if file.conda else (),
         conda_packages=tuple(file.conda.packages or ()) if file.conda else (),
+        figures=_figures(file),
     )
+
+
+def _figures(file: schema.ProfileFile) -> tuple[tuple[str, str], ...]:
+    """What must be measured, in the order of the table of keys."""
+    asked = []
+    for key in FIGURE_KEYS:
+        part, _, name = key.partition(".")
+        bounds = getattr(getattr(file, part), name, None)
+        if bounds is not None:
+            asked.append((key, bounds))
+    return tuple(asked)
 
 
 def _range(written: SpecifierSet | None) -> VersionRange:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from packaging.specifiers import SpecifierSet
 from pydantic import BeforeValidator, GetJsonSchemaHandler, WithJsonSchema
 
+from envdoctor.model.figures import BOUNDS_PATTERN
 from envdoctor.profiles import values
 
 SYSTEMS = ("linux", "windows", "macos")
@@ -58,6 +59,11 @@ Size = Annotated[
     int,
     BeforeValidator(values.parse_size),
     WithJsonSchema(SIZE_SCHEMA),
+]
+Bounds = Annotated[
+    str,
+    BeforeValidator(values.parse_bounds),
+    _schema(pattern=BOUNDS_PATTERN, examples=[">=1000,<20000"]),
 ]
 Level = Annotated[
     int,

@@ -41,7 +41,7 @@ def _unpack(key: str, value: Any) -> Any:
         return GpuRequirement(**_with_ranges(value, ("count", "compute_capability")))
     if key == "packages":
         return tuple(_unpack_package(entry) for entry in value)
-    if key == "variables":
+    if key in {"variables", "figures"}:
         return tuple((name, text) for name, text in value)
     if key == "tools":
         return tuple((name, VersionRange(text) if text else ANY) for name, text in value)

@@ -33,18 +33,28 @@ class Cpu(Strict):
     features: keys.Words | None = Field(None, description="Instruction sets in the words of Linux: `avx2`, `avx512f`, `sve`.")
     level: keys.Level | None = Field(None, description="Level of the x86-64 psABI; asks nothing of other architectures.")
     cores: keys.Range | None = Field(None, description="Cores that this process may use, limits of a container considered.")
+    matmul_gflops: keys.Bounds | None = Field(None, description="Matrix products in fp32, 10^9 operations a second.")
+    loading_samples_per_s: keys.Bounds | None = Field(
+        None, description="CIFAR-sized images that loading workers prepare a second."
+    )
 
 
 class Ram(Strict):
     """How much main memory there must be."""
 
     total: keys.Size | None = Field(None, description="At least this much that this process may use.")
+    copy_gb_per_s: keys.Bounds | None = Field(
+        None, description="Copies by all processors, bytes read and written, 10^9 a second."
+    )
 
 
 class Disk(Strict):
     """What the disk must offer where the environment lies."""
 
     free: keys.Size | None = Field(None, description="At least this much free before the install.")
+    read_mb_per_s: keys.Bounds | None = Field(None, description="Sequential reads past the page cache, 10^6 bytes a second.")
+    write_mb_per_s: keys.Bounds | None = Field(None, description="Sequential writes to the disk itself, 10^6 bytes a second.")
+    random_read_iops: keys.Bounds | None = Field(None, description="Random reads of 4 KiB a second, 32 of them under way.")
 
 
 class Gpu(Strict):
@@ -54,6 +64,21 @@ class Gpu(Strict):
     count: keys.Range | None = Field(None, description="How many GPUs must meet the rest; at least one if not said.")
     memory: keys.Size | None = Field(None, description="At least this much memory on each GPU that counts.")
     compute_capability: keys.Range | None = Field(None, description='NVIDIA compute capability, like ">=7.5".')
+    fp64_tflops: keys.Bounds | None = Field(None, description="Matrix products in fp64, 10^12 operations a second.")
+    fp32_tflops: keys.Bounds | None = Field(None, description="The same in fp32, without TF32.")
+    tf32_tflops: keys.Bounds | None = Field(None, description="The same in TF32.")
+    fp16_tflops: keys.Bounds | None = Field(None, description="The same in fp16.")
+    bf16_tflops: keys.Bounds | None = Field(None, description="The same in bf16.")
+    fp8_tflops: keys.Bounds | None = Field(None, description="The same in fp8.")
+    memory_gb_per_s: keys.Bounds | None = Field(
+        None, description="Copies within its memory, bytes read and written, 10^9 a second."
+    )
+    host_to_device_gb_per_s: keys.Bounds | None = Field(None, description="Copies from pinned main memory, 10^9 bytes a second.")
+    device_to_host_gb_per_s: keys.Bounds | None = Field(None, description="Copies to pinned main memory, 10^9 bytes a second.")
+    peer_gb_per_s: keys.Bounds | None = Field(None, description="Copies between the slowest pair of GPUs, 10^9 bytes a second.")
+    all_reduce_gb_per_s: keys.Bounds | None = Field(
+        None, description="Bus bandwidth of an all-reduce over all GPUs, 10^9 bytes a second."
+    )
 
 
 def _check_requirement(line: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from envdoctor.model.figures import parse_bounds as parse_number_bounds
 from envdoctor.profiles.written import Number, nearest, shown
 
 if TYPE_CHECKING:
@@ -83,6 +84,22 @@ def parse_range(value: Any) -> SpecifierSet:
         return SpecifierSet(text)
     except InvalidSpecifier:
         raise ValueError(f'{shown(text)} is not a range; write one like ">=2.1,<3"') from None
+
+
+def parse_bounds(value: Any) -> str:
+    """Bounds on a number that is measured: `>=1000`, `>=0.5,<2`.
+
+    Raises:
+        ValueError: an unquoted number, one without a comparison, or no bounds at all.
+    """
+    if isinstance(value, Number):
+        raise ValueError(_quote_advice(value))
+    text = parse_text(value).strip()
+    try:
+        parse_number_bounds(text)
+    except ValueError:
+        raise ValueError(f'{shown(text)} is no bound on a number; write one like ">=1000"') from None
+    return text.replace(" ", "")
 
 
 def _quote_advice(value: Number) -> str:

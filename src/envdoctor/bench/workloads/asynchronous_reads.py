@@ -46,9 +46,7 @@ class Queue:
         start = ctypes.addressof(ctypes.c_char.from_buffer(self._buffer))
         for slot in range(self._depth):
             place = start + slot * self._block
-            REQUEST.pack_into(
-                self._requests, slot * REQUEST.size, slot, 0, 0, 0, 0, descriptor, place, self._block, 0, 0, 0, 0
-            )
+            REQUEST.pack_into(self._requests, slot * REQUEST.size, slot, 0, 0, 0, 0, descriptor, place, self._block, 0, 0, 0, 0)
 
     def submit(self, slots, offsets):
         """Ask for a block into each of these slots."""
@@ -68,7 +66,12 @@ class Queue:
         """The slots whose reads have ended; waits for at least one."""
         while True:
             count = self._call(
-                ctypes.c_long(self._getevents), self._context, ctypes.c_long(least), ctypes.c_long(self._depth), self._events, None
+                ctypes.c_long(self._getevents),
+                self._context,
+                ctypes.c_long(least),
+                ctypes.c_long(self._depth),
+                self._events,
+                None,
             )
             if count >= 0:
                 break

@@ -6,7 +6,6 @@ which neither compression nor deduplication makes smaller, and read with O_DIREC
 refuses that, pages are dropped from the cache before each read, and the figure says so.
 """
 
-import ctypes
 import mmap
 import os
 import random
@@ -16,9 +15,9 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from asynchronous_reads import NoAsynchronousReads, read_asynchronously  # noqa: E402 - found beside this file
-from telling import tell_about, tell_doing, tell_figure, tell_missing  # noqa: E402
-from threaded_reads import read_in_threads  # noqa: E402
+from asynchronous_reads import NoAsynchronousReads, read_asynchronously
+from telling import tell_about, tell_doing, tell_figure, tell_missing
+from threaded_reads import read_in_threads
 
 MIB = 1 << 20
 PAGE = 4096

@@ -7,10 +7,10 @@ import sys
 os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-import cupy  # noqa: E402
-import numpy  # noqa: E402
-from gpu_measures import measure_copies, measure_memory, measure_products  # noqa: E402 - found beside this file
-from telling import tell_about, tell_doing, tell_missing  # noqa: E402
+import cupy
+import numpy
+from gpu_measures import measure_copies, measure_memory, measure_products
+from telling import tell_about, tell_doing, tell_missing
 
 
 class CupyDevice:

@@ -8,11 +8,11 @@ os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-import jax  # noqa: E402
-import jax.numpy as jnp  # noqa: E402
-import numpy  # noqa: E402
-from gpu_measures import measure_copies, measure_memory, measure_products  # noqa: E402 - found beside this file
-from telling import tell_about, tell_doing, tell_missing  # noqa: E402
+import jax
+import jax.numpy as jnp
+import numpy
+from gpu_measures import measure_copies, measure_memory, measure_products
+from telling import tell_about, tell_doing, tell_missing
 
 PAGEABLE_ONLY = "JAX copies from memory that is not pinned only"
 

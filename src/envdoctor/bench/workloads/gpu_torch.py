@@ -10,10 +10,10 @@ import sys
 os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-import torch  # noqa: E402
-from gpu_measures import measure_copies, measure_memory, measure_products  # noqa: E402 - found beside this file
-from gpu_peers import measure_all_reduce, measure_peers  # noqa: E402
-from telling import tell_about, tell_doing, tell_missing  # noqa: E402
+import torch
+from gpu_measures import measure_copies, measure_memory, measure_products
+from gpu_peers import measure_all_reduce, measure_peers
+from telling import tell_about, tell_doing, tell_missing
 
 FAILURES = (RuntimeError, TypeError, AttributeError, NotImplementedError, ValueError)
 """What PyTorch raises for what a card, a build or a version does not have; CUDA's errors are RuntimeErrors."""

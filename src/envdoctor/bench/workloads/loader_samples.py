@@ -12,7 +12,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from telling import tell_doing, tell_figure, tell_missing  # noqa: E402 - found beside this file
+from telling import tell_doing, tell_figure, tell_missing
 
 SIDE, COLORS, BATCH, IMAGES = 32, 3, 128, 2048
 WITH, WITHOUT = "loader.samples", "loader.samples_one_process"

@@ -14,8 +14,9 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from telling import repeat, tell_about, tell_doing, tell_figure, tell_missing  # noqa: E402 - found beside this file
-from threaded_passes import Crew  # noqa: E402
+from memory_modules import read_modules
+from telling import repeat, tell_about, tell_doing, tell_figure, tell_missing
+from threaded_passes import Crew
 
 MIB = 1 << 20
 SMALLEST, LARGEST = 160 * MIB, 1024 * MIB
@@ -71,9 +72,9 @@ def copies(arrays, threads, seconds):
     move = ctypes.CDLL(None).memmove
     move.argtypes, move.restype = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t], ctypes.c_void_p
     source, _, target = arrays.starts
+    fill = ctypes.CDLL(None).memset
+    fill.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t]
     for start in arrays.starts:  # touched by the threads that work on it: on their own NUMA node
-        fill = ctypes.CDLL(None).memset
-        fill.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t]
         with Crew(threads, arrays.size, lambda begin, end, start=start: fill(start + begin, 1, end - begin)) as crew:
             crew.work()
     for name, count in (("memory.copy", threads), ("memory.copy_one_thread", 1)):
@@ -121,7 +122,7 @@ def main(seconds, threads, limit):
     size = array_bytes(limit)
     if size < MIB:
         raise SystemExit("there is not enough free memory to measure it")
-    tell_about(array_bytes=size, cache_bytes=cache_bytes(), threads=threads)
+    tell_about(array_bytes=size, cache_bytes=cache_bytes(), threads=threads, modules=read_modules())
     arrays = Arrays(size)
     tell_doing("copies")
     copies(arrays, threads, seconds * 0.4)

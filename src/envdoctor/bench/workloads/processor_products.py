@@ -11,7 +11,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from telling import repeat, tell_about, tell_doing, tell_figure, tell_missing, timed, usable_processors  # noqa: E402
+from telling import repeat, tell_about, tell_doing, tell_figure, tell_missing, timed, usable_processors
 
 SMALLEST, LARGEST = 256, 8192
 LONG_ENOUGH_S = 0.08
