@@ -74,6 +74,7 @@ def test_a_good_index_gives_an_environment_with_pip(installing: Run, tmp_path: P
         ("locked", "401"),
         ("bad-json", "JSON"),
         ("loop", "gadget"),
+        ("silent", "no answer within"),
     ],
 )
 def test_a_bad_index_leaves_nothing(installing: Run, tmp_path: Path, manner: str, words: str) -> None:

@@ -23,14 +23,24 @@ PROFILE = "title: Gadget\ndescription: A gadget\npackages: [gadget]\nimports: [g
 SLEEPS = "import pathlib, time\npathlib.Path({mark!r}).touch()\ntime.sleep(60)\n"
 
 
-def start(folder: Path, index: str) -> subprocess.Popen[str]:
+def start(folder: Path, index: str, backend: str) -> subprocess.Popen[str]:
     (folder / "gadget.yaml").write_text(PROFILE)
-    settings = {"UV_NO_CACHE": "1", "UV_HTTP_TIMEOUT": "60", "UV_HTTP_RETRIES": "0", "PIP_CONFIG_FILE": os.devnull}
+    (folder / "temporary").mkdir()
+    settings = {
+        "TMPDIR": str(folder / "temporary"),
+        "UV_NO_CACHE": "1",
+        "PIP_NO_CACHE_DIR": "1",
+        "PIP_DEFAULT_TIMEOUT": "60",
+        "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache")),
+        "UV_HTTP_TIMEOUT": "60",
+        "UV_HTTP_RETRIES": "0",
+        "PIP_CONFIG_FILE": os.devnull,
+    }
     unset = ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "PIP_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX")
     variables = {name: value for name, value in os.environ.items() if name not in unset} | settings
     return subprocess.Popen(
         [
-            sys.executable, "-m", "envdoctor", "install", "gadget.yaml", "--env", "e", "--yes", "--backend", "uv",
+            sys.executable, "-m", "envdoctor", "install", "gadget.yaml", "--env", "e", "--yes", "--backend", backend,
             "--index-url", index,
         ],
         cwd=folder, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -59,28 +69,36 @@ def wait_for(what: str, install: subprocess.Popen[str], folder: Path) -> list[ps
 
 
 @pytest.mark.parametrize(
-    ("manner", "phase", "number"),
+    ("manner", "phase", "number", "backend"),
     [
-        ("silent", "pip compile", signal.SIGINT),
-        ("well", "ensurepip", signal.SIGINT),
-        ("slow-wheel", "pip install", signal.SIGINT),
-        ("slow-wheel", "pip install", signal.SIGTERM),
-        ("well", "mark", signal.SIGINT),
+        ("silent", "temporary", signal.SIGINT, "uv"),
+        ("silent", "pip compile", signal.SIGINT, "uv"),
+        ("silent", "pip compile", signal.SIGTERM, "uv"),
+        ("silent", "--dry-run", signal.SIGINT, "pip"),
+        ("silent", "--dry-run", signal.SIGTERM, "pip"),
+        ("well", "_bundled", signal.SIGINT, "uv"),
+        ("slow-wheel", "--no-deps gadget", signal.SIGINT, "uv"),
+        ("slow-wheel", "--no-deps gadget", signal.SIGTERM, "uv"),
+        ("well", "mark", signal.SIGINT, "uv"),
     ],
-    ids=["resolve", "create", "install", "install-terminated", "verify"],
-)
-def test_nothing_is_left(tmp_path: Path, manner: str, phase: str, number: int) -> None:
+    ids=["question", "resolve", "resolve-terminated", "resolve-pip", "resolve-pip-terminated", "create", "install",
+         "install-terminated", "verify"],
+)  # fmt: skip
+def test_nothing_is_left(tmp_path: Path, manner: str, phase: str, number: int, backend: str) -> None:
     folder = tmp_path / "here"
     folder.mkdir()
     body = wheel_bytes(SLEEPS.format(mark=str(folder / "mark"))) if phase == "mark" else None
     with serving(manner, body) as index:
-        install = start(folder, index)
+        install = start(folder, index, backend)
+        if phase == "temporary":
+            time.sleep(1.5)  # by now it asks the index, which does not answer
         children = wait_for(phase, install, folder)
         install.send_signal(number)
         _, said = install.communicate(timeout=30)
     assert install.returncode == 130, said
     assert said.splitlines()[-1] == "envdoctor: interrupted"
     assert "Traceback" not in said
-    assert sorted(set(os.listdir(folder)) - {"mark"}) == ["gadget.yaml"]
+    assert sorted(set(os.listdir(folder)) - {"mark"}) == ["gadget.yaml", "temporary"]
+    assert [name for name in os.listdir(folder / "temporary") if name.startswith("envdoctor")] == []
     _, alive = psutil.wait_procs(children, timeout=5)
     assert not alive

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from envdoctor.cli.placing import environment_path, need_place
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from envdoctor.system.port import System
 
 
+UNANSWERED_LIMIT_S = 120.0
+"""For the package manager to work out the packages where the index has not answered us: its own limits may be many minutes."""
 LOCKING = frozenset({"requirements", "pylock", "dockerfile"})
 """Formats that make an environment anew."""
 
@@ -209,6 +212,7 @@ def measured(prepared: Prepared, options: Options | None = None) -> Prepared:
     from envdoctor.install.proving import refuse_unsolvable
     from envdoctor.install.unsolvable import Unsolvable
     from envdoctor.model.plan import Refusal
+    from envdoctor.model.unknown import Unknown
     from envdoctor.system.runner import run_command
 
     plan, offers = prepared.outcome, prepared.offers
@@ -223,8 +227,9 @@ def measured(prepared: Prepared, options: Options | None = None) -> Prepared:
     command = next((found.command for found in offers.backends if found.name == plan.backend), ())
     backend = open_backend(plan.backend, sys.platform == "win32", offers.settings, command)
     windows, imports = sys.platform == "win32", len(prepared.profile.imports)
+    run = run_command if not isinstance(offers.package_index, Unknown) else partial(run_command, timeout_s=UNANSWERED_LIMIT_S)
     try:
-        sized = measure_plan(plan, backend, offers, run_command, tools_cache(), windows, _today(), imports)
+        sized = measure_plan(plan, backend, offers, run, tools_cache(), windows, _today(), imports)
     except Unsolvable as error:
         return replace(prepared, outcome=refuse_unsolvable(error, plan, prepared.profile, offers))
     refusal = refuse_room(sized.plan, offers, sized.copy_bytes)

@@ -67,12 +67,12 @@ def measure_plan(
         copy_bytes = 0 if plan.creates_environment else twin_bytes(plan.environment)
         settled = _resolved(step, plan, ask, offers.settings, today)
     except SourceError as error:
-        raise InstallFailed(f"no set of packages could be worked out: {error}; nothing was changed") from error
+        reason = f"no set of packages could be worked out: {error.reason}; nothing was changed"
+        raise InstallFailed(reason + _silence(offers)) from error
     except InstallFailed as error:
         # what an index that is away does not offer proves nothing
-        if isinstance(offers.package_index, Unknown) and not offers.settings.offline:
-            index = without_credentials(offers.settings.index_url)
-            raise InstallFailed(f"{error} (the package index {index}: {offers.package_index.reason})") from error
+        if _silence(offers):
+            raise InstallFailed(f"{error}{_silence(offers)}") from error
         raise
     if isinstance(settled, Unknown):
         sizeless = replace(plan, downloads=settled, download_bytes=settled, installed_bytes=settled, expected=settled)
@@ -87,6 +87,13 @@ def measure_plan(
         notes=(*plan.notes, *([settled.note] if settled.note else [])),
     )
     return Measured(replace(measured, expected=expected_time(measured, imports)), copy_bytes, settled.ruled_out)
+
+
+def _silence(offers: Offers) -> str:
+    """What the package index said in place of an answer; empty where it answered, or was not to be asked."""
+    if not isinstance(offers.package_index, Unknown) or offers.settings.offline:
+        return ""
+    return f" (the package index {without_credentials(offers.settings.index_url)}: {offers.package_index.reason})"
 
 
 def _resolved(step: Step, plan: Plan, ask: Ask, settings: IndexSettings, today: str) -> Settled | Unknown:
