@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from envdoctor.cli.speaking import take_language
 from envdoctor.errors import EXIT_INTERRUPTED, EnvdoctorError
 
 COMPLETION_VARIABLE = "_ENVDOCTOR_COMPLETE"
@@ -17,7 +18,7 @@ def run(arguments: list[str]) -> int:
     table; everything else, and every question about the command line itself, goes to the typer application.
     """
     try:
-        return _dispatch(arguments)
+        return _dispatch(take_language(arguments))
     except EnvdoctorError as error:
         from envdoctor.cli.output import show_error
 

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 from envdoctor.cli.nearest import did_you_mean
-from envdoctor.cli.options import Option, Values
+from envdoctor.cli.options import LANG, Option, Values
 
 _ANNOTATIONS: dict[str, Any] = {
     "argument": str | None, "arguments": list[str], "flag": bool, "value": str | None, "list": list[str],
@@ -22,15 +22,15 @@ def add_command(app: typer.Typer, name: str, options: tuple[Option, ...], run: C
     The first paragraph of the help is what `envdoctor --help` shows.
     """
 
-    def command(**values: Any) -> None:
-        raise typer.Exit(run(values))
+    def command(lang: str | None, **values: Any) -> None:
+        raise typer.Exit(run(values))  # cli.run took --lang from the command line already: it stands here for the help
 
     parameters = [
         Parameter(option.name, Parameter.KEYWORD_ONLY, default=_declare(option), annotation=_annotation(option))
-        for option in options
+        for option in (*options, LANG)
     ]
     command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
-    command.__annotations__ = {option.name: _annotation(option) for option in options}
+    command.__annotations__ = {option.name: _annotation(option) for option in (*options, LANG)}
     app.command(name, help=help)(command)
 
 
@@ -76,9 +76,9 @@ def _complete_profiles(incomplete: str) -> list[str]:
     return [entry.name for entry in list_profiles() if entry.name.startswith(incomplete)]
 
 
-def _choice_check(option: Option) -> Callable[[str], str]:
-    def check(value: str) -> str:
-        if value not in option.choices:
+def _choice_check(option: Option) -> Callable[[str | None], str | None]:
+    def check(value: str | None) -> str | None:
+        if value is not None and value not in option.choices:
             raise typer.BadParameter(did_you_mean_choice(value, option.choices))
         return value
 

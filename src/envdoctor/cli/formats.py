@@ -68,6 +68,7 @@ def _format_and_file(text: str) -> tuple[str, str]:
 
 
 def _text(report: Report, output: str | None, said: dict[str, Any]) -> str:
+    from envdoctor.cli.speaking import spoken
     from envdoctor.cli.terminal import terminal_for
     from envdoctor.render.console import render_report
 
@@ -80,6 +81,7 @@ def _text(report: Report, output: str | None, said: dict[str, Any]) -> str:
         facts=said["facts"],
         chosen=_is_chosen(said),
         ascii_only=screen.ascii_only,
+        spoken=lambda lines: spoken(lines, output),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from envdoctor.cli.speaking import spoken_text
 from envdoctor.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, BadInput, EnvdoctorError
 
 STANDARD_OUTPUT = "-"
@@ -41,7 +42,7 @@ def show_error(error: EnvdoctorError, arguments: list[str]) -> int:
     message = " ".join(str(error).split())
     if not _show_error_document(message, error.exit_code, arguments):
         return EXIT_BAD_INPUT
-    _say(f"envdoctor: {message}")
+    _say(f"envdoctor: {spoken_text(message)}")
     return error.exit_code
 
 
@@ -67,7 +68,7 @@ def _show_error_document(message: str, status: int, arguments: list[str]) -> boo
 
 def show_notice(message: str) -> None:
     """Tell on standard error what did not succeed beside the work itself."""
-    _say(f"envdoctor: {' '.join(message.split())}")
+    _say(f"envdoctor: {spoken_text(' '.join(message.split()))}")
 
 
 def wants_json(arguments: list[str]) -> bool:

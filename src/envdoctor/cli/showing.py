@@ -12,16 +12,17 @@ if TYPE_CHECKING:
 
 
 def show_lines(lines: Iterable[Line], output: str | None = None) -> None:
-    """Lay lines out for where they go, and write them.
+    """Lay lines out for where they go, in the language of who reads them, and write them.
 
     Raises:
         BadInput: the file cannot be written.
     """
+    from envdoctor.cli.speaking import spoken
     from envdoctor.cli.terminal import terminal_for
     from envdoctor.render.paint import paint
 
     screen = terminal_for(output)
-    write_text(paint(list(lines), screen.width, screen.color, screen.ascii_only), output)
+    write_text(paint(spoken(lines, output), screen.width, screen.color, screen.ascii_only), output)
 
 
 def show_document(document: dict[str, Any], output: str | None = None) -> None:

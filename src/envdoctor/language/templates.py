@@ -11,6 +11,7 @@ from envdoctor.model.record import record
 
 _SENTENCE_END = re.compile(r"(?<=[a-z0-9)\"'`\x00>\]%][.!?]) +(?=[A-Z\"'`(\x00])")
 _GAP = re.compile(r"\{(\d)(#?)\}")
+_FEW_LETTERS = 10
 _STOPS = {".": "。", ":": "：", ";": "；", ",": "，", "?": "？", "…": "…"}
 
 
@@ -26,6 +27,8 @@ class Template:
     """Which gap, from 0, stands at each place of the translation."""
     numbers: frozenset[int]
     """The gaps that must hold a number."""
+    is_vague: bool
+    """Whether its words say so little that they could stand in any sentence: `{1} on {2}`."""
 
     def gaps_in(self, text: str) -> tuple[str, ...] | None:
         """What the gaps hold in a text; None where it is another sentence."""
@@ -58,7 +61,9 @@ def parse_template(english: str, translated: str) -> Template:
     places = _GAP.split(translated)
     order = tuple(int(number) - 1 for number in places[1::3])
     numbers = frozenset(number for number, mark in zip(order, places[2::3], strict=True) if mark)
-    return Template(tuple(_GAP.split(english)[::3]), tuple(places[::3]), order, numbers)
+    words = tuple(_GAP.split(english)[::3])
+    is_vague = sum(map(_letters, words)) < _FEW_LETTERS and not (words[0] and words[-1])
+    return Template(words, tuple(places[::3]), order, numbers, is_vague)
 
 
 def split_sentences(text: str) -> list[str]:
@@ -92,6 +97,10 @@ def joined(before: str, after: str) -> str:
 def is_chinese(mark: str, marks: bool = False) -> bool:
     """Whether it is a Chinese character; with `marks`, full-width punctuation as well."""
     return "\u4e00" <= mark <= "\u9fff" or (marks and bool(mark) and mark in "，。：；（）、？“”《》")
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalpha, text))
 
 
 def _is_latin(mark: str) -> bool:

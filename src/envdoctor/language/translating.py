@@ -11,7 +11,10 @@ _DEEPEST = 6
 """How many templates may stand in one another."""
 _MOST_JOINED = 5
 """How many sentences one template may span."""
-_LONGEST_ITEM = 60
+_LONGEST_NAME = 36
+_MOST_WORDS = 5
+_CHINESE_SHARE = 6
+"""Of a sentence that is Chinese already at least one character in so many is."""
 
 
 @record
@@ -30,14 +33,15 @@ def make_catalogue(messages: dict[str, Any]) -> Catalogue:
     whole: dict[str, str] = {}
     found: list[Template] = []
     for english, translated in messages.items():
-        if not translated:
+        if not translated or translated == english:
             continue
         text, mark = split_stop(_lower_first(english))
         target = str(translated).removesuffix(full_stop(mark)) if mark else str(translated)
-        if "{1}" in text:
-            found.append(parse_template(text, target))
-        else:
-            whole.setdefault(text, target)
+        for form in dict.fromkeys((text, text.removeprefix(", "))):
+            if "{1}" in form:
+                found.append(parse_template(form, target if form == text else target.removeprefix("，")))
+            else:
+                whole.setdefault(form, target if form == text else target.removeprefix("，"))
     found.sort(key=lambda template: -sum(map(len, template.words)))
     return Catalogue(whole, tuple((max(template.words, key=len), template) for template in found), {})
 
@@ -52,10 +56,13 @@ def load_catalogue(language: str) -> Catalogue:
 def translate(text: str, catalogue: Catalogue, depth: int = 0) -> str:
     """A text with every sentence translated that the catalogue knows; white space around it is kept."""
     core = text.strip()
-    if not core or depth > _DEEPEST:
+    if not core or depth > _DEEPEST or _is_told(core):
         return text
     start = text.index(core)
-    return text[:start] + _translated(core, catalogue, depth) + text[start + len(core) :]
+    told, after = _translated(core, catalogue, depth), text[start + len(core) :]
+    return (
+        text[:start] + told + ("" if after == " " and is_chinese(told[-1:], marks=True) and not is_chinese(told[-1:]) else after)
+    )
 
 
 def _translated(text: str, catalogue: Catalogue, depth: int) -> str:
@@ -90,14 +97,12 @@ def _sentence(text: str, catalogue: Catalogue, depth: int) -> str | None:
 
 
 def _looked_up(text: str, catalogue: Catalogue, depth: int) -> str | None:
-    for core, mark in dict.fromkeys(((text, ""), split_stop(text))):
-        if not core:
-            continue
-        found = catalogue.whole.get(_lower_first(core))
-        found = _by_template(core, catalogue, depth) if found is None else found
-        if found is not None:
-            return found + full_stop(mark)
-    return None
+    core, mark = split_stop(text)
+    if not core:
+        return None
+    found = catalogue.whole.get(_lower_first(core))
+    found = _by_template(core, catalogue, depth) if found is None else found
+    return None if found is None else found + full_stop(mark)
 
 
 def _by_template(text: str, catalogue: Catalogue, depth: int) -> str | None:
@@ -107,21 +112,43 @@ def _by_template(text: str, catalogue: Catalogue, depth: int) -> str | None:
         if longest not in form:
             continue
         gaps = template.gaps_in(form)
-        if gaps is not None:
+        if gaps is not None and (not template.is_vague or all(map(_is_short, gaps))):
             return template.filled(tuple(translate(gap, catalogue, depth + 1) for gap in gaps))
     return None
 
 
+def _is_short(gap: str) -> bool:
+    """Whether it can be a name or a value, and is no part of a sentence."""
+    return len(gap) <= _LONGEST_NAME and gap.count(" ") < _MOST_WORDS
+
+
 def _listed(text: str, catalogue: Catalogue, depth: int) -> str | None:
     """`a, b and c` as Chinese lists it; None where it is no list of short things."""
-    for last, word in ((" and ", " 和 "), (" or ", " 或 ")):
+    for last, word in ((" and ", "和"), (" or ", "或")):
         head, found, tail = text.rpartition(last)
         items = [*head.split(", "), tail] if found else []
-        if items and all(0 < len(item) <= _LONGEST_ITEM and ". " not in item for item in items):
+        if items and all(map(_is_item, items)):
             told = [translate(item, catalogue, depth + 1) for item in items]
             before = "、".join(told[:-1])
-            return joined(joined(before, word.strip() if is_chinese(before[-1:]) else word), told[-1].lstrip()).replace("  ", " ")
+            return joined(joined(before, word), told[-1])
+    items = text.split(", ")
+    if len(items) > 1 and all(_is_balanced(item) and ". " not in item for item in items):
+        told = [translate(item, catalogue, depth + 1) for item in items]
+        return "，".join(told) if told != items else None
     return None
+
+
+def _is_item(text: str) -> bool:
+    return bool(text) and _is_short(text) and _is_balanced(text)
+
+
+def _is_balanced(text: str) -> bool:
+    return text.count("(") == text.count(")") and text.count("[") == text.count("]")
+
+
+def _is_told(text: str) -> bool:
+    """Whether it is Chinese already; a folder with a Chinese name does not make a sentence Chinese."""
+    return not text.isascii() and sum(map(is_chinese, text)) * _CHINESE_SHARE > len(text)
 
 
 def _lower_first(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from envdoctor.model.facts import Facts, Subject, Unknown
 from envdoctor.model.findings import Finding, Report, Severity
@@ -25,6 +25,7 @@ def render_report(
     facts: bool = False,
     chosen: bool = False,
     ascii_only: bool = False,
+    spoken: Callable[[Iterable[Line]], list[Line]] = list,
 ) -> str:
     """The whole report as text, no line wider than `width` columns but for commands to copy.
 
@@ -36,8 +37,9 @@ def render_report(
         facts: every fact as well.
         chosen: whether only some rules were wanted.
         ascii_only: whether it shows no other characters.
+        spoken: puts the lines into another language than English.
     """
-    return paint(list(report_lines(report, verbose, facts, chosen)), width, color, ascii_only)
+    return paint(spoken(report_lines(report, verbose, facts, chosen)), width, color, ascii_only)
 
 
 def report_lines(report: Report, verbose: bool, facts: bool, chosen: bool) -> Iterator[Line]:

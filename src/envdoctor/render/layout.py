@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from envdoctor.model.record import record
 
 _FIRST_COMBINING = "\u0300"
+_FIRST_WIDE = "\u2e80"
 _NARROW = frozenset("✗✓•…—–→≥≤‘’“”")
 """Marks of our own that are one column wide: told without the tables of unicodedata, whose import is felt."""
 
@@ -68,9 +69,18 @@ def _break_line(line: Line, width: int) -> Iterator[tuple[Piece, ...]]:
         yield from _break_line(Line(pieces, indent=line.indent + 2), width) if pieces else ()
         return
     start: tuple[Piece, ...] = ((" " * line.indent, ""), (lead, line.lead[1]))
-    for row in _fill(list(_words(pieces)), max(width - hang, 1)):
+    for row in _fill(_words_of(pieces), max(width - hang, 1)):
         yield _trim((*start, *row))
         start = ((" " * hang, ""),)
+
+
+def _words_of(pieces: tuple[Piece, ...]) -> list[tuple[bool, tuple[Piece, ...]]]:
+    """Words, and whether a space goes before each: Chinese is broken between its characters as well."""
+    if any(not text.isascii() and max(text) >= _FIRST_WIDE for text, _style in pieces):
+        from envdoctor.render.wide import wide_words
+
+        return list(wide_words(pieces))
+    return [(True, word) for word in _words(pieces)]
 
 
 def _words(pieces: tuple[Piece, ...]) -> Iterator[tuple[Piece, ...]]:
@@ -88,15 +98,17 @@ def _words(pieces: tuple[Piece, ...]) -> Iterator[tuple[Piece, ...]]:
         yield tuple(word)
 
 
-def _fill(words: list[tuple[Piece, ...]], room: int) -> Iterator[tuple[Piece, ...]]:
+def _fill(words: list[tuple[bool, tuple[Piece, ...]]], room: int) -> Iterator[tuple[Piece, ...]]:
     """Rows of words that fit the room; at least one row."""
     row: list[Piece] = []
     used = 0
-    for word in words:
+    for space, word in words:
         size = sum(cell_width(text) for text, _style in word)
-        if row and used + 1 + size <= room:
-            row += [(" ", row[-1][1] if row[-1][1] == word[0][1] else ""), *word]
-            used += 1 + size
+        if row and used + space + size <= room:
+            if space:
+                row.append((" ", row[-1][1] if row[-1][1] == word[0][1] else ""))
+            row += word
+            used += space + size
             continue
         if row:
             yield tuple(row)

@@ -34,6 +34,7 @@ def register(app: typer.Typer) -> None:
 def run(values: Values) -> int:
     """Show the page of the rule."""
     from envdoctor.cli.showing import show_document, show_lines
+    from envdoctor.cli.speaking import spoken_page
     from envdoctor.render.catalogue import page_document, page_lines
     from envdoctor.rules import load_rules
     from envdoctor.rules.pages import load_page
@@ -47,5 +48,6 @@ def run(values: Values) -> int:
     if said["format"] == "json":
         show_document(page_document(rule, page.title, page.sections), said["output"])
     else:
-        show_lines(page_lines(rule, page.title, page.sections), said["output"])
+        title, sections = spoken_page(rule.name, page.title, page.sections, said["output"])
+        show_lines(page_lines(rule, title, sections), said["output"])
     return 0

@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
 def run(values: Values) -> int:
     """Show the catalogue."""
     from envdoctor.cli.showing import show_document, show_lines
+    from envdoctor.cli.speaking import spoken_page
     from envdoctor.render.catalogue import catalogue_document, catalogue_lines
     from envdoctor.rules import load_rules
     from envdoctor.rules.pages import load_page
@@ -38,5 +39,6 @@ def run(values: Values) -> int:
     if said["format"] == "json":
         show_document(catalogue_document(rules), said["output"])
     else:
-        show_lines(catalogue_lines(rules), said["output"])
+        titled = tuple((rule, spoken_page(rule.name, title, (), said["output"])[0]) for rule, title in rules)
+        show_lines(catalogue_lines(titled), said["output"])
     return 0

@@ -1,0 +1,33 @@
+"""Translates laid-out lines, before they are broken to a width; commands, and what has a style of its own, stay."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from envdoctor.language.translating import Catalogue, translate
+from envdoctor.model.record import replace
+from envdoctor.render.layout import Line, cell_width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def translated_lines(lines: Iterable[Line], catalogue: Catalogue) -> list[Line]:
+    """Every line in the catalogue's language; labels keep the width of their column."""
+    return [line if line.whole else _translated_line(line, catalogue) for line in lines]
+
+
+def _translated_line(line: Line, catalogue: Catalogue) -> Line:
+    pieces = tuple((text if style == "command" else translate(text, catalogue), style) for text, style in line.pieces)
+    return replace(line, pieces=pieces, lead=(_label(line.lead[0], catalogue), line.lead[1]))
+
+
+def _label(text: str, catalogue: Catalogue) -> str:
+    """A mark or label; one that fills a column still does."""
+    core = text.rstrip()
+    if not core or not core.isprintable() or not any(map(str.isalpha, core)):
+        return text
+    told = translate(text if len(text) - len(core) < 2 else core, catalogue)
+    if len(text) - len(core) < 2:
+        return told
+    return told + " " * max(1, cell_width(text) - cell_width(told))
