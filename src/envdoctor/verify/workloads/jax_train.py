@@ -125,9 +125,10 @@ def xla(jax, models, device, note):
     def loss(weights):
         return models.loss_of(apply, weights, inputs, targets)
 
-    with jax.disable_jit():
-        plain = float(loss(weights))
-    fast = float(jax.jit(loss)(weights))
+    with jax.default_matmul_precision("highest"):
+        with jax.disable_jit():
+            plain = float(loss(weights))
+        fast = float(jax.jit(loss)(weights))
     if abs(plain - fast) > 1e-3 * abs(plain):
         raise AssertionError(f"compiled by XLA, the loss is {fast:.6g} instead of {plain:.6g}")
     note.detail("jit as without")

@@ -39,7 +39,9 @@ def choose_device(session):
     if session.device == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
         os.environ["JAX_PLATFORMS"] = "cpu"
-    elif session.device.startswith("cuda"):
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+    if session.device.startswith("cuda"):
         index = int(session.device.partition(":")[2] or 0)
         os.environ["CUDA_VISIBLE_DEVICES"] = seen[index] if index < len(seen) else str(index)
 
@@ -53,14 +55,17 @@ def find_device(session):
             import torch
 
             name = torch.cuda.get_device_name(0) if torch.cuda.is_available() else "cpu"
+            torch.backends.cudnn.allow_tf32 = False
         elif backend == "tensorflow":
             import tensorflow as tf
 
             name = "GPU" if tf.config.list_physical_devices("GPU") else "cpu"
+            tf.config.experimental.enable_tensor_float_32_execution(False)
         else:
             import jax
 
             name = jax.devices()[0].device_kind
+            jax.config.update("jax_default_matmul_precision", "highest")
     wanted = session.device.startswith("cuda")
     session.shown = f"{session.device} ({name})" if wanted else name
     if wanted and name == "cpu":

@@ -86,7 +86,7 @@ def gradients(model, inputs, targets):
     """The gradient of each parameter, as lists of numbers."""
     model.zero_grad()
     loss_of(model, inputs, targets).backward()
-    return [one.grad.detach().double().cpu().reshape(-1).tolist() for one in model.parameters()]
+    return [one.grad.detach().cpu().double().reshape(-1).tolist() for one in model.parameters()]
 
 
 def train(model, inputs, targets, steps=STEPS):

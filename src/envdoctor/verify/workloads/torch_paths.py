@@ -4,6 +4,7 @@
 import contextlib
 import os
 import shutil
+import sys
 import tempfile
 
 import torch
@@ -74,11 +75,11 @@ def kernels_of(left, image, kernel):
     """Names of the GPU's kernels that a product and a convolution ran, as the profiler saw them."""
     from torch.profiler import ProfilerActivity, profile
 
-    with profile(activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA]) as seen:
+    with contextlib.suppress(RuntimeError), profile(activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA]) as seen:
         left @ left
         torch.nn.functional.conv2d(image, kernel, padding=1)
         torch.cuda.synchronize()
-    names = [event.key for event in seen.key_averages() if not event.key.startswith(("aten::", "cuda", "cu"))]
+    names = [event.key for event in seen.key_averages() if not event.key.startswith("aten::")]
     return [name[:60] for name in names if any(word in name.lower() for word in ("gemm", "conv", "cudnn", "cutlass", "nvjet"))][
         :3
     ]
@@ -94,14 +95,13 @@ def compiled(device, note):
     if device.type == "cuda" and not (os.environ.get("CC") or shutil.which("gcc") or shutil.which("clang")):
         raise SkippedWorkload("Triton needs a C compiler, and there is none")
     model, inputs, targets = models.made(models.perceptron, device)
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["TORCHINDUCTOR_CACHE_DIR"] = os.environ["TRITON_CACHE_DIR"] = folder
-        eager = models.loss_of(model, inputs, targets).item()
-        fast = torch.compile(model)
-        first = models.loss_of(fast, inputs, targets).item()
-        if abs(eager - first) > 1e-3 * abs(eager):
-            raise AssertionError(f"compiled, the loss is {first:.6g} instead of {eager:.6g}")
-        note.losses(models.train(fast, inputs, targets))
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = os.environ["TRITON_CACHE_DIR"] = tempfile.mkdtemp(dir=os.getcwd())
+    eager = models.loss_of(model, inputs, targets).item()
+    fast = torch.compile(model)
+    first = models.loss_of(fast, inputs, targets).item()
+    if abs(eager - first) > 1e-3 * abs(eager):
+        raise AssertionError(f"compiled, the loss is {first:.6g} instead of {eager:.6g}")
+    note.losses(models.train(fast, inputs, targets))
     with contextlib.suppress(ImportError):
         import triton
 
@@ -140,7 +140,7 @@ def all_reduce(device, note):
     count = torch.cuda.device_count() if is_cuda else 2
     kind = "nccl" if is_cuda else "gloo"
     if kind == "gloo":
-        os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo0" if os.uname().sysname == "Darwin" else "lo")
+        os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo0" if sys.platform == "darwin" else "lo")
     with tempfile.TemporaryDirectory() as folder:
         torch.multiprocessing.spawn(reduce_in_process, args=(count, kind, os.path.join(folder, "meet")), nprocs=count)
     note.detail("{} over {}".format(kind.upper() if is_cuda else "Gloo", count))
@@ -169,7 +169,7 @@ def save_and_load(device, note):
         torch.save(model.state_dict(), path)
         other.load_state_dict(torch.load(path, map_location=device))
         note.detail(f"{os.path.getsize(path) >> 10} KiB")
-    if not torch.equal(model.eval()(inputs), other.eval()(inputs)):
+    if not torch.allclose(model.eval()(inputs), other.eval()(inputs), atol=1e-5):
         raise AssertionError("the loaded network computes something else than the saved one")
 
 
