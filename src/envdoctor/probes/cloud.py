@@ -24,7 +24,7 @@ _PROVIDERS = (
     ("ibm:cloud", "ibm"), ("nebius", "nebius"), ("exoscale", "exoscale"), ("upcloud", "upcloud"), ("ovhcloud", "ovh"),
 )  # fmt: skip
 """What the strings have in them, as cloud-init's tool ds-identify looks for it too."""
-_EC2_KIND = re.compile(r"^[a-z]{1,4}\d{1,2}[a-z0-9-]{0,12}\.[a-z0-9-]{1,20}$")
+_EC2_KIND = re.compile(r"^[a-z][a-z0-9-]{0,20}\.[a-z0-9-]{1,20}$")
 _INIT = "/run/cloud-init/cloud-id"
 _INIT_CLOUDS = {
     "aws": "aws", "azure": "azure", "gce": "gcp", "oracle": "oracle", "aliyun": "alibaba", "digitalocean": "digitalocean",

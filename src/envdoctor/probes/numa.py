@@ -7,7 +7,7 @@ import re
 from envdoctor.model.facts import NumaNode
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import names_in, read_line, read_number, read_text
-from envdoctor.probes.cpu_topology import CPU_FOLDER, NODE_FOLDER, parse_list
+from envdoctor.probes.cpu_topology import CPU_FOLDER, NODE_FOLDER, parse_list, parse_mask
 from envdoctor.system.port import System
 
 _NODE = re.compile(r"node(\d{1,5})")
@@ -29,7 +29,7 @@ def probe_nodes(system: System) -> tuple[NumaNode, ...] | Unknown:
 
 def _node(system: System, number: int) -> NumaNode:
     folder = f"{NODE_FOLDER}/node{number}"
-    cpus = read_line(system, f"{folder}/cpulist")
+    cpus = _cpus(system, folder)
     listed = parse_list(cpus) if isinstance(cpus, str) else []
     memory = read_text(system, f"{folder}/meminfo")
     match = _TOTAL.search(memory) if isinstance(memory, str) else None
@@ -37,11 +37,20 @@ def _node(system: System, number: int) -> NumaNode:
     distances = read_line(system, f"{folder}/distance")
     return NumaNode(
         number=number,
-        cpus=cpus if cpus is not None else Unknown(f"{folder}/cpulist is not there"),
+        cpus=cpus,
         memory_total_bytes=int(match[1]) << 10 if match else memory if isinstance(memory, Unknown) else None,
         socket=None if isinstance(package, int) and package < 0 else package,
         distances=parse_distances(distances) if isinstance(distances, str) else (),
     )
+
+
+def _cpus(system: System, folder: str) -> str | Unknown:
+    """The list of processors; kernels before 2.6.26 have it as a mask only."""
+    listed = read_line(system, f"{folder}/cpulist")
+    if listed is not None:
+        return listed
+    mask = read_line(system, f"{folder}/cpumap")
+    return format_list(parse_mask(mask)) if isinstance(mask, str) else Unknown(f"{folder}/cpulist is not there")
 
 
 def parse_distances(text: str) -> tuple[int, ...]:

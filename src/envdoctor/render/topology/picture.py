@@ -35,7 +35,7 @@ def picture_of(facts: Facts) -> Picture:
     """The machine as far as it is known."""
     cpu = None if isinstance(facts.cpu, Unknown) else facts.cpu
     nodes = cpu.nodes if cpu is not None and isinstance(cpu.nodes, tuple) else ()
-    shown = tuple(node for node in nodes if node.cpus or node.memory_total_bytes)
+    shown = tuple(node for node in nodes if known(node.cpus, "?") or known(node.memory_total_bytes, 1))
     placed = _placed(facts)
     if len(shown) <= 1:
         return Picture((_whole(facts, cpu, tuple(device for _node, device in placed)),), len(nodes) - len(shown))
@@ -65,7 +65,12 @@ def _box(node: NumaNode, placed: list[tuple[int | None, Device]], *, several: bo
         title = f"Socket {node.socket}, {title}"
     cpus = known(node.cpus, "")
     own = tuple(device for number, device in placed if number == node.number)
-    return Box(title, f"CPUs {cpus}" if cpus else "no processors", _memory(known(node.memory_total_bytes, None)), own)
+    return Box(
+        title,
+        f"CPUs {cpus}" if cpus else "processors unknown" if isinstance(node.cpus, Unknown) else "no processors",
+        _memory(known(node.memory_total_bytes, None)),
+        own,
+    )
 
 
 def _memory(total_bytes: int | None) -> str:

@@ -13,6 +13,7 @@ from envdoctor.render.topology.links import links_lines
 from envdoctor.render.topology.picture import picture_of
 from envdoctor.render.words import counted, size, told
 
+
 def topology_lines(facts: Facts, width: int) -> Iterator[Line]:
     """The machine in a sentence, its parts as boxes, and its links as tables; never wider than `width` from 20 columns on."""
     yield plain(summary_of(facts), "strong")
