@@ -80,7 +80,15 @@ def _model(fields: dict[str, str]) -> str | None:
     part = _ARM_PARTS.get((_code(fields.get("cpu implementer", "")), _code(fields.get("cpu part", ""))))
     if part:
         return part
-    return next((fields[key] for key in _MODEL_KEYS if fields.get(key) and not _is_number(key, fields[key])), None)
+    stated = next((fields[key] for key in _MODEL_KEYS if fields.get(key) and not _is_number(key, fields[key])), None)
+    return stated or _machine_type(fields)
+
+
+def _machine_type(fields: dict[str, str]) -> str | None:
+    """IBM Z states a number: `processor 0: version = FF, identification = 000123, machine = 2817`."""
+    said = next((value for key, value in fields.items() if _S390_PROCESSOR.match(key)), "")
+    match = re.search(r"\bmachine = (\d{4})\b", said)
+    return match[1] if match else None
 
 
 def _is_number(key: str, value: str) -> bool:
