@@ -226,7 +226,7 @@ def _fix(case: Case, place: Place, release: Release, cure: DriverCure | None) ->
         f"{'After the driver, install' if cure else 'Install'} {release.package} {release.version} for {what}, "
         f"{_where(case, place, release, cure)}",
         safe=True,
-        packages=(f"{release.requirement}{local}", *_companion_lines(case, release), *_cudnn_pins(case, place, release)),
+        packages=(f"{release.requirement}{local}", *companion_lines(case, release), *_cudnn_pins(case, place, release)),
         index=release.index,
     )
 
@@ -264,7 +264,7 @@ def is_default_build(case: Case, torch: Framework) -> bool:
     return torch.version.local in (None, *here)
 
 
-def _companion_lines(case: Case, release: Release) -> list[str]:
+def companion_lines(case: Case, release: Release) -> list[str]:
     """Requirement lines of the installed companions, in the release that belongs to this torch."""
     environment = case.facts.environment
     if not isinstance(environment, PythonEnvironment) or release.package != "torch":

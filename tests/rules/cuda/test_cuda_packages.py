@@ -7,7 +7,7 @@ from packaging.version import Version
 
 from envdoctor.model.facts import CudaToolkit
 from envdoctor.model.findings import Severity
-from tests.rules.facts import UNKNOWN, environment, gpu, gpu_machine, image, machine, package, tool, torch_environment
+from tests.rules.facts import UNKNOWN, driver, environment, gpu, gpu_machine, image, machine, package, tool, torch_environment
 from tests.rules.judging import FAIL, PASS, SKIP, expect, outcome
 from tests.rules.judging import UNKNOWN as UNDECIDED
 
@@ -16,8 +16,11 @@ TORCH13 = package("torch", "2.11.0", "nvidia-cudnn-cu13==9.15.1.9")
 JAX12 = package("jax-cuda12-plugin", "0.8.0", 'nvidia-cudnn-cu12<10.0,>=9.8; extra == "with-cuda"')
 
 
-def holding(*packages):
-    return machine(environment=environment(*packages))
+OTHER12 = package("physics-engine", "1.0", "nvidia-cudnn-cu12>=9")
+
+
+def holding(*packages, **facts):
+    return machine(environment=environment(*packages), **facts)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +31,24 @@ def holding(*packages):
             FAIL,
             ["overwrite each other", "Keep nvidia-cudnn-cu13 only", "nvidia-cudnn-cu13==9.15.1.9"],
         ),
-        (holding(CU12, CU13, TORCH13, JAX12), FAIL, ["Build the environment on one CUDA", "jax-cuda12-plugin and torch"]),
+        (
+            holding(CU12, CU13, TORCH13, JAX12),
+            FAIL,
+            ["Install jax-cuda12-plugin for CUDA 13", "jax[cuda13]==0.8.0 nvidia-cudnn-cu13==9.15.1.9"],
+        ),
+        (holding(CU12, CU13, TORCH13, OTHER12), FAIL, ["Install torch for CUDA 12", "torch==2.11.0+cu12", "/whl/cu12"]),
+        (holding(CU12, CU13, TORCH13, JAX12, OTHER12), FAIL, ["Install torch for CUDA 12", "torch==2.11.0+cu12"]),
+        (
+            holding(CU12, CU13, TORCH13, JAX12, driver=driver("550.54.15", "12.4")),
+            FAIL,
+            ["Install torch for CUDA 12", "torch==2.11.0+cu12"],
+        ),
+        (
+            holding(CU12, CU13, TORCH13, JAX12, os=UNKNOWN),
+            FAIL,
+            ["Build the environment on one CUDA", "jax-cuda12-plugin and torch"],
+        ),
+        (holding(CU12, CU13, OTHER12, package("rest", "1", "nvidia-cudnn-cu13")), FAIL, ["Build the environment on one CUDA"]),
         (holding(CU12, CU13), FAIL, ["Keep nvidia-cudnn-cu13 only"]),
         (holding(CU12, package("nvidia-cublas-cu11", "11.10"), package("nvidia-cublas-cu12", "12.1")), PASS, []),
         (holding(package("torch", "2.9.1")), SKIP, ["no nvidia wheels"]),

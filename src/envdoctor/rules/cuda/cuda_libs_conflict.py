@@ -36,7 +36,8 @@ def cuda_libs_conflict(case: Case) -> Iterator[Finding]:
         "libcudnn.so.9: cannot open shared object file", cuDNN and NCCL errors at the first call.
 
     How to fix
-        Keep one CUDA in an environment: remove the packages of the other, then install the kept ones again.
+        Keep one CUDA in an environment: remove the packages of the other, then install the kept ones again. Where both are
+        required, install what requires one of them in a build for the other (jax[cuda13] for jax[cuda12], say).
 
     References
         https://pypi.org/project/nvidia-cudnn-cu12/
@@ -50,7 +51,7 @@ def cuda_libs_conflict(case: Case) -> Iterator[Finding]:
         raise skip("no nvidia wheels are installed")
     for component, copies in found.items():
         if len(copies) > 1 and _collide(environment(case), component, copies):
-            yield _found(environment(case), component, copies)
+            yield _found(case, component, copies)
     need(libraries)
 
 
@@ -75,11 +76,12 @@ def _is_marked(name: str) -> bool:
     return re.search(r"-cu\d\d$", name) is not None
 
 
-def _found(environment: PythonEnvironment, component: str, copies: list[Package]) -> Finding:
-    demanders = {copy.name: _demanders(environment, copy.name) for copy in copies}
+def _found(case: Case, component: str, copies: list[Package]) -> Finding:
+    here = environment(case)
+    demanders = {copy.name: _demanders(here, copy.name) for copy in copies}
     left_over = [copy for copy in copies if not demanders[copy.name]]
     kept = [copy for copy in copies if copy not in left_over] or copies[-1:]
-    shared = _shared(environment, copies)
+    shared = _shared(here, copies)
     is_wrong = shared is not None and shared.present in {copy.name for copy in left_over}
     there = f" The files that are there now are those of {shared.present}." if shared is not None and shared.present else ""
     wants = listed(f"{name} for {listed(who)}" for name, who in demanders.items() if who)
@@ -91,7 +93,11 @@ def _found(environment: PythonEnvironment, component: str, copies: list[Package]
         + "."
         + (there or " Which one is loaded is chance."),
         evidence=tuple(evidence(f"packages[{copy.name}].version", copy.version, copy.source) for copy in copies),
-        fixes=(_keep(kept[0], [copy for copy in copies if copy is not kept[0]]),) if len(kept) == 1 else (_choose(demanders),),
+        fixes=(
+            _keep(kept[0], [copy for copy in copies if copy is not kept[0]])
+            if len(kept) == 1
+            else _choose(case, demanders, kept),
+        ),
         confidence=Confidence.LIKELY if left_over and shared is None else Confidence.CERTAIN,
         severity=Severity.WARNING if left_over and not is_wrong else Severity.ERROR,
     )
@@ -124,7 +130,13 @@ def _keep(kept: Package, others: list[Package]) -> Fix:
     )
 
 
-def _choose(demanders: dict[str, list[str]]) -> Fix:
+def _choose(case: Case, demanders: dict[str, list[str]], kept: list[Package]) -> Fix:
+    """Other builds of what requires one of the two, where there are such."""
+    from envdoctor.rules.one_cuda import one_cuda
+
+    found = one_cuda(case, kept)
+    if found is not None:
+        return found
     names = listed(who for whos in demanders.values() for who in whos)
     return Fix(
         "Build the environment on one CUDA",
