@@ -1,0 +1,62 @@
+"""Translates finished Markdown and HTML: what is text in them, never code, addresses or the marks of the format."""
+
+from __future__ import annotations
+
+import re
+from html import escape, unescape
+
+from envdoctor.language.translating import Catalogue, translate
+
+_START = re.compile(r"^(\s*(?:#{1,6} (?:[✗✓!?i] )?|[-*] |> |\d+\. )?)(.*)$", re.DOTALL)
+_ESCAPED = re.compile(r"\\([\\`*_{}\[\]<>()#+.!|~-])")
+_BOLD = re.compile(r"^\*\*(.+?)\*\*(.*)$")
+_TAG = re.compile(r"(<!--.*?-->|<(?:script|style|code|pre)\b.*?</(?:script|style|code|pre)>|<[^>]*>)", re.DOTALL | re.IGNORECASE)
+_LABEL = re.compile(r'(\s(?:aria-label|title|placeholder)=")([^"]*)(")')
+
+
+def translated_markdown(text: str, catalogue: Catalogue) -> str:
+    """Markdown with its sentences translated; fenced code stays."""
+    lines, fenced = [], False
+    for line in text.split("\n"):
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+        lines.append(line if fenced or line.startswith("    ") else _line(line, catalogue))
+    return "\n".join(lines)
+
+
+def translated_html(text: str, catalogue: Catalogue, language: str) -> str:
+    """A page with its text and labels translated, and its language named."""
+    told = [
+        _tag(part, catalogue) if place % 2 else escape(translate(unescape(part), catalogue), quote=False)
+        for place, part in enumerate(_TAG.split(text))
+    ]
+    return "".join(told).replace('lang="en"', f'lang="{language}"', 1)
+
+
+def _line(line: str, catalogue: Catalogue) -> str:
+    if line.startswith("|"):
+        return "|".join(_cell(cell, catalogue) for cell in line.split("|"))
+    found = _START.match(line)
+    start, rest = (found[1], found[2]) if found else ("", line)
+    bold = _BOLD.match(rest)
+    if bold:
+        return f"{start}**{_plain(bold[1], catalogue)}**{_plain(bold[2], catalogue)}"
+    return start + _plain(rest, catalogue)
+
+
+def _cell(text: str, catalogue: Catalogue) -> str:
+    return text if not text.strip(" -:") else _plain(text, catalogue)
+
+
+def _plain(text: str, catalogue: Catalogue) -> str:
+    """A text between marks; what it escapes is looked up without, and kept as it was where it is not known."""
+    told = translate(text, catalogue)
+    if told != text or "\\" not in text:
+        return told
+    bare = _ESCAPED.sub(r"\1", text)
+    told = translate(bare, catalogue)
+    return text if told == bare else re.sub(r"([\\`*_<>\[\]|])", r"\\\1", told)
+
+
+def _tag(tag: str, catalogue: Catalogue) -> str:
+    return _LABEL.sub(lambda found: found[1] + escape(translate(unescape(found[2]), catalogue)) + found[3], tag)
