@@ -14,8 +14,8 @@ from envdoctor.verify.results import SKIPPED, Identity, Result
 from envdoctor.verify.selecting import GPU_ONLY, Subject
 
 LIMIT_S = 120.0
-"""For one workload; an import may take three times as long."""
-_IMPORT_FACTOR = 3.0
+"""For one workload; an import or a compilation may take three times as long."""
+_SLOW_FACTOR = 3.0
 _SLACK_S = 15.0
 """So much later than the child itself the parent ends it: a child ends itself unless it is stopped altogether."""
 _FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "workloads")
@@ -103,9 +103,9 @@ def _follow(follower: Follower, command: Command, place: Place, run: Run, tell: 
             tell(follower.current, "" if event else line)
 
     try:
-        output = run(command, on_line=hear, quiet_s=place.limit_s * _IMPORT_FACTOR + _SLACK_S)
+        output = run(command, on_line=hear, quiet_s=place.limit_s * _SLOW_FACTOR + _SLACK_S)
     except TimedOut:
-        return follower.finish(None, f"it hung: not a word for {place.limit_s * _IMPORT_FACTOR + _SLACK_S:g} s")
+        return follower.finish(None, f"it hung: not a word for {place.limit_s * _SLOW_FACTOR + _SLACK_S:g} s")
     except SourceError as error:
         return follower.finish(None, f"it cannot be started: {error.reason}")
     return follower.finish(output)

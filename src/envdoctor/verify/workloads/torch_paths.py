@@ -75,14 +75,15 @@ def kernels_of(left, image, kernel):
     """Names of the GPU's kernels that a product and a convolution ran, as the profiler saw them."""
     from torch.profiler import ProfilerActivity, profile
 
-    with contextlib.suppress(RuntimeError), profile(activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA]) as seen:
-        left @ left
-        torch.nn.functional.conv2d(image, kernel, padding=1)
-        torch.cuda.synchronize()
-    names = [event.key for event in seen.key_averages() if not event.key.startswith("aten::")]
-    return [name[:60] for name in names if any(word in name.lower() for word in ("gemm", "conv", "cudnn", "cutlass", "nvjet"))][
-        :3
-    ]
+    names = []
+    with contextlib.suppress(RuntimeError):  # where the profiler has no permission, results count all the same
+        with profile(activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA]) as seen:
+            left @ left
+            torch.nn.functional.conv2d(image, kernel, padding=1)
+            torch.cuda.synchronize()
+        names = [event.key for event in seen.key_averages() if not event.key.startswith("aten::")]
+    words = ("gemm", "conv", "cudnn", "cutlass", "nvjet")
+    return [name[:60] for name in names if any(word in name.lower() for word in words)][:3]
 
 
 def compiled(device, note):

@@ -17,8 +17,9 @@ import traceback
 
 TEXT_LIMIT = 6000
 """Characters of a traceback; its end says the most."""
-IMPORT_FACTOR = 3
-"""So many times the limit an import may take: from a cold disk it takes minutes."""
+SLOW = ("import", "compile")
+SLOW_FACTOR = 3
+"""So many times the limit these may take: imports from a cold disk, and compilers, take minutes."""
 LEAST_FALL = 0.98
 """The last loss must be below the first one times this."""
 TOLERANCE = 2e-3
@@ -79,7 +80,7 @@ class Trial:
 
     def __enter__(self):
         self.session.say("begin", workload=self.name, device=self.session.shown)
-        limit = self.session.limit_s * (IMPORT_FACTOR if self.name == "import" else 1)
+        limit = self.session.limit_s * (SLOW_FACTOR if self.name in SLOW else 1)
         faulthandler.dump_traceback_later(limit, exit=True)
         with contextlib.suppress(RuntimeError):  # a broken framework must not keep its failure from being told
             self.session.forget()
