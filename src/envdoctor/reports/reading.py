@@ -19,6 +19,7 @@ from envdoctor.reports.prose import parse_prose
 from envdoctor.reports.python_session import parse_session
 from envdoctor.reports.smi_csv import parse_smi_csv
 from envdoctor.reports.stating import Stated
+from envdoctor.reports.vendor_texts import parse_vendor_texts, with_cpu, with_gpus
 
 PARSERS = (parse_prose, parse_labelled, parse_session, parse_commands, parse_variables, parse_packages, parse_smi_csv)
 
@@ -33,24 +34,30 @@ def facts_of(lines: Sequence[str], name: str) -> Facts:
     """The facts that cleaned lines state."""
     stated = [one for parse in PARSERS for one in parse(lines)]
     smi = parse_nvidia_smi(lines)
+    texts = parse_vendor_texts(lines)
+    interconnect = gather_interconnect(lines)
     return Facts(
         subject=Subject("report", name),
         os=gather_os(stated),
         container=NOT_SAID,
         limits=NOT_SAID,
-        cpu=gather_cpu(stated),
+        cpu=with_cpu(gather_cpu(stated), texts),
         memory=NOT_SAID,
         disks=NOT_SAID,
         driver=gather_driver(stated, smi),
-        gpus=gather_gpus(stated, smi),
+        gpus=with_gpus(gather_gpus(stated, smi), texts),
         devices=NOT_SAID,
         toolkits=gather_toolkits(stated),
         cudnns=gather_cudnns(stated),
         tools=gather_tools(stated),
         variables=_variables(stated),
         environment=gather_environment(stated),
-        interconnect=gather_interconnect(lines),
+        interconnect=texts.interconnect or interconnect if isinstance(interconnect, Unknown) else interconnect,
         kernel_log=gather_kernel_log(lines),
+        cloud=NOT_SAID,
+        amd=texts.amd or NOT_SAID,
+        intel=NOT_SAID,
+        tpu=NOT_SAID,
     )
 
 
