@@ -130,8 +130,10 @@ class _Session:
 def _initialized() -> Any:
     if not has_library():
         raise Missing("NVML", "no libnvidia-ml.so.1 or nvml.dll", NvmlFailure.LIBRARY_ABSENT)
+    from envdoctor.system.nvml_importing import import_pynvml
+
     try:
-        import pynvml
+        pynvml = import_pynvml()
     except ImportError as error:
         raise Unsupported("NVML", f"the package nvidia-ml-py cannot be imported: {error}") from error
     try:
