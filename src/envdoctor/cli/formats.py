@@ -115,18 +115,20 @@ def _github(report: Report, _output: str | None, said: dict[str, Any]) -> str:
 
 
 def _markdown(report: Report, _output: str | None, said: dict[str, Any]) -> str:
+    from envdoctor.cli.speaking import spoken_document
     from envdoctor.render.markdown import render_markdown
 
-    return render_markdown(report, facts=said["facts"], chosen=_is_chosen(said))
+    return spoken_document(render_markdown(report, facts=said["facts"], chosen=_is_chosen(said)), "markdown")
 
 
 def _html(report: Report, _output: str | None, said: dict[str, Any]) -> str:
     from datetime import datetime
 
+    from envdoctor.cli.speaking import spoken_document
     from envdoctor.render.html.page import render_html
 
     made = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z")
-    return render_html(report, made=made, chosen=_is_chosen(said))
+    return spoken_document(render_html(report, made=made, chosen=_is_chosen(said)), "html")
 
 
 def _json_lines(report: Report, _output: str | None, said: dict[str, Any]) -> str:

@@ -88,6 +88,19 @@ def spoken_text(text: str) -> str:
     return translate(text, catalogue_of(language))
 
 
+def spoken_document(text: str, form: str) -> str:
+    """A finished HTML page or Markdown text, in the language that was said outright; a locale does not change what may
+    be handed on to others.
+    """
+    language = language_said()
+    if language in ("", "en"):
+        return text
+    from envdoctor.language.markdown import translated_html, translated_markdown
+
+    catalogue = catalogue_of(language)
+    return translated_html(text, catalogue, language) if form == "html" else translated_markdown(text, catalogue)
+
+
 def spoken_page(rule: str, title: str, sections: Sections, output: str | None = None) -> tuple[str, Sections]:
     """A rule's page in the language of whoever reads it."""
     language = language_for_people(output)
