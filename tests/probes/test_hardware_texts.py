@@ -14,7 +14,8 @@ from envdoctor.model.facts import Unknown
 from envdoctor.probes.cpu_topology import parse_list
 from envdoctor.probes.lscpu import parse_lscpu
 from envdoctor.probes.mac_text import parse_metal, parse_sysctl, parse_system_profiler
-from envdoctor.probes.numa import format_list, parse_lstopo, parse_numactl
+from envdoctor.probes.numa import format_list
+from envdoctor.probes.numa_text import parse_lstopo, parse_numactl
 from envdoctor.probes.sycl_devices import parse_sycl_devices, parse_xpu_smi
 from envdoctor.probes.virt_what import VirtWhat, parse_virt_what
 

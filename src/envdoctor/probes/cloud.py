@@ -24,7 +24,7 @@ _PROVIDERS = (
     ("ibm:cloud", "ibm"), ("nebius", "nebius"), ("exoscale", "exoscale"), ("upcloud", "upcloud"), ("ovhcloud", "ovh"),
 )  # fmt: skip
 """What the strings have in them, as cloud-init's tool ds-identify looks for it too."""
-_EC2_KIND = re.compile(r"^[a-z][a-z0-9-]{0,20}\.[a-z0-9-]{1,20}$")
+_EC2_KIND = r"^[a-z][a-z0-9-]{0,20}\.[a-z0-9-]{1,20}$"
 _INIT = "/run/cloud-init/cloud-id"
 _INIT_CLOUDS = {
     "aws": "aws", "azure": "azure", "gce": "gcp", "oracle": "oracle", "aliyun": "alibaba", "digitalocean": "digitalocean",
@@ -66,7 +66,7 @@ def _by_dmi(stated: list[str]) -> _Sighting | None:
     provider = next((name for word, name in _PROVIDERS if word in joined), None)
     if provider is None:
         return None
-    kind = next((line for line in stated if _EC2_KIND.match(line)), None) if provider == "aws" else None
+    kind = next((line for line in stated if re.match(_EC2_KIND, line)), None) if provider == "aws" else None
     return provider, kind, DMI
 
 
