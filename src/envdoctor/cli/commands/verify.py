@@ -41,7 +41,7 @@ OPTIONS = (
     Option("quick", "flag", "Imports, a perceptron and a convolutional network only.", ("--quick",)),
     Option("full", "flag", "Compilation (torch.compile) as well, which takes longer.", ("--full",)),
     Option("only", "list", "Only these: torch, tensorflow, keras, jax, mxnet, numpy, ...", ("--only",), "FRAMEWORK,..."),
-    Option("time_limit", "value", "Seconds for one workload; imports and compilation may take three times as long.", ("--time-limit",),
+    Option("time_limit", "value", "Seconds for one workload; three times as many for imports and compilation.", ("--time-limit",),
            "SECONDS", default="120"),
     Option("format", "value", "How to print it.", ("--format",), choices=("text", "json", "junit"), default="text"),
     OUTPUT,
