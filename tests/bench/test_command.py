@@ -52,7 +52,8 @@ def test_people_see_figures_shares_and_reasons() -> None:
     for words in (
         "Disk /data, ext4, nvme", "3,457 MB/s", "as it should be", "not measured: no", "GPU 1: matrix product, bf16",
         "10% of the peak",
-        "low: no cause of it was found", "✓ disk.read_mb_per_s >=1000: found 3,457", "? gpu.fp8_tflops >=600: not measured: no fp8",
+        "low: no cause of it was found", "✓ disk.read_mb_per_s >=1000: found 3,457",
+        "? gpu.fp8_tflops >=600: not measured: no fp8",
     ):  # fmt: skip
         assert words in text
 

@@ -39,6 +39,7 @@ class Target:
     def drop(self):
         """Drop its pages from the cache, where reads would go through it."""
         if self.past == "fadvise":
+            os.posix_fadvise(self.reader, 0, 0, os.POSIX_FADV_RANDOM)  # nothing is read ahead that would be found there later
             os.posix_fadvise(self.reader, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
@@ -98,7 +99,7 @@ def measure(target, offsets, block, depth, seconds):
             return (*read_asynchronously(target.reader, offsets, block, depth, seconds), "asynchronous")
         except NoAsynchronousReads:
             pass
-    return (*read_in_threads(target.reader, offsets, block, depth, seconds), "threads")
+    return (*read_in_threads(target.reader, offsets, block, depth, seconds, target.past == "fadvise"), "threads")
 
 
 def main(folder, seconds, wanted):

@@ -17,37 +17,35 @@ def read_block(descriptor, buffer, block, offset):
 class Reader(threading.Thread):
     """One thread; what it has read is counted in `done`."""
 
-    def __init__(self, descriptor, offsets, block, lock, end):
+    def __init__(self, descriptor, offsets, block, dropping, lock, end):
         super().__init__(daemon=True)
         self.done, self.error = 0, None
-        self._what = (descriptor, offsets, block, lock, end)
+        self._what = (descriptor, offsets, block, dropping, lock, end)
 
     def run(self):
         """Read until the time is up."""
-        descriptor, offsets, block, lock, end = self._what
+        descriptor, offsets, block, dropping, lock, end = self._what
         buffer = mmap.mmap(-1, block)
         try:
             while time.perf_counter() < end:
                 with lock:
                     offset = next(offsets)
                 read_block(descriptor, buffer, block, offset)
-                drop(descriptor, offset, block)
+                if dropping:
+                    os.posix_fadvise(descriptor, offset, block, os.POSIX_FADV_DONTNEED)
                 self.done += 1
         except OSError as error:
             self.error = error
 
 
-def drop(descriptor, offset, block):
-    """Drop what was just read from the cache; does nothing to reads that went past it."""
-    if hasattr(os, "posix_fadvise"):
-        os.posix_fadvise(descriptor, offset, block, os.POSIX_FADV_DONTNEED)
+def read_in_threads(descriptor, offsets, block, depth, seconds, dropping):
+    """Reads a second, and those of each tenth of the time; `dropping` what was read from the cache, where reads go through it.
 
-
-def read_in_threads(descriptor, offsets, block, depth, seconds):
-    """Reads a second, and those of each tenth of the time. Raises OSError where a read fails."""
+    Raises OSError where a read fails.
+    """
     begin = last = time.perf_counter()
     lock = threading.Lock()
-    readers = [Reader(descriptor, offsets, block, lock, begin + seconds) for _ in range(depth)]
+    readers = [Reader(descriptor, offsets, block, dropping, lock, begin + seconds) for _ in range(depth)]
     for reader in readers:
         reader.start()
     slices, before = [], 0
