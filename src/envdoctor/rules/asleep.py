@@ -39,6 +39,10 @@ def _is_this_linux(facts: Facts) -> bool:
     return facts.subject.kind != "report" and isinstance(facts.os, OperatingSystem) and facts.os.system == "linux"
 
 
+def _is_not_wsl(facts: Facts) -> bool:
+    return _is_this_linux(facts) and isinstance(facts.os, OperatingSystem) and facts.os.wsl is None
+
+
 def _has_no_nvidia_gpu(facts: Facts) -> bool:
     if not _is_this_linux(facts) or "gpus" in facts.targeted or isinstance(facts.gpus, Unknown):
         return False
@@ -144,6 +148,7 @@ ROWS: tuple[Row, ...] = (
         "this is about macOS",
         {Severity.ERROR: "python.python_under_rosetta framework.mps_unavailable"},
     ),
+    (_is_not_wsl, "not inside WSL", {Severity.ERROR: "driver.wsl_misconfig"}),
     (_is_this_linux, "this is about Windows", {Severity.ERROR: "framework.tf_no_gpu_windows"}),
     (
         _lacks("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES"),

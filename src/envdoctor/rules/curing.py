@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from envdoctor.knowledge.driver_packages import driver_install
 from envdoctor.model.facts import OperatingSystem, PythonEnvironment, Unknown, known
 from envdoctor.model.findings import Case, Fix
 from envdoctor.rules.requirements import Unmet, combined_range, demanders_of
@@ -37,6 +36,8 @@ def install_driver(case: Case, branch: int | None = None, *, open_module: bool =
 
 def _install_on_linux(case: Case, os: OperatingSystem, wanted: str, branch: int | None, open_module: bool) -> Fix:
     names = (*((os.id,) if isinstance(os.id, str) else ()), *os.id_like)
+    from envdoctor.knowledge.driver_packages import driver_install
+
     found = driver_install(case.knowledge, names, branch, open_module=open_module)
     if found is None:
         return Fix(f"Install {wanted}", text=f"Get it from your distribution, or from {DRIVER_PAGE}; then restart.")

@@ -76,6 +76,8 @@ def ask_nvml(query: str, device: int | None = None) -> Any:
     Raises:
         SourceError: NVML does not answer, or there is no such question or GPU.
     """
+    if device is None and query in DRIVER_QUERIES:
+        _session.library()  # before the questions are read: on most machines there is no library
     from envdoctor.system.nvml_device import DEVICE_QUERIES, ask_device, ask_driver
 
     question = query if device is None else f"{query} {device}"
