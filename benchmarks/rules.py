@@ -51,7 +51,7 @@ def main() -> int:
     spent, best = sum(map(sum, passes)), sum(map(min, zip(*passes, strict=True)))
     rate, every = options.variants / best, options.variants * options.passes
     print(
-        f"{options.variants} machines, {rate:.0f} judged per second of user time ({options.variants / sum(passes[0]):.0f} in pass 1)"
+        f"{options.variants} machines, {rate:.0f} judged per second of user time ({options.variants / sum(passes[0]):.0f} first)"
     )
     print(f"{every / clock:.0f} per second by the clock, with {min(spent / clock, 1):.0%} of a core")
     print(", ".join(f"{count // options.passes} {end}" for end, count in sorted(ends.items())))
