@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from envdoctor.model.facts import (
+    DeviceFile,
     DeviceLink,
     DevicePlace,
     EccErrors,
     GpuPeer,
     KernelEvent,
     MigInstance,
+    NumaNode,
     NvLink,
     RdmaPort,
     RetiredPages,
@@ -42,6 +44,8 @@ def _name(item: object) -> str:
         return str(item.index)
     if isinstance(item, DeviceLink):
         return f"{item.first}-{item.second}"
+    if isinstance(item, NumaNode | DeviceFile):
+        return str(item.number) if isinstance(item, NumaNode) else item.path
     return item.device + f"/{item.port}" if isinstance(item, RdmaPort) else item.name if isinstance(item, DevicePlace) else ""
 
 
@@ -120,8 +124,16 @@ def _place(place: DevicePlace) -> str:
             f"{now} {slot}" if isinstance(place.link_generation_max, int) else "PCIe link unknown",
             _pairs(("slot PCIe", place.slot_generation_max), ("x", place.slot_width_max_lanes)) or "slot unknown",
             _pairs(("next to processors", place.local_cpus), ("IOMMU", place.iommu_type)) or "no IOMMU",
+            *_own(place),
         ]
     )
+
+
+def _own(place: DevicePlace) -> list[str]:
+    """What a disk or an adapter says of itself."""
+    own = [size(place.size_bytes)] if isinstance(place.size_bytes, int) else []
+    own += [f"{number(place.speed_mbit_per_s / 1000)} Gb/s"] if isinstance(place.speed_mbit_per_s, int) else []
+    return own + ([place.model] if isinstance(place.model, str) else [])
 
 
 def _port(port: RdmaPort) -> str:
@@ -129,6 +141,18 @@ def _port(port: RdmaPort) -> str:
         ("", port.state), ("", port.physical_state), ("Gb/s", port.rate_gbit_per_s), ("", port.link_layer), ("", port.hardware),
         ("firmware", port.firmware), ("at", port.pci_address), ("went down", port.link_downed),
     )  # fmt: skip
+
+
+def _node(node: NumaNode) -> str:
+    memory = node.memory_total_bytes
+    return _pairs(
+        ("processors", _told(node.cpus) or "none"), ("memory", size(memory) if isinstance(memory, int) else memory),
+        ("socket", node.socket), ("distances", " ".join(map(str, node.distances)) or None),
+    )  # fmt: skip
+
+
+def _file(file: DeviceFile) -> str:
+    return _pairs(("writable", _told(file.is_writable)), ("group", file.group))
 
 
 def _event(event: KernelEvent) -> str:
@@ -139,5 +163,5 @@ def _event(event: KernelEvent) -> str:
 
 _WORDS: dict[type, Callable[..., str]] = {
     EccErrors: _ecc, RowRemapping: _rows, RetiredPages: _pages, MigInstance: _instance, NvLink: _nvlink, GpuPeer: _peer,
-    DeviceLink: _link, DevicePlace: _place, RdmaPort: _port, KernelEvent: _event,
+    DeviceLink: _link, DevicePlace: _place, RdmaPort: _port, KernelEvent: _event, NumaNode: _node, DeviceFile: _file,
 }  # fmt: skip
