@@ -125,6 +125,21 @@ def test_a_package_that_is_half_uninstalled(environment: Environment) -> None:
     assert environment.errors("--deep") == set()
 
 
+@pytest.mark.parametrize("pip", ["pip==22.3.1", "pip==23.3.2", "pip"])
+def test_a_package_without_its_list_of_files(environment: Environment, pip: str) -> None:
+    """Every pip refuses to replace it with --force-reinstall, and accepts what is printed."""
+    environment.install("--upgrade", pip)
+    environment.install("six==1.16.0")
+    (environment.site / "six-1.16.0.dist-info/RECORD").unlink()
+    refused = [environment.python, "-m", "pip", "install", "--force-reinstall", "--no-deps", "six==1.16.0"]
+    assert subprocess.run(refused, capture_output=True, check=False).returncode != 0
+    found = environment.first("--deep")
+    assert found["rule"] == "package-files-missing"
+    follow(found)
+    assert (environment.site / "six-1.16.0.dist-info/RECORD").is_file()
+    assert environment.report("--deep")["findings"] == []
+
+
 def test_conda_and_pip_both_own_numpy(environment: Environment) -> None:
     environment.install("numpy")
     records = environment.prefix / "conda-meta"
