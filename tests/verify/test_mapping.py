@@ -86,6 +86,28 @@ def test_a_gpu_that_cannot_be_used_always_has_a_cause() -> None:
     assert cause.rule == "framework-cannot-use-gpu"
 
 
+@pytest.mark.parametrize(
+    ("subject", "flavour", "reason", "rule"),
+    [
+        (
+            "jax",
+            "cuda",
+            "RuntimeError: Unknown backend: 'gpu' requested, but no platforms that are instances of gpu",
+            "cpu-only-build",
+        ),
+        ("tensorflow", "cpu", "Cannot dlopen some GPU libraries", "tf-missing-cuda-libs"),
+    ],
+)
+def test_a_message_is_not_believed_against_the_build(subject: str, flavour: str, reason: str, rule: str) -> None:
+    judge = judge_of(HERE)
+    result = failed(reason, workload="device", subject=subject)
+    plain, sure = (explain_result(result, judge, judge, said).cause for said in ("", flavour))
+    assert plain is not None
+    assert plain.rule == rule
+    assert sure is not None
+    assert sure.rule in {"framework-cannot-use-gpu", "cpu-only-build"} - {rule}
+
+
 def test_what_passed_is_not_judged() -> None:
     def never(_text: str) -> Report:
         raise AssertionError("nobody asked")

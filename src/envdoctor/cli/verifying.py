@@ -130,16 +130,22 @@ def plan_child(wish: Wish, subject: Subject, device: str) -> tuple[Child, tuple[
 def _expects_gpu(facts: Facts, subject: Subject) -> bool:
     """Whether under `auto` a GPU must be usable: the framework was built for one, and not only able to load its libraries."""
     from envdoctor.install.changes import packages_in
-    from envdoctor.model.facts import PythonEnvironment, Unknown
 
-    environment = facts.environment
-    if not isinstance(environment, PythonEnvironment) or isinstance(environment.frameworks, Unknown):
-        return False
-    flavours = {one.name: one.flavour for one in environment.frameworks}
+    flavours = _flavours(facts)
     if subject.name == "tensorflow":  # its one Linux wheel serves machines without a GPU as well
         has_libraries = any(name.startswith("nvidia-cudnn") for name in packages_in(facts)) and "torch" not in flavours
         return flavours.get("tensorflow") in {"cuda", "rocm"} and (bool(_gpu_count(facts)) or has_libraries)
     return flavours.get(subject.name) in {"cuda", "rocm"}
+
+
+def _flavours(facts: Facts) -> dict[str, str]:
+    """What each framework was built for, as far as that is known."""
+    from envdoctor.model.facts import PythonEnvironment, Unknown
+
+    environment = facts.environment
+    if not isinstance(environment, PythonEnvironment) or isinstance(environment.frameworks, Unknown):
+        return {}
+    return {one.name: one.flavour for one in environment.frameworks if isinstance(one.flavour, str)}
 
 
 def _explained(wish: Wish, results: list[Result]) -> Iterator[Result]:
@@ -156,8 +162,9 @@ def _explained(wish: Wish, results: list[Result]) -> Iterator[Result]:
             deep.append(_judge(look({"python": prefix, "deep": True}, wish.knowledge), wish))
         return deep[0](text)
 
-    ask = _judge(wish.facts, wish)
-    yield from (explain_result(result, ask, ask_deeply) for result in results)
+    ask, flavours = _judge(wish.facts, wish), _flavours(wish.facts)
+    for result in results:
+        yield explain_result(result, ask, ask_deeply, flavours.get(result.subject.rsplit(" ", 1)[-1], ""))
 
 
 def _judge(facts: Facts, wish: Wish) -> Callable[[str], Report]:

@@ -67,7 +67,7 @@ def find_device(session):
             name = jax.devices()[0].device_kind
             jax.config.update("jax_default_matmul_precision", "highest")
     wanted = session.device.startswith("cuda")
-    session.shown = f"{session.device} ({name})" if wanted else name
+    session.shown = name if not wanted else session.device if name == "cpu" else f"{session.device} ({name})"
     if wanted and name == "cpu":
         with session.trying("device"):
             raise RuntimeError(f"Keras on {backend} sees no GPU")
