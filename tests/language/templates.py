@@ -14,7 +14,9 @@ from envdoctor.language.templates import split_sentences
 from tests.conftest import REPOSITORY
 
 SOURCE = REPOSITORY / "src" / "envdoctor"
-NOT_SAID = frozenset("compile evidence Evidence variable NewType TypeVar getLogger import_module match search split startswith".split())
+NOT_SAID = frozenset(
+    ("compile", "evidence", "Evidence", "variable", "NewType", "TypeVar", "getLogger", "import_module", "match", "search")
+)
 """Calls whose texts are patterns or names, not sentences."""
 WORDS = re.compile(r"[A-Za-z][a-z]+[,;:]? (?:\{\d[^}]*\} ?)?[A-Za-z(]?[a-z]+|[A-Za-z]+ \{|\} [a-z]+")
 GAP = "\0"

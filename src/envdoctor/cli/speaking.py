@@ -89,9 +89,7 @@ def spoken_text(text: str) -> str:
 
 
 def spoken_document(text: str, form: str) -> str:
-    """A finished HTML page or Markdown text, in the language that was said outright; a locale does not change what may
-    be handed on to others.
-    """
+    """A finished HTML page or Markdown text in the language that was said outright: a locale changes nothing handed on."""
     language = language_said()
     if language in ("", "en"):
         return text

@@ -79,7 +79,7 @@ def split_stop(text: str) -> tuple[str, str]:
 
 
 def full_stop(mark: str) -> str:
-    """The full-width form of a last mark."""
+    """The full-width form of a last mark; nothing for none."""
     return _STOPS.get(mark, mark)
 
 
@@ -90,6 +90,8 @@ def joined(before: str, after: str) -> str:
     left, right = before[-1], after[0]
     if left == " " and is_chinese(after[:1], marks=True) and is_chinese(before[-2:-1], marks=True):
         return before[:-1] + after
+    if right == " " and is_chinese(left, marks=True) and is_chinese(after[1:2], marks=True):
+        return before + after[1:]
     apart = (is_chinese(left) and _is_latin(right)) or (_is_latin(left) and is_chinese(right))
     return f"{before} {after}" if apart else before + after
 

@@ -35,8 +35,8 @@ def make_catalogue(messages: dict[str, Any]) -> Catalogue:
     for english, translated in messages.items():
         if not translated or translated == english:
             continue
-        text, mark = split_stop(_lower_first(english))
-        target = str(translated).removesuffix(full_stop(mark)) if mark else str(translated)
+        text, mark = split_stop(_lower_first(english.strip()))
+        target = str(translated).strip().removesuffix(full_stop(mark))
         for form in dict.fromkeys((text, text.removeprefix(", "))):
             if "{1}" in form:
                 found.append(parse_template(form, target if form == text else target.removeprefix("，")))
@@ -112,9 +112,13 @@ def _by_template(text: str, catalogue: Catalogue, depth: int) -> str | None:
         if longest not in form:
             continue
         gaps = template.gaps_in(form)
-        if gaps is not None and (not template.is_vague or all(map(_is_short, gaps))):
+        if gaps is not None and all(map(_is_short if template.is_vague else _is_one_sentence, gaps)):
             return template.filled(tuple(translate(gap, catalogue, depth + 1) for gap in gaps))
     return None
+
+
+def _is_one_sentence(gap: str) -> bool:
+    return ". " not in gap or len(split_sentences(gap)) == 1
 
 
 def _is_short(gap: str) -> bool:
