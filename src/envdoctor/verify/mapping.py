@@ -75,10 +75,18 @@ def cause_of(finding: Finding) -> Cause:
 def find_cause(result: Result, judge: Judge, ruled_out: tuple[str, ...] = ()) -> Finding | None:
     """The finding that a failure comes from: what its error says, what was printed before, what was found anyway."""
     error = f"{result.trace}\n{result.reason}"
-    named = _named(judge(error), error, result, ruled_out)
+    report = judge(error)
+    named = _named(report, error, result, ruled_out) or _without_gpu(report, result)
     if named is not None:
         return named
     return _told(judge(f"{result.output}\n{error}"), ruled_out) if result.output else None
+
+
+def _without_gpu(report: Report, result: Result) -> Finding | None:
+    """That there is no GPU at all, where one was meant: then nothing else that was printed matters."""
+    name = result.subject.rsplit(" ", 1)[-1]
+    remarks = (one for one in report.findings if one.rule == _FRAMEWORK_GPU and one.severity is Severity.INFO)
+    return next((one for one in remarks if result.workload == "device" and name in one.about), None)
 
 
 def _named(report: Report, error: str, result: Result, ruled_out: tuple[str, ...]) -> Finding | None:
