@@ -3,6 +3,7 @@
 
 import jax
 import jax.numpy as jnp
+import numpy
 
 STEPS = 8
 WIDTH = 32
@@ -10,12 +11,12 @@ WIDTH = 32
 
 def normal(shape, seed, scale=0.1):
     """Random float32 numbers, the same each time."""
-    return jax.random.normal(jax.random.PRNGKey(seed), shape, dtype=jnp.float32) * scale
+    return jnp.asarray((numpy.random.RandomState(seed).randn(*shape) * scale).astype("float32"))
 
 
 def labels(shape, count, seed):
     """Random classes, the same each time."""
-    return jax.random.randint(jax.random.PRNGKey(seed), shape, 0, count, dtype=jnp.int32)
+    return jnp.asarray(numpy.random.RandomState(seed).randint(0, count, shape).astype("int32"))
 
 
 def perceptron():
@@ -102,10 +103,17 @@ def loss_of(apply, weights, inputs, targets):
 
 def train(step, weights, rate=0.5, steps=STEPS):
     """Steps along the gradient, each of the same length at most; the losses."""
+    update = jax.jit(lambda weights, found: moved(weights, found, rate))
     losses = []
     for _ in range(steps):
         loss, found = step(weights)
-        length = max(float(sum((slope.astype(jnp.float32) ** 2).sum() for slope in found)) ** 0.5, 1.0)
-        weights = [weight - (rate / length) * slope for weight, slope in zip(weights, found)]  # noqa: B905
+        weights = update(weights, found)
         losses.append(float(loss))
     return losses
+
+
+def moved(weights, found, rate):
+    """Weights one step along the gradient."""
+    squares = jnp.stack([(slope.astype(jnp.float32) ** 2).sum() for slope in found])
+    length = jnp.maximum(jnp.sqrt(squares.sum()), 1.0)
+    return [weight - (rate / length) * slope for weight, slope in zip(weights, found)]  # noqa: B905 - not before 3.10
