@@ -20,7 +20,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("record", "Write a redacted recording of this machine."),
             ("envs", "List the Python environments on this machine, and their health."),
             ("diff", "Show what changed between two recordings, machines or environments."),
-            ("bench", "Measure what the hardware delivers, and compare it with what it should."),
+            ("bench", "Measure what the hardware delivers, against what it should."),
             ("history", "Keep the last recordings of this machine, for `diff`."),
         ),
     ),

@@ -9,7 +9,7 @@ from envdoctor.cli.options import OUTPUT, PYTHON, Option, Values
 if TYPE_CHECKING:
     import typer
 
-HELP = """Measure what the hardware delivers, and compare it with what it should.
+HELP = """Measure what the hardware delivers, against what it should.
 
 Reads a file of its own past the page cache, copies memory, multiplies matrices on the processor and on GPUs, loads samples;
 in less than a minute, by the packages of the environment where they are there (PyTorch, NumPy, CuPy, JAX), else without.
