@@ -26,7 +26,7 @@ from envdoctor.system.recorded import Recorded
 from envdoctor.system.recorder import Recorder
 
 def report(system):
-    driver, gpus, devices, interconnect = probe_hardware(system)
+    driver, gpus, devices, interconnect, *_ = probe_hardware(system)
     facts = Facts(Subject("live", "x"), os=probe_operating_system(system), driver=driver, gpus=gpus, devices=devices,
                   interconnect=interconnect, kernel_log=probe_kernel_log(system), variables=probe_variables(system))
     rules = [rule for rule in load_rules(for_profile=False) if rule.subject in ("gpu", "symptoms")]
