@@ -39,7 +39,11 @@ def picture_of(facts: Facts) -> Picture:
     placed = _placed(facts)
     if len(shown) <= 1:
         return Picture((_whole(facts, cpu, tuple(device for _node, device in placed)),), len(nodes) - len(shown))
-    boxes = [_box(node, placed, several=_has_sockets(shown)) for node in shown]
+    holding = {number for number, _device in placed}
+    bare = tuple(node for node in shown if node.cpus == "" and node.number not in holding)
+    boxes = [_box(node, placed, several=_has_sockets(shown)) for node in shown if len(bare) < 2 or node not in bare]
+    if len(bare) > 1:
+        boxes.append(_bare(bare))
     numbers = {node.number for node in shown}
     rest = tuple(device for node, device in placed if node not in numbers)
     if rest:
@@ -71,6 +75,13 @@ def _box(node: NumaNode, placed: list[tuple[int | None, Device]], *, several: bo
         _memory(known(node.memory_total_bytes, None)),
         own,
     )
+
+
+def _bare(nodes: tuple[NumaNode, ...]) -> Box:
+    """Nodes of memory alone, such as the memory of GPUs, as one."""
+    names = ", ".join(str(node.number) for node in nodes)
+    total = sum(known(node.memory_total_bytes, 0) or 0 for node in nodes)
+    return Box(f"NUMA nodes {names}", "no processors", f"{_memory(total)} in all" if total else "", ())
 
 
 def _memory(total_bytes: int | None) -> str:
