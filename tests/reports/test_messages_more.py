@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reports.reading import cause_of, causes_of
+from envdoctor.model.findings import Confidence, Severity
+from tests.reports.reading import cause_of, causes_of, findings_of
 
 MESSAGES = {
     "container-no-gpu": [
@@ -102,3 +103,15 @@ def test_a_message_tells_its_cause(cause: str, text: str) -> None:
 @pytest.mark.parametrize("text", SILENT)
 def test_what_is_no_fault_raises_no_error(text: str) -> None:
     assert causes_of(text) == []
+
+
+OLD_DRIVER = "OS: Ubuntu 22.04 LTS (x86_64)\nPyTorch version: 2.8.0+cu128\nGPU 0: NVIDIA A100-SXM4-80GB\nNvidia driver version: 470.256.02\n"
+
+
+def test_a_driver_that_is_too_old_is_an_error() -> None:
+    assert findings_of(OLD_DRIVER)["driver-too-old"] == (Severity.ERROR, Confidence.CERTAIN)
+
+
+def test_where_cuda_started_a_driver_that_is_too_old_is_a_possibility() -> None:
+    found = findings_of(OLD_DRIVER + "Is CUDA available: True\n")
+    assert found["driver-too-old"] == (Severity.WARNING, Confidence.POSSIBLE)

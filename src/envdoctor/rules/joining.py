@@ -17,6 +17,10 @@ MESSAGE = "messages"
 _OF_PACKAGES = ("package", "loader")
 _OF_OTHERS = ("ort-cpu-gpu-both", "ort-cuda-mismatch", "tf-missing-cuda-libs", "jax-plugin-mismatch")
 """Subjects of rules, and rules of other subjects, that pass only where all packages are known."""
+_CUDA_STARTS = "torch-sees-cuda"
+"""The message that torch itself reached CUDA on that machine: the runtime started, so that the driver served it then."""
+_SPOKEN_AGAINST = frozenset({"driver-too-old", "framework-cannot-use-gpu", "no-driver"})
+"""Rules whose fault keeps CUDA from starting: where it started they are a possibility, since reports mix machines."""
 _WHOLE_LISTING = 20
 """From so many packages on a report's listing is taken for the whole environment."""
 _CONFIDENCES = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE)
@@ -49,9 +53,28 @@ def join_messages(case: Case, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, .
         name = _meant(message, by_name)
         if name is not None:
             told.setdefault(name, []).append(message)
-    return tuple(
-        [_joined(case, outcome, told[outcome.rule.name]) if outcome.rule.name in told else outcome for outcome in outcomes]
+    starts = any(message.key == _CUDA_STARTS for message in messages)
+    return tuple([_settled(case, outcome, told.get(outcome.rule.name, ()), starts) for outcome in outcomes])
+
+
+def _settled(case: Case, outcome: Outcome, told: Sequence[Message], starts: bool) -> Outcome:
+    """The outcome with its messages; without any, doubted where CUDA is known to have started all the same."""
+    if told:
+        return _joined(case, outcome, told)
+    return _doubted(outcome) if starts and outcome.findings and outcome.rule.name in _SPOKEN_AGAINST else outcome
+
+
+def _doubted(outcome: Outcome) -> Outcome:
+    """What facts say and the text speaks against: a possibility, and no error."""
+    findings = tuple(
+        replace(
+            finding,
+            confidence=Confidence.POSSIBLE,
+            severity=Severity.WARNING if finding.severity is Severity.ERROR else finding.severity,
+        )
+        for finding in outcome.findings
     )
+    return replace(outcome, findings=findings)
 
 
 def _less_sure(case: Case, outcome: Outcome, *, is_partial: bool) -> Outcome:
