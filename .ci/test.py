@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TOOLS = ("hypothesis", "importlinter", "jsonschema", "mypy", "pytest", "ruff", "xdist", "yaml")
+TOOLS = ("hypothesis", "importlinter", "jsonschema", "mypy", "pytest", "pytest_rerunfailures", "ruff", "xdist", "yaml")
 CODE = ["src", "tests", "benchmarks", "docs", "hatch_build.py", ".ci/test.py"]
 
 
