@@ -105,7 +105,10 @@ def test_what_is_no_fault_raises_no_error(text: str) -> None:
     assert causes_of(text) == []
 
 
-OLD_DRIVER = "OS: Ubuntu 22.04 LTS (x86_64)\nPyTorch version: 2.8.0+cu128\nGPU 0: NVIDIA A100-SXM4-80GB\nNvidia driver version: 470.256.02\n"
+OLD_DRIVER = (
+    "OS: Ubuntu 22.04 LTS (x86_64)\nPyTorch version: 2.8.0+cu128\n"
+    "GPU 0: NVIDIA A100-SXM4-80GB\nNvidia driver version: 470.256.02\n"
+)
 
 
 def test_a_driver_that_is_too_old_is_an_error() -> None:
