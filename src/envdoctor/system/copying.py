@@ -1,27 +1,8 @@
-"""Sizes and places of folders."""
+"""Places of folders."""
 
 from __future__ import annotations
 
 import os
-
-from envdoctor.system.files import answering
-
-
-def folder_size(path: str) -> int:
-    """Bytes on disk of a folder's files, each counted once however many names it has.
-
-    Raises:
-        SourceError: the folder cannot be read.
-    """
-    total, seen = 0, set()
-    with answering(path):
-        for folder, _folders, names in os.walk(path, onerror=_raise):
-            for name in names:
-                status = os.lstat(os.path.join(folder, name))
-                if (status.st_dev, status.st_ino) not in seen:
-                    seen.add((status.st_dev, status.st_ino))
-                    total += status.st_size
-    return total
 
 
 def device_of(path: str) -> str:
@@ -35,7 +16,3 @@ def nearest_folder(path: str) -> str:
     while not os.path.exists(path) and os.path.dirname(path) != path:
         path = os.path.dirname(path)
     return path
-
-
-def _raise(error: OSError) -> None:
-    raise error
