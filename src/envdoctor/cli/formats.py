@@ -101,9 +101,10 @@ def _junit(report: Report, _output: str | None, said: dict[str, Any]) -> str:
 
 def _sarif(report: Report, _output: str | None, said: dict[str, Any]) -> str:
     from envdoctor.render.sarif import sarif_document
+    from envdoctor.rules import load_rule_named
     from envdoctor.rules.pages import load_page
 
-    read = {outcome.rule.name: load_page(outcome.rule) for outcome in report.outcomes}
+    read = {outcome.rule.name: load_page(load_rule_named(outcome.rule.name)) for outcome in report.outcomes}
     pages = {name: (page.title, page.sections) for name, page in read.items()}
     return _as_json(sarif_document(report, pages, facts=said["facts"]))
 

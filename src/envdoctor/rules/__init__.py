@@ -199,6 +199,16 @@ def rule_names(*, for_recipe: bool = False) -> tuple[str, ...]:
     return tuple(path.rpartition(".")[2].replace("_", "-") for path in paths)
 
 
+def load_rule_named(name: str) -> Rule:
+    """One rule by its name, read in full also where facts had ended it at a glance.
+
+    Raises:
+        KeyError: there is no rule of that name.
+    """
+    paths = {path.rpartition(".")[2].replace("_", "-"): path for path in (*ALL, *RECIPES)}
+    return load_rule(paths[name])
+
+
 def load_rule(path: str) -> Rule:
     """One rule by its `folder.file`."""
     module = import_module(f"envdoctor.rules.{path}")
