@@ -63,8 +63,8 @@ checked it and ran the frameworks in it (`tests/registry/test_profiles.py` does 
 """
 NOTE = """
 Where a plan says that an index could not be asked, the page was made where that index is not to be reached. Plans for GPUs
-were not installed where there is no such GPU, unless noted. For another system than the one that the page is made on (pytorch-mps),
-the package manager lists the packages of this one.
+were not installed where there is no such GPU, unless noted. For another system than the one that the page is made on
+(pytorch-mps), the package manager lists the packages of this one.
 """
 
 

@@ -30,9 +30,7 @@ def chinese_pages() -> dict[str, str]:
     rules = load_rules(for_recipe=True)
     read = {rule.name: load_page(rule) for rule in rules}
     told = {rule.name: translated_page(pages, rule.name, read[rule.name].title, read[rule.name].sections) for rule in rules}
-    written = {
-        f"{rule.name}.md": translated_markdown(rule_markdown(rule, *told[rule.name]), catalogue) for rule in rules
-    }
+    written = {f"{rule.name}.md": translated_markdown(rule_markdown(rule, *told[rule.name]), catalogue) for rule in rules}
     index = index_markdown(tuple((rule, told[rule.name][0]) for rule in rules))
     return {**written, "README.md": translated_markdown(index, catalogue)}
 

@@ -51,6 +51,8 @@ class Redactor:
             hosts: names of the machine.
         """
         self._people: dict[str, str] = {}
+        self._taken: set[str] = set()
+        self._number = 1
         self._homes = tuple(home.rstrip("/\\") for home in homes if _is_personal(home))
         self._hosts = tuple(host for host in hosts if len(host) > 3 and re.search(r"[\d.-]", host))
 
@@ -59,11 +61,15 @@ class Redactor:
         if name in _SHARED_HOMES:
             return name
         if name not in self._people:
-            taken = set(self._people.values())
-            numbered = (f"user-{number}" for number in range(2, len(taken) + 3))
-            free = "user" if "user" not in taken else next(free for free in numbered if free not in taken)
-            self._people[name] = name if _PSEUDONYM.match(name) else free
+            self._people[name] = name if _PSEUDONYM.match(name) else self._free()
+            self._taken.add(self._people[name])
         return self._people[name]
+
+    def _free(self) -> str:
+        """The next pseudonym that nobody has; a text may name thousands of people, so none is tried twice."""
+        while (free := "user" if self._number == 1 else f"user-{self._number}") in self._taken:
+            self._number += 1
+        return free
 
     def meet(self, text: str) -> None:
         """Learn the names of people that a text holds, so that those that are pseudonyms already are not given away."""

@@ -25,8 +25,12 @@ Exit status:
 """
 PROFILE = Option("profile", "argument", "A name (envdoctor profiles list) or a file.", metavar="PROFILE", required=True)
 FORMAT = Option(
-    "format", "value", "How to print it.", ("--format",), 
-    choices=("text", "json", "sh", "requirements", "pylock", "dockerfile", "conda"), default="text",
+    "format",
+    "value",
+    "How to print it.",
+    ("--format",),
+    choices=("text", "json", "sh", "requirements", "pylock", "dockerfile", "conda"),
+    default="text",
 )
 PLANNING = (
     PROFILE,
