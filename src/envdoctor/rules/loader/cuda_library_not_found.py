@@ -51,7 +51,7 @@ def cuda_library_not_found(case: Case) -> Iterator[Finding]:
 
 
 def _judge(case: Case, framework: str, lacking: list[LoadedLibrary]) -> Iterator[Finding]:
-    """torch cannot be imported at all; the others run on the processor, and want CUDA only where a GPU is."""
+    """Torch cannot be imported at all; the others run on the processor, and want CUDA only where a GPU is."""
     if framework in _WANT_A_GPU:
         nvidia_gpus(case)
     yield _found(framework, lacking)
