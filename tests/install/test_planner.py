@@ -222,7 +222,7 @@ def test_a_package_built_for_one_cuda_a_release_is_bounded_by_driver_and_gpu(dri
 
 def test_what_no_release_runs_is_refused_with_the_reason() -> None:
     refusal = refused(plan("tensorflow-cuda", machine("RTX 5090", "580.95.05"), offers(package_index("tensorflow"))))
-    assert "holds no code for RTX 5090" in refusal.reasons[0]
+    assert "its CUDA 12.5.1 does not know this GPU" in refusal.reasons[0]
 
 
 def test_a_cpu_build_nearby_is_ruled_out_where_a_gpu_is_meant() -> None:

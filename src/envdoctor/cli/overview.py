@@ -16,7 +16,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         "Find out what is wrong",
         (
             ("check", "Find out what is wrong with this machine and environment."),
-            ("probe", "Print the facts: what was found on this machine."),
+            ("probe", "Draw the machine and print the facts: what was found on it."),
             ("record", "Write a redacted recording of this machine."),
             ("envs", "List the Python environments on this machine, and their health."),
             ("diff", "Show what changed between two recordings, machines or environments."),

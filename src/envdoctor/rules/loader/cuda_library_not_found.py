@@ -27,8 +27,8 @@ def cuda_library_not_found(case: Case) -> Iterator[Finding]:
 
     What it checks
         What the framework's own libraries need, followed as the loader follows it: run paths, LD_LIBRARY_PATH, the loader's
-        cache, default folders, and what the framework opens by path. TensorFlow is a matter of tf-missing-cuda-libs. JAX and ONNX Runtime run on the
-        processor where there is no NVIDIA GPU, and are then not asked.
+        cache, default folders, and what the framework opens by path. TensorFlow is a matter of tf-missing-cuda-libs. JAX and
+        ONNX Runtime run on the processor where there is no NVIDIA GPU, and are then not asked.
 
     Why it matters
         "libcudart.so.12: cannot open shared object file": the import fails, or the GPU is not used.
