@@ -158,6 +158,7 @@ def _spare_memory(facts: Facts) -> int:
 def _with_gpu_reason(measured: Measurements, parts: tuple[str, ...], facts: Facts, place: Place) -> Measurements:
     """Say why no GPU was measured, where one was asked for or is there."""
     from envdoctor.bench.choosing import gpu_library
+    from envdoctor.bench.figures import PARTS
     from envdoctor.bench.running import missing
     from envdoctor.model.record import replace
 
@@ -166,7 +167,7 @@ def _with_gpu_reason(measured: Measurements, parts: tuple[str, ...], facts: Fact
     if not there and all(one.value is None for one in told):
         kept = tuple(one for one in measured.figures if one.kind.part != "gpu")
         reason = facts.gpus.reason if isinstance(facts.gpus, Unknown) else "there is no GPU"
-        return replace(measured, figures=(*kept, missing("gpu", reason)) if parts == ("gpu",) else kept)
+        return replace(measured, figures=(*kept, missing("gpu", reason)) if "gpu" in parts and parts != PARTS else kept)
     if "gpu" in parts and gpu_library(place.packages) is None:
         lacking = missing("gpu", "GPUs are measured through PyTorch, CuPy or JAX, and the environment holds none of them")
         return replace(measured, figures=(*measured.figures, lacking))
