@@ -70,7 +70,9 @@ def test_a_second_profile_into_the_same_environment_and_nothing_to_do_the_third_
         ran = envdoctor("install", profile, "--env", "e", "--yes", "--format", "json", folder=tmp_path)
         assert ran.returncode == 0, ran.stdout + ran.stderr
         assert bool(document(ran)["changes"]["added"]) is added
-    assert os.listdir(tmp_path) == ["e"]
+    kept = [name for name in os.listdir(tmp_path) if name != "e"]
+    assert len(kept) <= 1, "beside the environment there is at most what `rollback` puts back"
+    assert all(name.startswith(".e.envdoctor-") for name in kept)
 
 
 def test_a_cuda_profile_is_planned_for_the_machine_that_it_is_meant_for(tmp_path: Path) -> None:
