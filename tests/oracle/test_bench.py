@@ -1,8 +1,8 @@
 """Figures of bench against fio (disk) and a program like STREAM in C (memory), on this machine, in turns.
 
 Turns, because other load hits both then: each side is measured several times, for a short time. The median of the turns' ratios
-counts for the disk, the best of each side for memory, as STREAM takes it. ENVDOCTOR_ORACLE_PYTHON names an interpreter with PyTorch,
-which measures scale, add and triad too.
+counts for the disk, the best of each side for memory, as STREAM takes it. ENVDOCTOR_ORACLE_PYTHON names an interpreter with
+PyTorch, which measures scale, add and triad too.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def test_memory_is_that_of_a_stream_program(tmp_path: Path) -> None:
     mine: dict[str, list[float]] = {}
     theirs: dict[str, list[float]] = {}
     threads = told([sys.executable, "-c", "import os; print(len(os.sched_getaffinity(0)))"]).strip()
-    for _ in range(4 * TURNS):
+    for _ in range(3 * TURNS):
         for name, value in json.loads(told([str(program)])).items():
             theirs.setdefault(name, []).append(value)
         for name, value in ours("memory_streams", "1", threads, str(8 << 30), python=PYTHON).items():
