@@ -110,7 +110,7 @@ def _changes(wish: Wish) -> Iterator[tuple[str, Wish]]:
     if wish.mode == "full":
         yield "train adapters only (LoRA)", replace(wish, mode="lora")
     if wish.mode in {"full", "lora"}:
-        yield "train adapters on four-bit weights (QLoRA)", replace(wish, mode="qlora")
+        yield "quantize the weights to four bits and train adapters (QLoRA)", replace(wish, mode="qlora")
 
 
 def _of_inference(wish: Wish) -> Iterator[tuple[str, Wish]]:
