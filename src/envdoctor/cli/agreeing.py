@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from envdoctor.cli.speaking import spoken_text
 from envdoctor.errors import BadInput, InstallFailed
 
 
@@ -23,7 +24,7 @@ def ask(before: str) -> None:
     Raises:
         InstallFailed: the answer is not yes.
     """
-    print(f"{before}Go on? [y/N] ", end="", file=sys.stderr, flush=True)
+    print(f"{before}{spoken_text('Go on? [y/N]')} ", end="", file=sys.stderr, flush=True)
     answer = sys.stdin.readline().strip().lower() if sys.stdin else ""
     if answer not in {"y", "yes"}:
         raise InstallFailed("not agreed to, so nothing was changed")

@@ -215,7 +215,9 @@ class _Telling:
 
     def tell(self, words: str) -> None:
         """Show it in place of the last."""
-        self._write(f"Measuring {words} ...")
+        from envdoctor.cli.speaking import spoken_text
+
+        self._write(spoken_text(f"Measuring {words} ..."))
 
     def _write(self, text: str) -> None:
         if self._tells:

@@ -21,10 +21,8 @@ def capture(said: dict[str, Any]) -> int:
     Raises:
         BadInput: there is no environment to capture, or the name or the file cannot be.
     """
-    import sys
-
     from envdoctor.cli.looking import look
-    from envdoctor.cli.output import write_text
+    from envdoctor.cli.output import show_notice, write_text
     from envdoctor.knowledge.loading import load_knowledge
     from envdoctor.model.unknown import Unknown
     from envdoctor.profiles.capturing import capture_profile
@@ -37,9 +35,9 @@ def capture(said: dict[str, Any]) -> int:
     found = trial(captured.text, name, facts, knowledge)
     write_text(captured.text, said["output"])
     for line in (*captured.left_out, *found):
-        print(f"envdoctor: {line}", file=sys.stderr)
+        show_notice(line)
     if not found and said["output"]:
-        print(f"The environment passes: envdoctor check {said['output']}", file=sys.stderr)
+        show_notice(f"The environment passes: envdoctor check {said['output']}")
     return 1 if found else 0
 
 

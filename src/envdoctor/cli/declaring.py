@@ -7,13 +7,39 @@ from inspect import Parameter, Signature
 from typing import Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from envdoctor.cli.nearest import did_you_mean
 from envdoctor.cli.options import LANG, Option, Values
+from envdoctor.cli.speaking import spoken_layout
 
 _ANNOTATIONS: dict[str, Any] = {
     "argument": str | None, "arguments": list[str], "flag": bool, "value": str | None, "list": list[str],
 }  # fmt: skip
+
+
+class SpokenCommand(TyperCommand):
+    """A command whose help is in the language of whoever reads it."""
+
+    def get_help(self, ctx: Any) -> str:
+        """The help, laid out for this terminal."""
+        return _spoken_help(super().get_help, ctx)
+
+
+class SpokenGroup(TyperGroup):
+    """A command with sub-commands, likewise."""
+
+    def get_help(self, ctx: Any) -> str:
+        """The help, laid out for this terminal."""
+        return _spoken_help(super().get_help, ctx)
+
+
+def _spoken_help(help_of: Callable[[Any], str], context: Any) -> str:
+    def render(width: int) -> str:
+        context.terminal_width = width
+        return help_of(context)
+
+    return spoken_layout(render, context.make_formatter().width).rstrip("\n")
 
 
 def add_command(app: typer.Typer, name: str, options: tuple[Option, ...], run: Callable[[Values], int], help: str) -> None:  # noqa: A002
@@ -31,7 +57,7 @@ def add_command(app: typer.Typer, name: str, options: tuple[Option, ...], run: C
     ]
     command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {option.name: _annotation(option) for option in (*options, LANG)}
-    app.command(name, help=help)(command)
+    app.command(name, cls=SpokenCommand, help=help)(command)
 
 
 def _annotation(option: Option) -> Any:

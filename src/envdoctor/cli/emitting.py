@@ -18,8 +18,9 @@ def show_plan(prepared: Prepared, said: dict[str, Any]) -> int:
     Raises:
         EnvdoctorError: the plan cannot be put in that form.
     """
-    from envdoctor.cli.showing import show_document
-    from envdoctor.cli.terminal import terminal_for
+    from functools import partial
+
+    from envdoctor.cli.showing import show_document, show_layout
     from envdoctor.model.plan import Refusal
     from envdoctor.render.plan_json import plan_document, refusal_document
     from envdoctor.render.plan_text import render_refusal
@@ -29,9 +30,8 @@ def show_plan(prepared: Prepared, said: dict[str, Any]) -> int:
         if said["format"] == "json":
             show_document(refusal_document(outcome), output)
         else:
-            width = terminal_for(output).width
             # a file that a tool is to read stays as it was: what is said here is no plan
-            write_text(render_refusal(outcome, width, explain=said.get("explain", False)), output if _is_text(said) else None)
+            show_layout(partial(render_refusal, outcome, explain=said.get("explain", False)), output if _is_text(said) else None)
         return EXIT_FINDING
     if said["format"] == "json":
         show_document(plan_document(outcome), output)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from envdoctor.cli.agreeing import ask, need_terminal
 from envdoctor.cli.fixing_place import Place, find_place
 from envdoctor.cli.fixing_show import show_nothing, show_repair, show_repaired
+from envdoctor.cli.output import show_notice
 from envdoctor.errors import EXIT_FINDING, EXIT_OK
 from envdoctor.model.findings import Severity
 
@@ -43,7 +44,7 @@ def fix(said: dict[str, Any]) -> int:
         with alone(place.prefix):
             recovered = recover(place.prefix)
             if recovered:
-                print(f"envdoctor: an earlier install was cut off: {recovered}", file=sys.stderr)
+                show_notice(f"an earlier install was cut off: {recovered}")
             return Surgeon(said, place).work()
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from envdoctor.cli.output import write_text
+from envdoctor.cli.showing import show_layout
+from envdoctor.cli.speaking import spoken_layout
 from envdoctor.errors import EXIT_FINDING, EXIT_OK
 from envdoctor.model.findings import Report, Severity
 from envdoctor.model.record import replace
@@ -21,7 +24,7 @@ def show_repair(repair: Repair, said: dict[str, Any], facts: Facts) -> str:
     from envdoctor.render.fix_text import render_repair
 
     repair = replace(repair, left=_with_commands(repair.left, facts))
-    text = render_repair(repair, _width(said), verbose=said["verbose"])
+    text = spoken_layout(partial(render_repair, repair, verbose=said["verbose"]), _width(said))
     if said["format"] != "json":
         write_text(text + "\n", said["output"] if said["dry_run"] else None)
     elif said["dry_run"]:
@@ -38,7 +41,7 @@ def show_nothing(repair: Repair, report: Report, said: dict[str, Any]) -> int:
     if said["format"] == "json":
         _show_document(nothing_document(repair, report), said)
     else:
-        write_text(render_nothing(repair, report, _width(said)), said["output"])
+        show_layout(partial(render_nothing, repair, report), said["output"])
     return EXIT_FINDING if any(finding.severity is Severity.ERROR for finding in report.findings) else EXIT_OK
 
 
@@ -51,7 +54,7 @@ def show_repaired(repaired: Repaired, said: dict[str, Any], check: tuple[str, ..
     if said["format"] == "json":
         _show_document(repaired_document(repaired), said)
     else:
-        write_text(render_repaired(repaired, check, _width(said), verbose=said["verbose"]), said["output"])
+        show_layout(partial(render_repaired, repaired, check, verbose=said["verbose"]), said["output"])
 
 
 def _with_commands(left: tuple[LeftAlone, ...], facts: Facts) -> tuple[LeftAlone, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from envdoctor.cli.agreeing import ask, need_terminal
 from envdoctor.cli.emitting import show_plan
-from envdoctor.cli.output import write_text
+from envdoctor.cli.output import show_notice, write_text
 from envdoctor.cli.placing import environment_path
 from envdoctor.cli.planning import Prepared, plan_text, prepare
 
@@ -45,7 +45,7 @@ def _install(said: dict[str, Any], environment: str) -> int:
 
     recovered = recover(environment)
     if recovered:
-        _say(f"an earlier install was cut off: {recovered}")
+        show_notice(f"an earlier install was cut off: {recovered}")
     prepared = prepare(said)
     if isinstance(prepared.outcome, Refusal):
         return show_plan(prepared, said)
@@ -127,12 +127,13 @@ def _show(plan: Plan, applied: Applied, said: dict[str, Any]) -> None:
 
         show_document(applied_document(plan, applied), said["output"])
         return
+    from envdoctor.cli.showing import show_layout
     from envdoctor.render.applied_text import render_applied
 
     check: tuple[str, ...] = ("envdoctor", "check", said["profile"], "--python", plan.environment)
     check += ("--target", said["target"]) if said["target"] else ()
-    text = render_applied(plan, applied, check, os.name == "nt", verbose=said["verbose"])
-    write_text(text + _way_back(plan), said["output"])
+    text = render_applied(plan, applied, check, os.name == "nt", verbose=said["verbose"]) + _way_back(plan)
+    show_layout(lambda _width: text, said["output"])
 
 
 def _way_back(plan: Plan) -> str:
@@ -145,7 +146,3 @@ def _way_back(plan: Plan) -> str:
         return f"Undo it: {undo}\n"
     kept = kept_bytes(plan.environment)
     return f"Undo it: {undo} ({kept / (1 << 20):.1f} MiB are kept for that; --discard frees them)\n" if kept else ""
-
-
-def _say(line: str) -> None:
-    print(f"envdoctor: {line}", file=sys.stderr)

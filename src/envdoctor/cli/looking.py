@@ -63,7 +63,9 @@ def _mention_pending(prefix: str) -> bool:
 
     pending = pending_install(prefix) if prefix else None
     if pending and sys.stderr is not None:
-        print(f"envdoctor: {pending}", file=sys.stderr)
+        from envdoctor.cli.output import show_notice
+
+        show_notice(pending)
     return pending is not None
 
 
@@ -124,7 +126,9 @@ def _open_image(path: str, platform: str | None, called: str | None = None) -> S
 
     tell = sys.stderr is not None and sys.stderr.isatty()
     if tell:
-        sys.stderr.write(f"Reading the index of {path if path != '-' else 'the image'} ...")
+        from envdoctor.cli.speaking import spoken_text
+
+        sys.stderr.write(spoken_text(f"Reading the index of {path if path != '-' else 'the image'} ..."))
         sys.stderr.flush()
     try:
         return open_image(sys.stdin.buffer if path == "-" else path, platform=platform, called=called)

@@ -191,9 +191,11 @@ def _pythons_asked(
 
 def plan_text(plan: Plan, said: dict[str, Any]) -> str:
     """The plan for a person."""
+    from envdoctor.cli.speaking import spoken_layout
     from envdoctor.render.plan_text import render_plan
 
-    return render_plan(plan, _width(said["output"]), verbose=said["verbose"])
+    render = partial(render_plan, plan, verbose=said["verbose"])
+    return spoken_layout(render, _width(said["output"]), said["output"])
 
 
 def tools_cache() -> str:

@@ -7,6 +7,7 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
+from envdoctor.cli.speaking import spoken_text
 from envdoctor.model.plan import Step
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Lines:
 
     def step(self, step: Step) -> None:
         """Name the step."""
-        self._say(f"{step.title} ...")
+        self._say(f"{spoken_text(step.title)} ...")
 
     def line(self, text: str) -> None:
         """All lines with `-v`, else one now and then."""
@@ -87,7 +88,7 @@ class Spinner:
 
     def step(self, step: Step) -> None:
         """Name the step."""
-        self._title = step.title
+        self._title = spoken_text(step.title)
         self._show("")
 
     def line(self, text: str) -> None:

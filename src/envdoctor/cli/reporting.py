@@ -42,10 +42,9 @@ def read_facts(path: str, knowledge: Knowledge) -> Facts:
 
 def _tell_cut(name: str) -> None:
     """Say on the error stream that not all of a text was read; what the data formats hold stays as it is."""
-    import sys
+    from envdoctor.cli.output import show_notice
 
-    if sys.stderr is not None:
-        print(f"envdoctor: {name} is long: its start, its end and lines with telling words were read", file=sys.stderr)
+    show_notice(f"{name} is long: its start, its end and lines with telling words were read")
 
 
 def _read_bytes(path: str) -> bytes:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 from envdoctor.cli.agreeing import ask, need_terminal
-from envdoctor.cli.output import write_text
+from envdoctor.cli.output import show_notice, write_text
 from envdoctor.cli.placing import environment_path
+from envdoctor.cli.speaking import spoken_text
 from envdoctor.errors import BadInput, EnvdoctorError, InstallFailed
 
 if TYPE_CHECKING:
@@ -40,9 +40,10 @@ def show_receipt(said: dict[str, Any]) -> int:
 
         show_document(document, said["output"])
     else:
+        from envdoctor.cli.showing import show_layout
         from envdoctor.render.receipt_text import render_receipt
 
-        write_text(render_receipt(document, verbose=said["verbose"]), said["output"])
+        show_layout(lambda _width: render_receipt(document, verbose=said["verbose"]), said["output"])
     return 0
 
 
@@ -69,7 +70,7 @@ def _roll_back(environment: str, said: dict[str, Any]) -> int:
 
     recovered, undone = recover_first(environment)
     if recovered:
-        print(f"envdoctor: an install was cut off: {recovered}", file=sys.stderr)
+        show_notice(f"an install was cut off: {recovered}")
         if undone:
             return _show({"did": "recovered", "environment": environment, "told": recovered}, said)
     if said["discard"]:
@@ -101,7 +102,7 @@ def _show(document: dict[str, Any], said: dict[str, Any]) -> int:
 
         show_document({"schema": ROLLBACK_SCHEMA, **document}, said["output"])
     else:
-        write_text(f"{document['told']}\n", said["output"])
+        write_text(f"{spoken_text(document['told'])}\n", said["output"])
     return 0
 
 

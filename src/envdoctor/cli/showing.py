@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from envdoctor.cli.output import write_text
@@ -23,6 +23,18 @@ def show_lines(lines: Iterable[Line], output: str | None = None) -> None:
 
     screen = terminal_for(output)
     write_text(paint(spoken(lines, output), screen.width, screen.color, screen.ascii_only), output)
+
+
+def show_layout(render: Callable[[int], str], output: str | None = None) -> None:
+    """Write what `render` lays out for a width, in the language of who reads it.
+
+    Raises:
+        BadInput: the file cannot be written.
+    """
+    from envdoctor.cli.speaking import spoken_layout
+    from envdoctor.cli.terminal import terminal_for
+
+    write_text(spoken_layout(render, terminal_for(output).width, output), output)
 
 
 def show_document(document: dict[str, Any], output: str | None = None) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from envdoctor.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from envdoctor.language.translating import Catalogue
     from envdoctor.render.layout import Line
@@ -86,6 +86,16 @@ def spoken_text(text: str) -> str:
     from envdoctor.language.translating import translate
 
     return translate(text, catalogue_of(language))
+
+
+def spoken_layout(render: Callable[[int], str], width: int, output: str | None = None) -> str:
+    """What `render` lays out for a width in columns, in the language of whoever reads it."""
+    language = language_for_people(output)
+    if language == "en":
+        return render(width)
+    from envdoctor.language.layouts import translated_layout
+
+    return translated_layout(render, width, catalogue_of(language))
 
 
 def spoken_document(text: str, form: str) -> str:

@@ -33,9 +33,7 @@ def test_profiles(said: dict[str, Any]) -> int:
     Raises:
         BadInput: a profile that is named cannot be read, or an option is wrong.
     """
-    from envdoctor.cli.output import write_text
-    from envdoctor.cli.showing import show_document
-    from envdoctor.cli.terminal import terminal_for
+    from envdoctor.cli.showing import show_document, show_layout
     from envdoctor.render.plan_table import table_lines, tried_document
 
     tried = try_all(said)
@@ -43,7 +41,7 @@ def test_profiles(said: dict[str, Any]) -> int:
     if said["format"] == "json":
         show_document({"schema": SCHEMA, "profiles": tried_document(pairs)}, said["output"])
     else:
-        write_text("\n".join(table_lines(pairs, terminal_for(said["output"]).width)) + "\n", said["output"])
+        show_layout(lambda width: "\n".join(table_lines(pairs, width)) + "\n", said["output"])
     return 0
 
 
@@ -126,4 +124,6 @@ def _plan(
 def _tell(what: str) -> None:
     """One line on a terminal, overwritten by the next; nothing elsewhere."""
     if sys.stderr is not None and sys.stderr.isatty():
-        print(f"\r\x1b[2K{what[:70]}", end="", file=sys.stderr, flush=True)
+        from envdoctor.cli.speaking import spoken_text
+
+        print(f"\r\x1b[2K{spoken_text(what)[:70]}", end="", file=sys.stderr, flush=True)

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from envdoctor.cli.speaking import spoken_text
 from envdoctor.errors import BadInput, EnvdoctorError
 from envdoctor.knowledge.generating import Generated, Packages, Row, Updated
 from envdoctor.model.offers import PYPI, IndexSettings, OfferedFile
@@ -170,7 +171,8 @@ class _Counter:
         with self._lock:
             self._there += 1
             if self._stream is not None:
-                self._stream.write(f"\r\x1b[KAsking the package index: {self._there} of {self._whole} ({name})")
+                told = spoken_text(f"Asking the package index: {self._there} of {self._whole} ({name})")
+                self._stream.write(f"\r\x1b[K{told}")
                 self._stream.flush()
 
     def finish(self) -> None:

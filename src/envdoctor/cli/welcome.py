@@ -16,9 +16,9 @@ envdoctor finds out what is wrong with a deep-learning environment, and sets one
 
 def show_welcome() -> int:
     """Print it; the exit status is 0, for nothing was asked that could fail."""
-    from envdoctor.cli.output import write_text
+    from envdoctor.cli.showing import show_layout
 
-    write_text(WELCOME)
+    show_layout(lambda _width: WELCOME)
     return 0
 
 

@@ -73,9 +73,9 @@ def register(app: typer.Typer) -> None:
     """Add the command with its sub-commands."""
     import typer
 
-    from envdoctor.cli.declaring import add_command
+    from envdoctor.cli.declaring import SpokenGroup, add_command
 
-    group = typer.Typer(name="profiles", help=HELP, no_args_is_help=True, rich_markup_mode=None)
+    group = typer.Typer(name="profiles", cls=SpokenGroup, help=HELP, no_args_is_help=True, rich_markup_mode=None)
     add_command(group, "list", (FORMAT, OUTPUT), run_list, LIST_HELP)
     add_command(group, "show", (NAME, FORMAT, OUTPUT), run_show, SHOW_HELP)
     _add_validate(group)
@@ -89,7 +89,7 @@ def _add_validate(group: typer.Typer) -> None:
     """The one sub-command that takes several files, which the tables of options do not provide for."""
     import typer
 
-    from envdoctor.cli.declaring import did_you_mean_choice
+    from envdoctor.cli.declaring import SpokenCommand, did_you_mean_choice
 
     def check_format(value: str) -> str:
         if value not in FORMAT.choices:
@@ -102,7 +102,7 @@ def _add_validate(group: typer.Typer) -> None:
     def validate(files: list[str] = those, format: str = shape) -> None:
         raise typer.Exit(run_validate(files, format == "json"))
 
-    group.command("validate", help=VALIDATE_HELP)(validate)
+    group.command("validate", cls=SpokenCommand, help=VALIDATE_HELP)(validate)
 
 
 def run_list(values: Values) -> int:
@@ -154,6 +154,7 @@ def run_validate(files: list[str], as_json: bool) -> int:
     """Name the problems of each file; 2 where there is any."""
     from envdoctor.cli.output import write_text
     from envdoctor.cli.showing import show_document
+    from envdoctor.cli.speaking import spoken_text
     from envdoctor.errors import EXIT_BAD_INPUT, EXIT_OK
     from envdoctor.profiles.validating import find_problems
 
@@ -162,7 +163,8 @@ def run_validate(files: list[str], as_json: bool) -> int:
         entries = [{"path": path, "valid": not problems, "problems": list(problems)} for path, problems in found.items()]
         show_document({"schema": VALIDATED_SCHEMA, "files": entries})
     else:
-        write_text("".join(f"{line}\n" for path, problems in found.items() for line in problems or (f"{path}: OK",)))
+        told = (line for path, problems in found.items() for line in problems or (f"{path}: OK",))
+        write_text("".join(f"{spoken_text(line)}\n" for line in told))
     return EXIT_BAD_INPUT if any(found.values()) else EXIT_OK
 
 

@@ -42,6 +42,7 @@ def run(values: Values) -> int:
     from envdoctor.cli.looking import open_subject
     from envdoctor.cli.output import STANDARD_OUTPUT, write_text
     from envdoctor.cli.showing import show_document
+    from envdoctor.cli.speaking import spoken_text
     from envdoctor.probes.collecting import collect_facts
     from envdoctor.system.port import SourceError
     from envdoctor.system.recorder import Recorder
@@ -60,7 +61,8 @@ def run(values: Values) -> int:
         recorder.save(path, subject, _today())
     except SourceError as error:
         raise BadInput(f"-o {path}: cannot be written: {error.reason}") from error
-    write_text(f"Wrote {path}. Read it before you pass it on; judge it with: envdoctor check --recording {path}\n")
+    told = f"Wrote {path}. Read it before you pass it on; judge it with: envdoctor check --recording {path}"
+    write_text(f"{spoken_text(told)}\n")
     return 0
 
 

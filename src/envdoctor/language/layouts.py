@@ -1,0 +1,66 @@
+"""Translates text that is laid out already: indents, columns and list marks stay, commands are not broken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from envdoctor.language.templates import is_chinese
+from envdoctor.language.translating import Catalogue, translate
+from envdoctor.render.layout import BLANK, Line, cell_width
+from envdoctor.render.paint import paint
+
+WIDE = 100_000
+"""A width at which nothing is broken: a sentence that was broken could not be found in a catalogue."""
+_COLUMNS = re.compile(r"( {2,})(?!\[default: |\[required)")
+_AFTER = re.compile(r"  \[(default: [^]]*|required)\]$")
+_MARK = re.compile(r"\d+\. |[-+*✓✗] ")
+_LABEL = re.compile(r"[A-Za-z][a-z' -]{0,30}: ")
+_COMMAND = re.compile(r"(?:\$|envdoctor|python|source|export|unset|conda|mamba|pip|uv) \S|https?:")
+
+
+def translated_layout(render: Callable[[int], str], width: int, catalogue: Catalogue) -> str:
+    """What `render` gives for a width, in the catalogue's language; lines that it does not break are not broken here."""
+    kept = frozenset(render(width).splitlines())
+    return paint([_line(text, text in kept, catalogue) for text in render(WIDE).splitlines()], width, color=False)
+
+
+def _line(text: str, whole: bool, catalogue: Catalogue) -> Line:
+    body = text.strip()
+    if not body:
+        return BLANK
+    indent = len(text) - len(text.lstrip())
+    if _COMMAND.match(body) and "  " not in body:
+        return Line(((text.rstrip(), ""),), whole=True)
+    mark = _MARK.match(body)
+    start = mark[0] if mark else ""
+    cells = _COLUMNS.split(body[len(start) :])
+    lead = start + "".join(_columns(cells[:-1], catalogue))
+    after = _AFTER.search(cells[-1])
+    label, told = _labelled(cells[-1][: after.start()] if after else cells[-1], catalogue)
+    told += f"  [{translate(after[1], catalogue)}]" if after else ""
+    if whole:
+        return Line(((" " * indent + lead + label + told, ""),), whole=True)
+    return Line(((told, ""),), lead=(lead + label, ""), indent=indent)
+
+
+def _columns(cells: list[str], catalogue: Catalogue) -> list[str]:
+    """Cells, each with the space behind it, as wide as they were."""
+    told = []
+    for cell, space in zip(cells[::2], cells[1::2], strict=True):
+        shown = cell if _COMMAND.match(cell) else translate(cell, catalogue)
+        told.append(shown + " " * max(2, cell_width(cell) + len(space) - cell_width(shown)))
+    return told
+
+
+def _labelled(text: str, catalogue: Catalogue) -> tuple[str, str]:
+    """The label of a line and what it says; a label that is part of a sentence is told with it."""
+    told = translate(text, catalogue)
+    label = _LABEL.match(text)
+    if told != text or label is None:
+        return "", told
+    name, rest = translate(label[0], catalogue), text[label.end() :]
+    if name == label[0]:
+        return "", text
+    shown = rest if _COMMAND.match(rest) else translate(rest, catalogue)
+    return name.rstrip() if is_chinese(name.strip()[-1:], marks=True) else name, shown
