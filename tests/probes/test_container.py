@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from envdoctor.model.facts import Container, Unknown
 from envdoctor.probes.container import kind_by_cgroup, probe_container
 from envdoctor.system.port import Denied
-from tests.machines import LINUX, Machine, load_tree
+from tests.machines import LINUX, Machine
 
 RUNNING = {"/proc/version": "Linux version 6.1.0", "/proc/self/mountinfo": "22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw\n"}
 DOCKER_CGROUP = "12:pids:/docker/ee6e3c05422f1273c9b41a26f2b4ec64bdb4480d63a1ad9741e05cafc1651b90\n"
@@ -27,6 +25,7 @@ DOCKER_CGROUP = "12:pids:/docker/ee6e3c05422f1273c9b41a26f2b4ec64bdb4480d63a1ad9
         ({"/proc/1/environ": "container=lxc-libvirt\0"}, {}, "lxc"),
         ({"/proc/1/environ": "container=systemd-nspawn\0"}, {}, "systemd-nspawn"),
         ({"/proc/1/environ": "container=oci\0"}, {}, "unknown kind"),
+        ({"/proc/1/environ": "container=zone\0"}, {}, "illumos-lx"),
         ({"/run/systemd/container": "lxc\n"}, {}, "lxc"),
         ({"/proc/self/cgroup": DOCKER_CGROUP}, {}, "docker"),
         ({"/proc/self/status": "Name:\tcat\nenvID:\t101\n"}, {}, "openvz"),
@@ -37,6 +36,11 @@ def test_kinds(files: dict[str, str], variables: dict[str, str], runtime: str) -
     assert isinstance(found, Container)
     assert found.runtime == runtime
     assert found.nvidia_injected is False
+
+
+def test_neither_cgroups_nor_mounts_tell_nothing() -> None:
+    assert isinstance(probe_container(Machine({"/proc/version": "Linux version 6.1.0"})), Unknown)
+    assert probe_container(Machine({"/proc/version": "Linux version 6.1.0", "/proc/1/cgroup": "0::/init.scope\n"})) is None
 
 
 @pytest.mark.parametrize(
@@ -127,14 +131,3 @@ def test_without_mounts_it_cannot_be_told() -> None:
     found = probe_container(Machine({"/proc/version": "Linux version 6.1.0", "/.dockerenv": ""}))
     assert isinstance(found, Container)
     assert isinstance(found.nvidia_injected, Unknown)
-
-
-def test_recorded_containers(shared_folder: Path) -> None:
-    folder = shared_folder / "hardware" / "containers"
-    for name, runtime in (("virt-what-docker", "docker"), ("virt-what-linux-vserver", "vserver")):
-        found = probe_container(load_tree(folder / f"{name}.tree.json"))
-        assert isinstance(found, Container), name
-        assert found.runtime == runtime
-    assert probe_container(load_tree(folder / "virt-what-baremetal.tree.json")) is None
-    for name, kind in (("facter-docker_cgroup", "docker"), ("facter-lxc_cgroup", "lxc"), ("facter-cgroup_file", None)):
-        assert kind_by_cgroup((folder / f"{name}.txt").read_text()) == kind, name

@@ -201,6 +201,10 @@ def test_xpu_smi() -> None:
         ("hyperv\nazure\n", VirtWhat("hyperv", None, "azure")),
         ("lxc\nkvm\naws\n", VirtWhat("kvm", "lxc", "aws")),
         ("ibm_systemz\nibm_systemz-zvm\n", VirtWhat("zvm", None, None)),
+        ("lkvm\n", VirtWhat("kvm", None, None)),
+        ("ldoms\nldoms-control\nldoms-io\nldoms-root\n", VirtWhat(None, None, None)),
+        ("rhev\nredhat\nkvm\n", VirtWhat("kvm", None, None)),
+        ("virtualpc\n", VirtWhat("virtualpc", None, None)),
         ("not a word of it", None),
     ],
 )

@@ -19,6 +19,7 @@ from envdoctor.system.port import System
 UNKNOWN_KIND = "unknown kind"
 _SECRETS = ("/run/secrets/kubernetes.io", "/var/run/secrets/kubernetes.io")
 _STATED = ("/run/systemd/container", "/run/host/container-manager")
+_CGROUP_FILES = ("/proc/self/cgroup", "/proc/1/cgroup")
 _CGROUPS = (
     (r"/kubepods", "kubernetes"), (r"/libpod[-_]|/libpod/", "podman"), (r"/docker[-/][0-9a-f]{12,}", "docker"),
     (r"/lxc/|/lxc\.payload|/lxc-libvirt", "lxc"), (r"cri-containerd-|/containerd[-/]", "containerd"),
@@ -31,6 +32,7 @@ _MOUNTED = (
 _NAMES = {
     "docker": "docker", "podman": "podman", "lxc": "lxc", "lxc-libvirt": "lxc", "systemd-nspawn": "systemd-nspawn",
     "kube": "kubernetes", "containerd": "containerd", "apptainer": "apptainer", "singularity": "apptainer",
+    "zone": "illumos-lx",
 }  # fmt: skip
 _INJECTED = re.compile(r"/(lib(cuda|nvidia-ml)\.so[.\d]*|nvidia-smi)$|^/proc/driver/nvidia|^/dev/nvidia|^/usr/lib/wsl/")
 
@@ -46,7 +48,9 @@ def probe_container(system: System) -> Container | Unknown | None:
         found = look(system)
         if found:
             return Container(found[0], _is_injected(system, mounts), found[1])
-    mounted = _by_mounts(mounts) if isinstance(mounts, tuple) else None
+    if not isinstance(mounts, tuple):
+        return None if _has_cgroups(system) else Unknown("neither cgroups nor mounts can be read, which would show a container")
+    mounted = _by_mounts(mounts)
     return Container(mounted, _is_injected(system, mounts), MOUNTINFO) if mounted else None
 
 
@@ -82,12 +86,16 @@ def _named(word: str, source: str) -> Sighting | None:
 
 
 def _by_cgroup(system: System) -> Sighting | None:
-    for path in ("/proc/self/cgroup", "/proc/1/cgroup"):
+    for path in _CGROUP_FILES:
         text = read_text(system, path)
         kind = kind_by_cgroup(text) if isinstance(text, str) else None
         if kind:
             return kind, path
     return None
+
+
+def _has_cgroups(system: System) -> bool:
+    return any(isinstance(read_text(system, path), str) for path in _CGROUP_FILES)
 
 
 def kind_by_cgroup(text: str) -> str | None:

@@ -10,7 +10,7 @@ _HYPERVISORS = {
     "rhev": "kvm", "virtualage": "virtage", "virtage": "virtage", "powervm_lx86": "powervm", "ibm_power-lpar_shared": "powervm",
     "ibm_power-lpar_dedicated": "powervm", "ibm_power-kvm": "kvm", "ibm_systemz-zvm": "zvm", "ibm_systemz-kvm": "kvm",
     "ibm_systemz-lpar": "lpar", "uml": "uml", "vmm": "vmm", "ldoms": "ldoms", "ldoms-guest": "ldoms", "crosvm": "crosvm",
-    "apple_virt": "apple", "hcloud": "kvm",
+    "apple_virt": "apple", "hcloud": "kvm", "lkvm": "kvm", "virtualpc": "virtualpc", "virt": "unknown kind",
 }  # fmt: skip
 _CONTAINERS = {
     "docker": "docker", "podman": "podman", "oci": "containerd", "lxc": "lxc", "linux_vserver": "vserver",
@@ -19,7 +19,7 @@ _CONTAINERS = {
 }  # fmt: skip
 _CLOUDS = {"aws": "aws", "azure": "azure", "google_cloud": "gcp", "alibaba_cloud": "alibaba", "oracle_cloud": "oracle"}
 _OWNERS = {"xen-dom0", "linux_vserver-host", "ldoms-control"}
-_LESS = {"xen", "ibm_systemz", "aws", "ldoms"}
+_LESS = {"xen", "ibm_systemz", "aws", "ldoms", "ldoms-io", "ldoms-root"}
 
 
 @record
