@@ -109,7 +109,10 @@ def test_the_words_of_macos() -> None:
         ("0x41", "0xd0c", "ARM", "Neoverse-N1"),
         ("0xc0", "0xac3", "Ampere", "Ampere-1"),
         ("0x4e", "0x004", "NVIDIA", "Carmel"),
-        ("0x61", "0x024", "Apple", None),
+        ("0x61", "0x024", "Apple", "Icestorm-M1-Pro"),
+        ("0x41", "0xc0f", "ARM", "Cortex-A15"),
+        ("0x46", "0x001", "Fujitsu", "A64FX"),
+        ("0x61", "0xfff", "Apple", None),
         ("0x99", "0x001", "0x99", None),
     ],
 )
