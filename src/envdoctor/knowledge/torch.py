@@ -68,8 +68,12 @@ def companions(knowledge: Knowledge, version: Version) -> dict[str, Version] | U
 
     None where there is no such release.
     """
-    row = _row(knowledge, version)
-    return row if not isinstance(row, dict) else {name: Version(text) for name, text in row["companions"].items()}
+
+    def read() -> dict[str, Version] | Unknown | None:
+        row = _row(knowledge, version)
+        return row if not isinstance(row, dict) else {name: Version(text) for name, text in row["companions"].items()}
+
+    return knowledge.lately("torch.companions", version, read)
 
 
 def torch_of_companion(knowledge: Knowledge, package: str, version: Version) -> tuple[Version, ...]:
@@ -77,7 +81,8 @@ def torch_of_companion(knowledge: Knowledge, package: str, version: Version) -> 
 
     def turn() -> dict[tuple[str, str], list[Version]]:
         made_for: dict[tuple[str, str], list[Version]] = {}
-        for torch, row in _rows(knowledge).items():
+        older = ((row["versions"], row) for row in knowledge.tables["torch"]["old_companions"]["rows"])
+        for torch, row in (*older, *_rows(knowledge).items()):
             for name, text in row["companions"].items():
                 made_for.setdefault((name, text), []).append(Version(torch))
         return made_for

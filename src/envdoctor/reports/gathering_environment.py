@@ -23,6 +23,8 @@ _DISTRIBUTIONS = {
 }
 _UNLISTED = ("environment", "form", "mentioned", "Python")
 """Forms of text that name a software, not the distribution that brought it."""
+_WITHOUT = {"torch.cuda": r"none\b|could not collect", "torch.rocm": r"none\b|n/?a\b"}
+"""How torch says that it was built without; of CUDA N/A says that torch could not be imported."""
 _WHOLE_LISTING = 20
 """From so many packages on a listing is taken for the whole environment."""
 
@@ -108,7 +110,7 @@ def _torch(stated: Sequence[Stated], package: Package, by_name: dict[str, Packag
         flavour = "rocm"
     elif isinstance(cuda, Version):
         flavour = "cuda"
-    elif local == "cpu" or re.search(r"(?<![a-z])cpu", build) or (cuda is None and rocm is None):
+    elif local == "cpu" or re.search(r"(?<![a-z])cpu", build) or (cuda is None and (rocm is None or not _is_amd(stated))):
         flavour = "cpu"
     elif _is_available(stated):
         flavour, cuda = "cuda", NOT_SAID
@@ -130,8 +132,12 @@ def _torch(stated: Sequence[Stated], package: Package, by_name: dict[str, Packag
 def _is_available(stated: Sequence[Stated]) -> bool:
     """Whether torch itself said that CUDA is available, on a machine where nothing speaks of AMD."""
     said = next(about(stated, "cuda.available"), None)
-    amd = any(one.topic in {"gfx", "gpu.amd"} or re.search(r"radeon|instinct", one.value, re.I) for one in stated)
-    return said is not None and re.match(r"true|yes", said.value, re.I) is not None and not amd
+    return said is not None and re.match(r"true|yes", said.value, re.I) is not None and not _is_amd(stated)
+
+
+def _is_amd(stated: Sequence[Stated]) -> bool:
+    """Whether anything speaks of an AMD GPU."""
+    return any(one.topic in {"gfx", "gpu.amd"} or re.search(r"radeon|instinct", one.value, re.I) for one in stated)
 
 
 def _stated_code(stated: Sequence[Stated]) -> tuple[str, ...]:
@@ -166,7 +172,7 @@ def _said(stated: Sequence[Stated], topic: str) -> Version | Unknown | None:
         version = find_version(one.value)
         if version is not None and version.major < 90:
             return Version(f"{version.major}.{version.minor}") if topic == "torch.cuda" else version
-        if re.match(r"none\b|n/?a\b", one.value, re.I) and one.form != "form":
+        if one.form != "form" and re.match(_WITHOUT[topic], one.value, re.I):
             return None
     return NOT_SAID
 

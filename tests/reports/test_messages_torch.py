@@ -1,0 +1,64 @@
+"""What torch, its companions and programs that compile against it print, each with the cause that it stands for."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.reports.reading import cause_of, causes_of
+
+ENVIRONMENT = (
+    "Is CUDA available: False\nCUDA runtime version: 11.8.89\nCUDA_MODULE_LOADING set to: N/A\n"
+    "GPU models and configuration: Could not collect\nNvidia driver version: Could not collect\n"
+)
+MESSAGES = {
+    "torch-companion-mismatch": [
+        "import torchaudio\nSymbol not found: _torch_library_impl",
+        "Python 3.6\ntorch 1.5.1 @/opt/env/torch\ntorchvision 0.6.0 @/opt/env/torchvision\ntorch==1.5.1\ntorchvision==0.6.0",
+    ],
+    "extension-abi-mismatch": [
+        "ImportError: /opt/env/scatter_max.so: undefined symbol: THPVariable_Wrap",
+        "OSError: /opt/env/libtorchcodec_core6.so: undefined symbol: aoti_torch_get_sizes",
+        "detectron2._C             not built correctly: unknown reason",
+    ],
+    "nvcc-missing": [
+        'bare_metal_version(CUDA_HOME)\n    cuda_dir + "/bin/nvcc"\nTypeError: unsupported operand type(s) for +: '
+        "'NoneType' and 'str'",
+    ],
+    "msvc-runtime-missing": [
+        "FileNotFoundError: Could not find module 'C:\\env\\lib\\site-packages\\torch\\lib\\c10.dll' "
+        "(or one of its dependencies). Try using the full path with constructor syntax.",
+    ],
+    "host-compiler-missing": [
+        "python setup.py build_ext\nrunning build_ext\nerror: [WinError 2] The system cannot find the file specified",
+    ],
+    "fabric-manager": [
+        "numba.cuda.cudadrv.driver.CudaAPIError: [802] Call to cuInit results in UNKNOWN_CUDA_ERROR",
+        "CUDA error: 802",
+    ],
+    "driver-library-mismatch": ["CudaAPIError: [803] Call to cuInit results in UNKNOWN_CUDA_ERROR"],
+    "forward-compat-unsupported": ["CudaAPIError: [804] Call to cuInit results in UNKNOWN_CUDA_ERROR"],
+    "cuda-init-failed": ["CudaAPIError: [999] Call to cuInit results in CUDA_ERROR_UNKNOWN"],
+    "no-driver": ["PyTorch version: 2.1.0+cu118\nOS: Ubuntu 22.04 LTS (x86_64)\n" + ENVIRONMENT],
+    "wsl-misconfig": [
+        "PyTorch version: 2.1.0+cu118\nPython platform: Linux-5.15.90.1-microsoft-standard-WSL2-x86_64\n" + ENVIRONMENT,
+    ],
+    "cpu-only-build": [
+        "PyTorch version: 1.3.1\nCUDA used to build PyTorch: Could not collect\nIs CUDA available: No\n"
+        "GPU models and configuration: GPU 0: Tesla V100-SXM2-16GB\nNvidia driver version: 418.67\n",
+    ],
+}
+SILENT = [
+    "PyTorch version: N/A\nCUDA used to build PyTorch: N/A\nROCM used to build PyTorch: N/A\nIs CUDA available: N/A\n"
+    "GPU models and configuration: GPU 0: NVIDIA A100-SXM4-80GB\nNvidia driver version: 550.54.15\n[pip3] torch==2.4.0\n",
+    "PyTorch version: 2.4.0+cpu\n" + ENVIRONMENT.replace("11.8.89", "Could not collect"),
+]
+
+
+@pytest.mark.parametrize(("cause", "text"), [(cause, text) for cause, texts in MESSAGES.items() for text in texts])
+def test_a_message_tells_its_cause(cause: str, text: str) -> None:
+    assert cause_of(text) == cause
+
+
+@pytest.mark.parametrize("text", SILENT)
+def test_what_is_no_fault_raises_no_error(text: str) -> None:
+    assert causes_of(text) == []
