@@ -17,7 +17,7 @@ from envdoctor.knowledge.loading import Knowledge
 from envdoctor.knowledge.releases import Release
 from envdoctor.model.findings import Case, Fix, Severity
 from envdoctor.model.record import record
-from envdoctor.rules.building import Place, place_of, refused
+from envdoctor.rules.places import Place, place_of, refused
 
 TRIES = 15
 """How many candidates are judged in full; those whose build plainly does not run here do not count."""

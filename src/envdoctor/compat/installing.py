@@ -15,8 +15,8 @@ from envdoctor.model.facts import OperatingSystem, Unknown
 from envdoctor.model.findings import Case, Confidence, Evidence, Finding, Fix, Rule, Severity
 from envdoctor.model.unknown import Undecided
 from envdoctor.rules.asking import apart
-from envdoctor.rules.building import refused
 from envdoctor.rules.declaring import evidence
+from envdoctor.rules.places import refused
 
 SUBJECTS = {
     "wheel-index-wrong": "package", "platform-unsupported": "system", "python-unsupported": "python", "glibc-too-old": "system",
@@ -119,7 +119,7 @@ def _evidence(case: Case, one: Chosen, problem: Refused) -> Iterator[Evidence]:
 
 def _instead(case: Case, one: Chosen, problem: Refused) -> Fix | None:
     """The newest release of that package that installs and runs here, of the same flavour if there is one."""
-    from envdoctor.rules.building import place_of
+    from envdoctor.rules.places import place_of
 
     place = place_of(case)
     if place is None or one.needed_by:

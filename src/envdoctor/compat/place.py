@@ -11,7 +11,7 @@ from envdoctor.model.facts import Facts, Gpu, Interpreter, OperatingSystem, Pyth
 from envdoctor.model.findings import Case
 from envdoctor.model.record import record, replace
 from envdoctor.model.target import Target
-from envdoctor.rules.building import Place, place_of
+from envdoctor.rules.places import Place, place_of
 from envdoctor.targets import apply_target
 
 NOT_STATED = Unknown("--target does not state it")

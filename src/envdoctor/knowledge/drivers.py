@@ -48,17 +48,22 @@ def driver_branch(knowledge: Knowledge, driver: Version, system: str) -> DriverB
 
     Linux drivers carry its number. Windows drivers of a branch run up to the next branch's number.
     """
+    is_windows = system == "windows"
+    return knowledge.once(("drivers.branch", driver.major, is_windows), lambda: _find_branch(knowledge, driver.major, is_windows))
+
+
+def _find_branch(knowledge: Knowledge, major: int, is_windows: bool) -> DriverBranch | Unknown:
     table = knowledge.tables["drivers"]["branches"]
     rows: list[dict[str, Any]] = table["rows"]
-    place = bisect_right([row["branch"] for row in rows], driver.major) - 1
+    place = bisect_right([row["branch"] for row in rows], major) - 1
     row = rows[place] if place >= 0 else None
-    if row is not None and row["branch"] != driver.major:
-        too_new = place == len(rows) - 1 and driver.major >= row["branch"] + SMALLEST_STEP
-        if system != "windows" or row["branch"] < 450 or too_new:
+    if row is not None and row["branch"] != major:
+        too_new = place == len(rows) - 1 and major >= row["branch"] + SMALLEST_STEP
+        if not is_windows or row["branch"] < 450 or too_new:
             row = None
     if row is None:
-        return Unknown(f"driver branch {driver.major} is not in the knowledge base")
-    there = row.get("windows" if system == "windows" else "linux", {})
+        return Unknown(f"driver branch {major} is not in the knowledge base")
+    there = row.get("windows" if is_windows else "linux", {})
     latest = there.get("latest")
     return DriverBranch(
         row["branch"],

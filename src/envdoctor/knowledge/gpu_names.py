@@ -16,6 +16,7 @@ def _words(name: str) -> list[str]:
     return re.sub(r"[^a-z0-9]+", " ", name).split()
 
 
+@lru_cache(maxsize=1024)
 def gpu_key(name: str) -> str:
     """What tells a GPU apart: `rtx 4090` for `NVIDIA GeForce RTX 4090 Laptop GPU`, `a100` for `NVIDIA A100-SXM4-80GB`.
 

@@ -102,8 +102,8 @@ def find_gpu_by_pci(knowledge: Knowledge, pci_id: str) -> GpuModel | Unknown:
 def architecture(knowledge: Knowledge, capability: ComputeCapability) -> Architecture | Unknown:
     """The architecture of a compute capability."""
     index = knowledge.once("gpus.architectures", lambda: _architectures(knowledge))
-    unknown = Unknown(f"compute capability {capability[0]}.{capability[1]} is not in the knowledge base")
-    return index.get(capability, unknown)
+    found = index.get(capability)
+    return found or Unknown(f"compute capability {capability[0]}.{capability[1]} is not in the knowledge base")
 
 
 def is_unknown_to_compiler(knowledge: Knowledge, framework: str, cuda: object, capability: object) -> bool:

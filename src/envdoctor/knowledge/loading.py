@@ -39,6 +39,10 @@ class Tables(Mapping[str, Any]):
         return len(self._lines)
 
 
+_REMEMBERED = 4096
+"""So many answers of a kind are kept: enough for a fleet of machines that are alike, and a bound for one that is not."""
+
+
 @record
 class Knowledge:
     """All tables, read once; look-ups are functions of this value and open no file."""
@@ -57,6 +61,16 @@ class Knowledge:
         if name not in self.memory:
             self.memory[name] = work_out()
         return cast(T, self.memory[name])
+
+    def lately(self, name: str, key: object, work_out: Callable[[], T]) -> T:
+        """What `work_out` gives for a key, kept for as long as the last few thousand keys of that name: machines are alike."""
+        kept: dict[object, T] = self.memory.setdefault(name, {})
+        if key not in kept:
+            made = work_out()
+            if len(kept) >= _REMEMBERED:
+                kept.clear()
+            kept[key] = made
+        return kept[key]
 
 
 def load_knowledge(*, shipped_only: bool = False) -> Knowledge:

@@ -13,11 +13,12 @@ from envdoctor.model.unknown import Unknown
 def compile_refuses_from(knowledge: Knowledge, version: Version) -> Version | Unknown | None:
     """The first Python that torch.compile of a release refuses; None where the release states no such guard."""
 
-    def index() -> dict[str, dict[str, Any]]:
-        rows = knowledge.tables["torch"]["releases"]["rows"]
-        return {release: row for row in rows for release in row["versions"].split()}
+    def index() -> dict[str, Version | None]:
+        rows: list[dict[str, Any]] = knowledge.tables["torch"]["releases"]["rows"]
+        guards = ((row, Version(row["compile_below"]) if "compile_below" in row else None) for row in rows)
+        return {release: guard for row, guard in guards for release in row["versions"].split()}
 
-    row = knowledge.once("torch_compile.rows", index).get(version.public)
-    if row is None:
+    guards = knowledge.once("torch_compile.guards", index)
+    if version.public not in guards:
         return Unknown(f"torch {version} is not in the knowledge base")
-    return Version(row["compile_below"]) if "compile_below" in row else None
+    return guards[version.public]

@@ -79,14 +79,13 @@ def replace(value: T, **changes: Any) -> T:
 def derived(value: object, name: object, work_out: Callable[[], T]) -> T:
     """What follows from a record's fields, worked out when it is first asked for and kept with it: an index, say."""
     try:
-        kept = value._derived  # type: ignore[attr-defined]
+        kept: T = value._derived[name]  # type: ignore[attr-defined]
     except AttributeError:
-        kept = {}
-        object.__setattr__(value, "_derived", kept)
-    if name not in kept:
-        kept[name] = work_out()
-    found: T = kept[name]
-    return found
+        kept = work_out()
+        object.__setattr__(value, "_derived", {**getattr(value, "_derived", {}), name: kept})
+    except KeyError:
+        kept = value._derived[name] = work_out()  # type: ignore[attr-defined]
+    return kept
 
 
 def _init(self: Any, *args: Any, **kwargs: Any) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from envdoctor.model.facts import Facts, OperatingSystem, PythonEnvironment, Unknown, skip
-from envdoctor.model.findings import Case, Finding, Rule, Severity
+from envdoctor.model.findings import Case, Finding, Outcome, Rule, Severity, Verdict
 
 Row = tuple[Callable[[Facts], bool], str, Mapping[Severity, str]]
 """Whether facts end these rules, with which reason, and which they are, by severity."""
@@ -24,6 +24,35 @@ def sleeping_rules(facts: Facts) -> dict[str, Rule]:
             for severity, paths in rules.items():
                 found.update((path, _sleeping(path, severity, why)) for path in paths.split())
     return found
+
+
+_planned: tuple[tuple[Rule, ...], tuple[tuple[Callable[[Facts], bool], dict[str, Outcome]], ...]] = ((), ())
+"""The rules that were asked about last, and how each row ends those of them that it names."""
+
+
+def ended_at_a_glance(facts: Facts, rules: tuple[Rule, ...]) -> dict[str, Outcome]:
+    """How rules end that these facts end at once, by name: what each would say if it were asked, without asking it."""
+    global _planned
+    asked, rows = _planned
+    if asked is not rules:
+        rows = _rows_of(rules)
+        _planned = rules, rows
+    ended: dict[str, Outcome] = {}
+    for is_without, outcomes in rows:
+        if is_without(facts):
+            ended.update(outcomes)
+    return ended
+
+
+def _rows_of(rules: tuple[Rule, ...]) -> tuple[tuple[Callable[[Facts], bool], dict[str, Outcome]], ...]:
+    """The rows with the outcome of each rule that they name and that was loaded from its own module."""
+    own = {rule.name: rule for rule in rules if rule.judge.__module__.startswith("envdoctor.rules.")}
+    rows = []
+    for is_without, why, named in ROWS:
+        names = [path.rpartition(".")[2].replace("_", "-") for paths in named.values() for path in paths.split()]
+        outcomes = {name: Outcome(own[name], Verdict.SKIP, (), why) for name in names if name in own}
+        rows.append((is_without, outcomes))
+    return tuple(rows)
 
 
 def _sleeping(path: str, severity: Severity, why: str) -> Rule:

@@ -6,141 +6,27 @@ from collections.abc import Sequence
 
 from packaging.version import Version
 
-from envdoctor.knowledge.choosing import (
-    Hardware,
-    Verdict,
-    cudnn_pin,
-    driver_wanted,
-    hardware_of,
-    newest_first,
-    release_refusal,
-)
+from envdoctor.knowledge.choosing import cudnn_pin, driver_wanted, newest_first
 from envdoctor.knowledge.frameworks import releases
 from envdoctor.knowledge.releases import Release
 from envdoctor.knowledge.torch import COMPANIONS, companions, torch_builds
-from envdoctor.knowledge.wheels import PackageRelease, package_release, package_versions, platform_name
-from envdoctor.model.facts import Framework, Interpreter, NvidiaDriver, OperatingSystem, Package, PythonEnvironment, Unknown
+from envdoctor.model.facts import Framework, Package, PythonEnvironment, Unknown
 from envdoctor.model.findings import Case, Fix
 from envdoctor.model.ranges import VersionRange
 from envdoctor.model.record import derived, record, replace
 from envdoctor.rules.driver_cure import DriverCure, driver_cure
 from envdoctor.rules.pinning import torch_pins
-
-_REMEMBERED = 4096
-"""So many choices are kept in memory: one machine asks for the same build from several rules."""
+from envdoctor.rules.places import Place, place_of, refused_by_hardware, refused_by_wheel, what_counts
 
 
 @record
-class Place:
-    """Where a build must run."""
+class _Sought:
+    """Which builds come into question, wherever they run."""
 
-    platform: str
-    hardware: Hardware
-    python: str | None
-    """`3.12`, `3.13t`; None where it is not known."""
-    glibc: Version | None
-    macos: Version | None
-
-
-def place_of(case: Case) -> Place | None:
-    """Where builds must run, from the facts; None where even the platform is unknown."""
-    os = case.facts.os
-    if isinstance(os, Unknown) or not isinstance(os.system, str) or not isinstance(os.machine, str):
-        return None
-    hardware = hardware_of(case.facts)
-    libc = os.libc if isinstance(os.libc, str) else None
-    return Place(
-        platform=platform_name(os.system, os.machine, libc),
-        hardware=hardware,
-        python=_python_of(case),
-        glibc=os.libc_version if libc == "glibc" and isinstance(os.libc_version, Version) else None,
-        macos=_macos_of(os),
-    )
-
-
-def _python_of(case: Case) -> str | None:
-    environment = case.facts.environment
-    interpreter = environment.interpreter if isinstance(environment, PythonEnvironment) else None
-    if not isinstance(interpreter, Interpreter) or isinstance(interpreter.version, Unknown):
-        return None
-    threads = "t" if isinstance(interpreter.abi, str) and interpreter.abi.endswith("t") else ""
-    return f"{interpreter.version.major}.{interpreter.version.minor}{threads}"
-
-
-def _macos_of(os: OperatingSystem) -> Version | None:
-    plain = isinstance(os.version, str) and os.version.replace(".", "").isdigit()
-    return Version(str(os.version)) if os.system == "macos" and plain else None
-
-
-def refused(case: Case, place: Place, release: Release) -> Verdict:
-    """Why a build does not run in a place; None where it does, Unknown where that cannot be told."""
-    if place.python is not None and not release.fits_python(place.python):
-        return f"it has no wheel for Python {place.python}"
-    floor = release.glibc_floor(place.python)
-    if place.glibc is not None and floor is not None and floor > place.glibc:
-        return f"it needs glibc {floor}"
-    macos = release.macos_floor(place.python)
-    if place.macos is not None and macos is not None and macos > place.macos:
-        return f"it needs macOS {macos}"
-    by_wheels = _cudnn_wheel_refusal(case, place, release) or _torch_refusal(case, place, release)
-    return _hardware_refusal(case, place, release) if by_wheels is None else by_wheels
-
-
-def _torch_refusal(case: Case, place: Place, release: Release) -> Verdict:
-    """Why the torch that a release pins (vLLM's, say) does not run; None where it does, or none is pinned."""
-    from envdoctor.knowledge.extensions import Pins, pins
-
-    asked = pins(case.knowledge, release.package, release.version)
-    text = asked.ranges.get("torch", "") if isinstance(asked, Pins) else ""
-    if not text.startswith("==") or "*" in text:
-        return None
-    pinned = Version(text[2:])
-    builds = [one for one in releases(case.knowledge, "torch", place.platform) if one.version == pinned and one.cuda is not None]
-    if not builds or not all(isinstance(refused(case, place, one), str) for one in builds):
-        return None
-    return f"its torch {pinned} does not run here"
-
-
-def _hardware_refusal(case: Case, place: Place, release: Release) -> Verdict:
-    """Why hardware does not run a build; worked out once for hardware that is alike, whatever the Python."""
-    memory: dict[object, dict[int, tuple[Release, Verdict]]] = case.knowledge.once("building.refusals", dict)
-    key = derived(place, "hardware", lambda: _what_counts(place.hardware))
-    if key not in memory:
-        if len(memory) >= _REMEMBERED // 8:
-            memory.clear()
-        memory[key] = {}
-    known = memory[key]
-    if id(release) not in known:
-        known[id(release)] = release, release_refusal(case.knowledge, release, place.hardware)
-    return known[id(release)][1]
-
-
-def _cudnn_wheel_refusal(case: Case, place: Place, release: Release) -> Verdict:
-    """Why no cuDNN that a release asks for, or that must be pinned beside it, can be installed."""
-    if not isinstance(release.cudnn, str) or not isinstance(release.cuda, Version):
-        return None
-    pin = cudnn_pin(case.knowledge, release, place.hardware) if release.extra else None
-    asked = release.cudnn if pin is None else f"=={pin.version}"
-    return wheel_refusal(case, place, f"nvidia-cudnn-cu{release.cuda.major}", asked)
-
-
-def wheel_refusal(case: Case, place: Place, package: str, asked: str) -> Verdict:
-    """Why no release of a package in a range (`>=9.8,<10`) has a wheel for the glibc of a place; None where one may."""
-    if place.glibc is None:
-        return None
-    floor = case.knowledge.once(
-        ("glibc of wheels", package, asked, place.platform), lambda: _lowest_glibc(case, place.platform, package, asked)
-    )
-    return None if floor is None or floor <= place.glibc else f"{package}{asked} needs glibc {floor}"
-
-
-def _lowest_glibc(case: Case, platform: str, package: str, asked: str) -> Version | None:
-    """The lowest glibc with which a release in a range installs; None where that is not known."""
-    versions = [one for one in package_versions(case.knowledge, package) if one in VersionRange(asked)]
-    found = [package_release(case.knowledge, package, one) for one in versions]
-    floors = [wheels.floor for one in found if isinstance(one, PackageRelease) for wheels in one.on(platform)]
-    stated = [floor for floor in floors if floor is not None]
-    return min(stated) if stated and len(stated) == len(floors) else None
+    package: str
+    flavour: str
+    pinned: tuple[str, ...]
+    """Ranges that installed packages insist on."""
 
 
 def find_other_build(case: Case, framework: Framework, flavour: str) -> Fix | None:
@@ -157,40 +43,36 @@ def find_other_build(case: Case, framework: Framework, flavour: str) -> Fix | No
     if cure is not None:
         place = replace(place, hardware=replace(place.hardware, driver=Unknown("the driver must be cured first")))
     wanted = Version(framework.version.public) if isinstance(framework.version, Version) else None
-    memory: dict[object, Release | None] = case.knowledge.once("building.chosen", dict)
-    pinned = torch_pins(case) if package == "torch" else ()
-    key = (package, flavour, wanted, cure, pinned, *_what_decides(place))
-    if key not in memory:
-        if len(memory) >= _REMEMBERED:
-            memory.clear()
-        every = _builds_for_gpus(case, package, place.platform, flavour)
-        every = [one for one in every if all(one.version in VersionRange(asked) for asked in pinned)] if pinned else every
-        memory[key] = _choose(case, place, every if cure is None else _served_by(case, place, every, cure), wanted)
-    chosen = memory[key]
+    sought = _Sought(package, flavour, torch_pins(case) if package == "torch" else ())
+    key = (sought, wanted, cure, *_what_wheels_ask(place), *what_counts(place.hardware))
+    chosen: Release | None = case.knowledge.lately("building.chosen", key, lambda: _choose(case, place, sought, wanted, cure))
     return None if chosen is None else _fix(case, place, chosen, cure)
 
 
-def _what_decides(place: Place) -> tuple[object, ...]:
-    """All of a place on which the choice of a build rests."""
-    return place.platform, place.python, place.glibc, place.macos, *_what_counts(place.hardware)
-
-
-def _what_counts(hardware: Hardware) -> tuple[object, ...]:
-    """All of hardware on which the choice rests; GPUs that are alike stand once."""
-    driver = hardware.driver
-    stated = (driver.version, driver.cuda_version) if isinstance(driver, NvidiaDriver) else driver
-    gpus = tuple(dict.fromkeys((gpu.vendor, gpu.name, gpu.compute_capability, gpu.gfx_target) for gpu in hardware.gpus))
-    return hardware.system, hardware.driver_is_meant, stated, gpus
-
-
-def _choose(case: Case, place: Place, every: Sequence[Release], wanted: Version | None) -> Release | None:
+def _choose(case: Case, place: Place, sought: _Sought, wanted: Version | None, cure: DriverCure | None) -> Release | None:
     """The build of the wanted release that runs, else the newest that does."""
+    every = _builds_that_install(case, place, sought)
+    served = every if cure is None else _served_by(case, place, every, cure)
+    same = (one for one in served if one.version == wanted)
+    return next((one for one in (*same, *served) if refused_by_hardware(case, place, one) is None), None)
 
-    def refuses(release: Release) -> Verdict:
-        return refused(case, place, release)
 
-    same = (one for one in every if one.version == wanted)
-    return next((one for one in (*same, *every) if refuses(one) is None), None)
+def _what_wheels_ask(place: Place) -> tuple[object, ...]:
+    """All of a place on which it rests whether a wheel installs."""
+    return place.platform, place.python, place.glibc, place.macos
+
+
+def _builds_that_install(case: Case, place: Place, sought: _Sought) -> Sequence[Release]:
+    """The builds that come into question whose wheels install in a place, newest first."""
+
+    def gather() -> tuple[Release, ...]:
+        every = _builds_for_gpus(case, sought.package, place.platform, sought.flavour)
+        ranges = [VersionRange(asked) for asked in sought.pinned]
+        allowed = [one for one in every if all(one.version in asked for asked in ranges)]
+        return tuple(one for one in allowed if refused_by_wheel(place, one) is None)
+
+    found: tuple[Release, ...] = case.knowledge.lately("building.installing", (sought, *_what_wheels_ask(place)), gather)
+    return found
 
 
 def _builds_for_gpus(case: Case, package: str, platform: str, flavour: str) -> Sequence[Release]:
@@ -207,16 +89,26 @@ def _builds_for_gpus(case: Case, package: str, platform: str, flavour: str) -> S
 
 def _served_by(case: Case, place: Place, every: Sequence[Release], cure: DriverCure) -> Sequence[Release]:
     """The builds for the drivers that serve the GPUs: the first that does is preferred, where a build runs on it."""
+    hardware = place.hardware
 
     def floor(release: Release) -> int:
-        wanted = driver_wanted(case.knowledge, release, place.hardware)
-        return 0 if wanted is None else wanted.major
+        """That the driver is not known is the same for all places whose driver must be cured."""
+        return derived(release, ("driver wanted", hardware.system), lambda: _driver_branch_wanted(case, place, release))
 
     if not cure.is_possible:
         return []
-    within = [release for release in every if cure.last is None or floor(release) <= cure.last]
-    at_first = [release for release in within if cure.first is not None and floor(release) <= cure.first]
-    return at_first if any(refused(case, place, release) is None for release in at_first) else within
+    floors = [floor(release) for release in every]
+    last, first = cure.last, cure.first
+    within = [(release, asked) for release, asked in zip(every, floors, strict=True) if last is None or asked <= last]
+    at_first = [release for release, asked in within if first is not None and asked <= first]
+    if any(refused_by_hardware(case, place, release) is None for release in at_first):
+        return at_first
+    return [release for release, _ in within]
+
+
+def _driver_branch_wanted(case: Case, place: Place, release: Release) -> int:
+    wanted = driver_wanted(case.knowledge, release, place.hardware)
+    return 0 if wanted is None else wanted.major
 
 
 def _fix(case: Case, place: Place, release: Release, cure: DriverCure | None) -> Fix:

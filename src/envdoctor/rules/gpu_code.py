@@ -75,11 +75,17 @@ def release_of(case: Case, framework: Framework) -> Release | None:
     Raises:
         Undecided: the version, its CUDA or the platform is unknown.
     """
+    version, cuda, os = need(framework.version), need(framework.cuda_version), need(case.facts.os)
+    package = framework.distribution or {"onnxruntime": "onnxruntime-gpu"}.get(framework.name, framework.name)
+    key = (package, version, version.local, cuda, need(os.system), need(os.machine))
+    found: Release | None = case.knowledge.lately("release of", key, lambda: _find_release(case, package, version, cuda, os))
+    return found
+
+
+def _find_release(case: Case, package: str, version: Version, cuda: Version | None, os: OperatingSystem) -> Release | None:
     from envdoctor.knowledge.choosing import build_cuda
     from envdoctor.knowledge.frameworks import builds_of
 
-    version, cuda, os = need(framework.version), need(framework.cuda_version), need(case.facts.os)
-    package = framework.distribution or {"onnxruntime": "onnxruntime-gpu"}.get(framework.name, framework.name)
     builds = builds_of(case.knowledge, package, version)
     if not isinstance(builds, tuple) or cuda is None:
         return None

@@ -17,7 +17,8 @@ from envdoctor.model.facts import NvidiaDriver, Package, PythonEnvironment, Unkn
 from envdoctor.model.findings import Case, Fix
 from envdoctor.model.record import record
 from envdoctor.rules.asking import environment
-from envdoctor.rules.building import Place, companion_lines, place_of, refused
+from envdoctor.rules.building import companion_lines
+from envdoctor.rules.places import Place, place_of, refused
 from envdoctor.rules.requirements import parse_line
 from envdoctor.rules.wording import listed, pinned
 

@@ -115,7 +115,7 @@ def _judge_gpu(case: Case, package: Package, gpu: Gpu) -> Iterator[Finding]:
 
 def _installs(case: Case, pin: LastCudnn) -> bool:
     """Whether nothing speaks against a wheel of that cuDNN here."""
-    from envdoctor.rules.building import place_of, wheel_refusal
+    from envdoctor.rules.places import place_of, wheel_refusal
 
     place = place_of(case)
     name, _, version = pin.requirement.partition("==")

@@ -65,9 +65,11 @@ def _wants_cpu(case: Case) -> bool:
 def _usable_gpu(case: Case) -> Gpu | None:
     """The first NVIDIA GPU, else the first AMD GPU that some ROCm build serves."""
     nvidia = case.facts.gpus_of("nvidia")
+    if nvidia:
+        return nvidia[0]
     served = {target for row in case.knowledge.tables["amd"]["wheel_targets"]["rows"] for target in row["gfx"].split()}
-    amd = [gpu for gpu in case.facts.gpus_of("amd") if not isinstance(gpu.gfx_target, Unknown) and gpu.gfx_target in served]
-    return next(iter((*nvidia, *amd)), None)
+    amd = (gpu for gpu in case.facts.gpus_of("amd") if not isinstance(gpu.gfx_target, Unknown) and gpu.gfx_target in served)
+    return next(amd, None)
 
 
 def _judge(case: Case, framework: Framework, gpu: Gpu, others: bool) -> Iterator[Finding]:
