@@ -1,0 +1,68 @@
+"""Messages of TensorFlow, PaddlePaddle, CuPy, RAPIDS, JAX, vLLM and their kin, each with the cause that it stands for."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.reports.reading import cause_of, causes_of
+
+MESSAGES = {
+    "gpu-arch-too-old": [
+        "The GPU architecture in your current machine is Maxwell, which is not compatible with Paddle installation with arch: 70 75",
+        "Found GPU0 NVIDIA GeForce GTX 1050 which is of compute capability (CC) 6.1.",
+        "Your installed torch==2.14.0+cu130 does not include kernels for this GPU.",
+    ],
+    "gpu-arch-too-new": [
+        "The GPU architecture in your current machine is Hopper, which is not compatible with Paddle installation with arch: 70 80",
+        "Found GPU1 NVIDIA B300 which is of compute capability (CC) 10.3.",
+        "Reason: PTX version 8.6 does not support target 'sm_121'.",
+        "'sm_120' is not a recognized processor for this target (ignoring processor)",
+    ],
+    "cudnn-mismatch": [
+        "device: 0. The installed Paddle is compiled with CUDNN 8.1, but CUDNN version in your machine is 8.0",
+    ],
+    "rocm-wrong-wheel": [
+        "device: 0. The installed Paddle is compiled with MIOPEN 2.11, but MIOPEN version in your machine is 2.17",
+        "ImportError: /opt/venv/lib/libtorch_hip.so: undefined symbol: hipMemsetD32Async",
+    ],
+    "cuda-libs-conflict": [
+        "The installed Paddle is compiled with CUDA 11.8, but CUDA runtime version in your machine is 11.6",
+        "CuPy failed to load libnvrtc.so.11.2: OSError: libnvrtc.so.11.2: cannot open shared object file",
+        "RuntimeError: Library libcublas.so.11 is not found or cannot be loaded",
+        "Could not locate cublasLt64_12.dll. Please make sure it is in your library path!",
+        "FileNotFoundError: Could not find module 'nvrtc64_120_0.dll' (or one of its dependencies).",
+    ],
+    "extension-arch-mismatch": [
+        "RuntimeError: FusedAddRMSNorm failed with error code no kernel image is available for execution on the device",
+    ],
+    "extension-binary-missing": [
+        "Required library version not found: libbitsandbytes_cuda102.so. Maybe you need to compile it from source?",
+    ],
+    "python-headers-missing": [
+        "ImportError: libpython3.12.so.1.0: cannot open shared object file: No such file or directory",
+    ],
+    "dependency-conflict": [
+        "from numba.cuda import old_name\nImportError: cannot import name 'old_name'",
+        "ModuleNotFoundError: No module named 'keras.src'",
+        "AttributeError: module 'ml_dtypes' has no attribute 'float4_e2m1fn'",
+        "AttributeError: module 'keras.backend' has no attribute 'image_dim_ordering'",
+    ],
+}
+
+SOUND = [
+    "Created TensorFlow device (/job:localhost/replica:0/task:0/device:GPU:0 with 6955 MB memory)",
+    "tensorflow 2.15.0\nGPU 0: Tesla T4",
+    "Found GPU0 Orin which is of compute capability (CC) 8.7.",
+]
+
+
+@pytest.mark.parametrize(("cause", "text"), [(cause, text) for cause, texts in MESSAGES.items() for text in texts])
+def test_a_message_tells_its_cause(cause: str, text: str) -> None:
+    """What a framework prints names the cause first."""
+    assert cause_of(text) == cause
+
+
+@pytest.mark.parametrize("text", SOUND)
+def test_what_is_no_fault_raises_no_error(text: str) -> None:
+    """Lines of sound machines that look like faults."""
+    assert causes_of(text) == []
