@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from envdoctor.reports.native_sentences import in_english
+
 _LONGEST_LINE = 20_000
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\n]*(?:\x07|\x1b\\)|\x1b[@-Z\\^_]|[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _QUOTED = re.compile(r"^ {0,3}(?:>(?!>>)[ ]?)+(?!>>)")
@@ -41,6 +43,7 @@ def clean_lines(text: str) -> tuple[str, ...]:
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_NARROW)
     if "&" in text:
         text = _ENTITY.sub(_meant, text)
+    text = in_english(text)
     lines = [_clean(line[:_LONGEST_LINE]) for line in _thinned(text.split("\n"))]
     services = _services(lines)
     return tuple(_unnamed(line, services) for line in lines) if services else tuple(lines)

@@ -1,0 +1,84 @@
+"""Messages of containers, systems, package managers and small programs, each with the cause that it stands for."""
+
+from __future__ import annotations
+
+import pytest
+
+from envdoctor.model.findings import Severity
+from envdoctor.reports.cleaning import clean_lines
+from tests.reports.reading import cause_of, causes_of, findings_of
+
+MESSAGES = {
+    "container-no-gpu": [
+        "[ERROR] Command not found: nvidia-container-cli, see https://github.com/NVIDIA/libnvidia-container",
+        'exec: "nvidia-container-runtime-hook": executable file not found in $PATH',
+    ],
+    "mig-misconfig": [
+        "panic: At least one device with migEnabled=true was not configured correctly: device 0 has an invalid MIG configuration",
+        "all devices on the node must be configured with the same migEnabled value",
+        "more than one MIG device type present on node",
+        "a node with MIG: error visiting device: error getting device memory info: Insufficient Permissions",
+    ],
+    "cpu-only-build": [
+        "ValueError: torch.cuda.is_available() should be True but is False. It is only available for GPU",
+        "Specify the architectures, or install PyTorch with the CUDA backend to detect it automatically.",
+    ],
+    "rocm-arch-unsupported": [
+        "Cannot read /opt/rocm/lib/rocblas/library/TensileLibrary.dat",
+        "Error: TensileLibrary.dat not found",
+    ],
+    "torch-companion-mismatch": [
+        "ImportError: cannot import name 'Foo' from 'triton.backends.compiler'",
+        "AttributeError: type object 'CompiledKernel' has no attribute 'launch_enter_hook'",
+    ],
+    "dependency-conflict": [
+        "ImportError: cannot import name 'flex' from 'torch.nn.attention'",
+        "PackagesNotFoundError: The following packages are not available from current channels: - cudatoolkit=8.1",
+    ],
+    "platform-unsupported": [
+        "nothing provides __unix needed by something-1.0-py_0",
+        "ResolvePackageNotFound: - ld_impl_linux-64=2.33.1 - libffi=3.3",
+        "FileNotFoundError: Could not find module 'libcudart.so' (or one of its dependencies).",
+    ],
+    "gpu-feature-unsupported": [
+        "TypeError: Trying to convert Float8_e5m2 to the MPS backend but it does not have support for that dtype.",
+        "TypeError: BFloat16 is not supported on MPS",
+    ],
+    "wsl-misconfig": [
+        "WSL2, Ubuntu 22.04\n| NVIDIA-SMI 555.42.02   Driver Version: 555.85   CUDA Version: 12.5 |\nSegmentation fault",
+    ],
+    "extension-abi-mismatch": [
+        "ImportError: DLL load failed while importing _ext: 找不到指定的程序。",
+        "ImportError: DLL load failed while importing _ext: Die angegebene Prozedur wurde nicht gefunden.",
+    ],
+    "nvcc-missing": [
+        "bash: nvcc: Kommando nicht gefunden.",
+        "nvcc : 无法将“nvcc”项识别为 cmdlet、函数、脚本文件或可运行程序的名称。",
+        "'nvcc' n'est pas reconnu en tant que commande interne",
+    ],
+    "disk-full": [
+        "tar: scrivo: Spazio esaurito sul device",
+        "OSError: [WinError 112] 磁盘空间不足。",
+    ],
+}
+
+
+@pytest.mark.parametrize(("cause", "text"), [(cause, text) for cause, texts in MESSAGES.items() for text in texts])
+def test_a_message_stands_for_its_cause(cause: str, text: str) -> None:
+    assert cause_of(text) == cause
+
+
+def test_what_is_only_odd_is_no_error() -> None:
+    text = "/x/site-packages/a.py: ImportError: cannot import name 'b' from 'c' (/x/site-packages/c/__init__.py)"
+    assert findings_of(text)["dependency-conflict"][0] is Severity.WARNING
+
+
+def test_a_failed_import_of_an_optional_back_end_says_nothing() -> None:
+    assert causes_of("backend triton: {'available': False, 'reason': \"ImportError: No module named 'triton'\"}") == []
+
+
+def test_sentences_of_other_languages_are_read_in_english() -> None:
+    assert clean_lines("ls: x: Datei oder Verzeichnis nicht gefunden\nUn autre texte") == (
+        "ls: x: No such file or directory",
+        "Un autre texte",
+    )
