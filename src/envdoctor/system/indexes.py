@@ -213,12 +213,14 @@ def _opener(address: str, settings: IndexSettings) -> urllib.request.OpenerDirec
     """What opens addresses with this configuration's certificates, proxy and trusted hosts."""
     import urllib.request
 
+    from envdoctor.system.dialing import Plain, Sealed
+
     trusted = {host.partition(":")[0] for host in settings.trusted_hosts}
     try:
         context = _certificates(settings.certificate, urlsplit(address).hostname in trusted)
     except OSError as error:
         raise Denied(settings.certificate or "certificates", f"the certificates cannot be read: {error.strerror}") from error
-    handlers: list[urllib.request.BaseHandler] = [urllib.request.HTTPSHandler(context=context), _redirects()]
+    handlers: list[urllib.request.BaseHandler] = [Plain(), Sealed(context), _redirects()]
     if settings.proxy:
         handlers.append(urllib.request.ProxyHandler({"http": settings.proxy, "https": settings.proxy}))
     return urllib.request.build_opener(*handlers)
