@@ -81,9 +81,28 @@ def _host_cpu(system: System, unread: Unknown | None) -> Cpu | Unknown:
     if by_sysctl is not None:
         return by_sysctl
     answer = host_answer(system, "cpu")
-    if isinstance(answer, Unknown):
-        return unread if unread is not None else Unknown(f"{CPUINFO} is not there; {answer.reason}")
-    return cpu_from_host(answer)
+    if not isinstance(answer, Unknown):
+        return cpu_from_host(answer)
+    reason = unread if unread is not None else Unknown(f"{CPUINFO} is not there; {answer.reason}")
+    topology = read_topology(system)
+    return _counted(system, topology, reason) if isinstance(topology, Topology) and topology.threads else reason
+
+
+def _counted(system: System, topology: Topology, reason: Unknown) -> Cpu:
+    """A processor of which sysfs alone tells: how many, and nothing of what it is."""
+    return Cpu(
+        vendor=reason,
+        model=reason,
+        sockets=_count("sockets", topology, reason),
+        cores=_count("cores", topology, reason),
+        threads=_count("threads", topology, reason),
+        features=reason,
+        x86_64_level=reason,
+        governor=read_line(system, GOVERNOR),
+        numa_nodes=count_nodes(system),
+        source=CPU_FOLDER,
+        nodes=probe_nodes(system),
+    )
 
 
 def _mac_cpu(system: System) -> Cpu | None:
