@@ -67,6 +67,14 @@ def with_sizes(downloads: tuple[Download, ...], files: Mapping[str, OfferedFile]
     return tuple(completed)
 
 
+def with_length(download: Download, length: int | Unknown) -> Download:
+    """The download with the length of its file as the server states it."""
+    if isinstance(length, Unknown):
+        return replace(download, size_bytes=length)
+    archives = (replace(one, size_bytes=length) if one.url == download.source else one for one in download.archives)
+    return replace(download, size_bytes=length, archives=tuple(archives))
+
+
 def total(sizes: list[int | Unknown]) -> int | Unknown:
     """The sum; Unknown where a part of it is."""
     missing = [size for size in sizes if isinstance(size, Unknown)]
