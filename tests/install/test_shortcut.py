@@ -66,10 +66,42 @@ def test_no_short_way_where_a_password_is_needed_or_another_step_is_meant() -> N
     locked = replace(PLAIN, index_url="https://me:secret@host/simple")
     assert words(settings=locked) == ()
     assert words(settings=None) == ()
-    assert words(name="uv") == ()
     assert words(step=replace(STEP, pins=None)) == ()
     assert words(step=replace(STEP, again=True)) == ()
     assert words(step=replace(STEP, lock_file="/lock.txt")) == ()
+
+
+def with_uv(step: Step, plan: Plan = PLAN, settings: IndexSettings | None = PLAIN) -> tuple[str, ...]:
+    """The same, of uv."""
+    backend = open_backend("uv", False, PLAIN)
+    return words(plan, replace(step, commands=backend.commands(step)), settings, "uv")
+
+
+def test_uv_looks_in_its_cache_for_what_was_resolved() -> None:
+    assert with_uv(STEP)[:4] == ("uv", "pip", "install", "--offline")
+    assert with_uv(STEP)[-2:] == ("--no-deps", "gadget==2.0+cpu")
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        replace(STEP, pins=None),
+        replace(STEP, pins=()),
+        replace(STEP, again=True),
+        replace(STEP, from_source=True),
+        replace(STEP, lock_file="/lock.txt"),
+        replace(STEP, action="create-environment", python="/usr/bin/python3", with_pip=False),
+    ],
+    ids=["unresolved", "nothing", "again", "from-source", "lock", "create"],
+)
+def test_uv_goes_the_long_way_where_it_would_not_know_what_was_resolved(step: Step) -> None:
+    assert with_uv(step) == ()
+
+
+def test_uv_goes_the_long_way_where_nothing_was_resolved_or_it_is_offline_anyway() -> None:
+    assert with_uv(STEP, replace(PLAN, downloads=Unknown("not told"))) == ()
+    assert with_uv(STEP, settings=replace(PLAIN, offline=True)) == ()
+    assert with_uv(STEP, settings=None) == ()
 
 
 def test_names_are_escaped() -> None:
@@ -91,16 +123,20 @@ def test_when_the_long_way_may_lead(status: int, said: str, refused: bool) -> No
     assert is_refused(Output(status, "", said)) is refused
 
 
-def bench_with(answers: list[Output], seen: list[Command]) -> Bench:
+def bench_with(answers: list[Output], seen: list[Command], name: str = "pip", tell: Callable[[str], None] = print) -> Bench:
     """A bench whose commands are answered in turn."""
 
     def run(command: Command, *, on_line: Callable[[str], None] | None = None, timeout_s: float | None = None) -> Output:
         seen.append(command)
-        return answers.pop(0)
+        answer = answers.pop(0)
+        for line in answer.stderr.splitlines():
+            (on_line or print)(line)
+        return answer
 
     facts = Facts(Subject("live", "here"))
-    backend = open_backend("pip", False, PLAIN)
-    return Bench(Live(), run, backend, Profile("gadget", ""), None, (), facts, lambda facts: facts, settings=PLAIN)
+    backend = open_backend(name, False, PLAIN)
+    profile = Profile("gadget", "")
+    return Bench(Live(), run, backend, profile, None, (), facts, lambda facts: facts, settings=PLAIN, tell_line=tell)
 
 
 def test_the_long_way_after_the_short_one(tmp_path: Path) -> None:
@@ -113,3 +149,19 @@ def test_the_long_way_after_the_short_one(tmp_path: Path) -> None:
     for answers in ([broken], [refused, broken]):
         with pytest.raises(InstallFailed):
             run_step_commands(step, PLAN, bench_with(list(answers), []))
+
+
+def test_an_empty_cache_of_uv_is_no_news() -> None:
+    step = replace(STEP, commands=open_backend("uv", False, PLAIN).commands(STEP))
+    empty = Output(1, "", "error: Failed to download `gadget==2.0`\n  cause: Network connectivity is disabled, but")
+    good, full = Output(0, "", "Installed 1 package"), Output(1, "", "error: No space left on device (os error 28)")
+    for answers, ways, told in (([good], 1, ["Installed 1 package"]), ([empty, good], 2, ["Installed 1 package"])):
+        seen: list[Command] = []
+        heard: list[str] = []
+        run_step_commands(step, PLAN, bench_with(list(answers), seen, "uv", heard.append))
+        assert ["--offline" in command.argv for command in seen] == [True, False][:ways]
+        assert heard == told
+    seen = []
+    with pytest.raises(InstallFailed):
+        run_step_commands(step, PLAN, bench_with([full], seen, "uv"))
+    assert len(seen) == 1

@@ -13,7 +13,7 @@ from envdoctor.install.changes import Changes, compare_packages, packages_in
 from envdoctor.install.failures import cause_of
 from envdoctor.install.provenance import Origin, installed_packages
 from envdoctor.install.receipt import leave_receipt, make_receipt, read_receipt
-from envdoctor.install.shortcut import is_refused, shortcut
+from envdoctor.install.shortcut import is_not_cached, is_refused, shortcut
 from envdoctor.install.transaction import Transaction, stoppable
 from envdoctor.model.facts import Facts, Subject
 from envdoctor.model.findings import Finding, Report, Rule, Severity
@@ -164,14 +164,29 @@ def run_step_commands(step: Step, plan: Plan, bench: Bench) -> None:
         InstallFailed: one cannot be started, or ends with a status other than 0.
     """
     with shortcut(step, plan, bench.backend, bench.settings) as quick:
-        if quick is not None:
-            output = _run(step, quick, bench)
-            if not is_refused(output):
-                _need_success(step, output, bench)
-                return
-            bench.tell_line("the files of the plan cannot be had directly; the indexes are asked again")
+        if quick is not None and _went_short(step, quick, bench):
+            return
     for command in step.commands:
         run_step_command(step, command, bench)
+
+
+def _went_short(step: Step, quick: Command, bench: Bench) -> bool:
+    """Run the shortcut; False where the long way must be gone. What uv says of an empty cache is no news to anybody.
+
+    Raises:
+        InstallFailed: it failed, and so would the long way.
+    """
+    heard: list[str] = []
+    output = _run(step, quick, replace(bench, tell_line=heard.append) if bench.backend.name == "uv" else bench)
+    if is_not_cached(output):
+        return False
+    for line in heard:
+        bench.tell_line(line)
+    if is_refused(output):
+        bench.tell_line("the files of the plan cannot be had directly; the indexes are asked again")
+        return False
+    _need_success(step, output, bench)
+    return True
 
 
 def run_step_command(step: Step, command: Command, bench: Bench) -> None:

@@ -1,7 +1,9 @@
-"""The short way to install what was resolved: pip gets a page of just those files, with their hashes.
+"""The short way to install what was resolved: pip gets a page of just those files, with their hashes; uv looks in its cache.
 
 Resolving has asked the indexes already. Told only `--no-deps name==version ...`, pip would read the pages of every package
 once more (for a hundred packages 8 to 16 s, most of it reading); from this page it takes the very files that the plan names.
+uv would ask for every page whether it has changed since it was asked a moment ago (0.2 s of the 2 s that a hundred packages
+from its cache take); where the cache lacks a file it says so in 0.04 s, before it has installed any, and goes the long way.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ from envdoctor.model.unknown import Unknown
 from envdoctor.system.files import answering
 from envdoctor.system.port import Output
 
+_NOT_IN_CACHE = ("network was disabled", "network connectivity is disabled")
+"""What uv says with `--offline` where its cache lacks a page or a file."""
 _REFUSED = ("401", "403", "404", "No matching distribution", "Could not find a version", "No such option", "no such option")
 """What pip says where a file is only given to those whom the index knows, or is not there any more."""
 
@@ -33,6 +37,9 @@ def shortcut(step: Step, plan: Plan, backend: Backend, settings: IndexSettings |
     Raises:
         SourceError: nothing can be written to the folder of temporary files.
     """
+    if backend.name == "uv":
+        yield _from_cache(step, plan, settings)
+        return
     links = _links(step, plan, settings) if backend.name == "pip" else ()
     if not links:
         yield None
@@ -51,13 +58,31 @@ def shortcut(step: Step, plan: Plan, backend: Backend, settings: IndexSettings |
 def is_refused(output: Output) -> bool:
     """Whether the long way may lead where the short one did not: it goes by the index, and shows what it is asked to show."""
     said = output.stderr + output.stdout
-    return output.status != 0 and "do not match the hashes" not in said.lower() and any(words in said for words in _REFUSED)
+    if output.status == 0 or "do not match the hashes" in said.lower():
+        return False
+    return is_not_cached(output) or any(words in said for words in _REFUSED)
+
+
+def is_not_cached(output: Output) -> bool:
+    """Whether uv's cache lacks what it was asked for."""
+    said = (output.stderr + output.stdout).lower()
+    return output.status != 0 and any(words in said for words in _NOT_IN_CACHE)
 
 
 def page_of(links: tuple[str, ...]) -> str:
     """A page of PEP 503."""
     anchors = (f'<a href="{escape(link)}">{escape(file_name_of(link.partition("#")[0]))}</a>' for link in links)
     return "<!DOCTYPE html><html><body>\n" + "\n".join(anchors) + "\n</body></html>\n"
+
+
+def _from_cache(step: Step, plan: Plan, settings: IndexSettings | None) -> Command | None:
+    """The command of uv that asks no network; None where it would not know what was resolved, or asks none anyway."""
+    is_exact = step.action == "install-packages" and step.pins and not (step.lock_file or step.again or step.from_source)
+    if settings is None or settings.offline or isinstance(plan.downloads, Unknown) or not is_exact or len(step.commands) != 1:
+        return None
+    (command,) = step.commands
+    after = command.argv.index("install") + 1
+    return replace(command, argv=(*command.argv[:after], "--offline", *command.argv[after:]))
 
 
 def _links(step: Step, plan: Plan, settings: IndexSettings | None) -> tuple[str, ...]:
