@@ -1,4 +1,4 @@
-"""Output of lscpu, amd-smi, rocm-smi, rocminfo, sycl-ls, system_profiler and numactl in a report, by the probes' parsers.
+"""Output of lscpu, amd-smi, rocm-smi, rocminfo, sycl-ls, system_profiler, llama.cpp and lspci, by the probes' parsers.
 
 What the lines of the report stated already stays; these add what was unknown. Each is read only where a word shows that it is
 there: a long report without any of them costs nothing.
@@ -6,11 +6,15 @@ there: a long report without any of them costs nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from envdoctor.model.facts import AmdStack, Cpu, Gpu, Interconnect, Unknown
 from envdoctor.model.record import fields, record, replace
+
+if TYPE_CHECKING:
+    from envdoctor.probes.sycl_devices import SyclDevice
 
 T = TypeVar("T", Cpu, Gpu)
 _UNSAID = Unknown("the report does not say")
@@ -18,6 +22,7 @@ _AMD_WORDS = (
     "ROCm System Management", "GPU[0]", '"card0"', "AMDSMI", "AMD-SMI", "amdgpu version", "market_name", "MARKET_NAME",
     "HSA Agents", "CURRENT_PARTITION", "gpu_data", "Link Type between",
 )  # fmt: skip
+_BUS = re.compile(r"VGA compatible controller|3D controller|Display controller|Processing accelerators|\b03(?:00|02|80): ")
 
 
 @record
@@ -70,19 +75,35 @@ def _told(gpus: tuple[Gpu, ...]) -> int:
 
 
 def _other_gpus(text: str) -> tuple[Gpu, ...]:
-    """Intel's by Level Zero, a Mac's by system_profiler or Metal."""
+    """Intel's by Level Zero, a Mac's by system_profiler or Metal, any by llama.cpp, and what lspci shows on the bus."""
     if "level_zero:gpu" in text:
         from envdoctor.probes.sycl_devices import parse_sycl_devices
 
-        return tuple(
-            Gpu("intel", device.index, device.name, memory_total_bytes=device.memory_bytes or _UNSAID, source="the report (SYCL)")
-            for device in parse_sycl_devices(text)
-        )
+        return tuple(map(_sycl_gpu, parse_sycl_devices(text)))
     if "Chipset Model:" in text or "ggml_metal" in text:
         from envdoctor.probes.mac_text import parse_metal, parse_system_profiler
 
         return parse_system_profiler(text).gpus or parse_metal(text)
-    return ()
+    if "ggml_cuda_init" in text or "ggml_init_cublas" in text or "ggml_vulkan" in text:
+        from envdoctor.probes.ggml_devices import parse_ggml_devices
+
+        return parse_ggml_devices(text)
+    return _on_the_bus(text) if _BUS.search(text) else ()
+
+
+def _sycl_gpu(device: SyclDevice) -> Gpu:
+    facts: dict[str, Any] = dict.fromkeys(fields(Gpu), _UNSAID)
+    stated = {"name": device.name, "memory_total_bytes": device.memory_bytes or _UNSAID, "source": "the report (SYCL)"}
+    return Gpu(**{**facts, "vendor": "intel", "index": device.index, **stated})
+
+
+def _on_the_bus(text: str) -> tuple[Gpu, ...]:
+    """A display that is built into Intel's or AMD's processor is none of the GPUs beside NVIDIA's."""
+    from envdoctor.probes.lspci import parse_lspci
+
+    gpus = parse_lspci(text)
+    vendor = next((name for name in ("nvidia", "amd") if any(gpu.vendor == name for gpu in gpus)), "intel")
+    return tuple(replace(gpu, index=index) for index, gpu in enumerate(gpu for gpu in gpus if gpu.vendor == vendor))
 
 
 def with_cpu(stated: Cpu | Unknown, texts: VendorTexts) -> Cpu | Unknown:
