@@ -74,7 +74,7 @@ def overview_lines() -> Iterator[Line]:
         yield BLANK
         yield plain(f"{heading}:", "strong")
         column = max(len(name) for name, _does in rows) + 2
-        yield from (Line(((does, ""),), lead=(name.ljust(column), ""), indent=2) for name, does in rows)
+        yield from (Line(((does, ""),), lead=(name.ljust(column), "command"), indent=2) for name, does in rows)
     yield BLANK
     yield plain("Start with: envdoctor check")
     yield plain("About a command: envdoctor COMMAND --help")

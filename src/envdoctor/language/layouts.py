@@ -12,8 +12,8 @@ from envdoctor.render.paint import paint
 
 WIDE = 100_000
 """A width at which nothing is broken: a sentence that was broken could not be found in a catalogue."""
-_COLUMNS = re.compile(r"( {2,})(?!\[default: |\[required)")
-_AFTER = re.compile(r"  \[(default: [^]]*|required)\]$")
+_COLUMNS = re.compile(r"( {2,})(?!\[default: |\[required|\()")
+_AFTER = re.compile(r"  \[(default|required)((?:: [^]]*)?)\]$")
 _MARK = re.compile(r"\d+\. |[-+*✓✗] ")
 _LABEL = re.compile(r"[A-Za-z][a-z' -]{0,30}: ")
 _COMMAND = re.compile(r"(?:\$|envdoctor|python|source|export|unset|conda|mamba|pip|uv) \S|https?:")
@@ -38,10 +38,15 @@ def _line(text: str, whole: bool, catalogue: Catalogue) -> Line:
     lead = start + "".join(_columns(cells[:-1], catalogue))
     after = _AFTER.search(cells[-1])
     label, told = _labelled(cells[-1][: after.start()] if after else cells[-1], catalogue)
-    told += f"  [{translate(after[1], catalogue)}]" if after else ""
+    told += f"  {_after(after, catalogue)}" if after else ""
     if whole:
         return Line(((" " * indent + lead + label + told, ""),), whole=True)
     return Line(((told, ""),), lead=(lead + label, ""), indent=indent)
+
+
+def _after(found: re.Match[str], catalogue: Catalogue) -> str:
+    """What typer says behind an option's text; the value itself is to be typed, and stays."""
+    return f"[{translate(found[1], catalogue)}{found[2].replace(': ', '：')}]"
 
 
 def _columns(cells: list[str], catalogue: Catalogue) -> list[str]:
@@ -55,12 +60,10 @@ def _columns(cells: list[str], catalogue: Catalogue) -> list[str]:
 
 def _labelled(text: str, catalogue: Catalogue) -> tuple[str, str]:
     """The label of a line and what it says; a label that is part of a sentence is told with it."""
-    told = translate(text, catalogue)
     label = _LABEL.match(text)
-    if told != text or label is None:
-        return "", told
-    name, rest = translate(label[0], catalogue), text[label.end() :]
-    if name == label[0]:
-        return "", text
+    name = translate(label[0], catalogue) if label else ""
+    if label is None or name == label[0]:
+        return "", translate(text, catalogue)
+    rest = text[label.end() :]
     shown = rest if _COMMAND.match(rest) else translate(rest, catalogue)
     return name.rstrip() if is_chinese(name.strip()[-1:], marks=True) else name, shown

@@ -19,7 +19,8 @@ def translated_lines(lines: Iterable[Line], catalogue: Catalogue) -> list[Line]:
 
 def _translated_line(line: Line, catalogue: Catalogue) -> Line:
     pieces = tuple((text if style == "command" else translate(text, catalogue), style) for text, style in line.pieces)
-    return replace(line, pieces=pieces, lead=(_label(line.lead[0], catalogue), line.lead[1]))
+    label, style = line.lead
+    return replace(line, pieces=pieces, lead=(label if style == "command" else _label(label, catalogue), style))
 
 
 def _label(text: str, catalogue: Catalogue) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from envdoctor.language.templates import Template, full_stop, is_chinese, joined, parse_template, split_sentences, split_stop
@@ -13,6 +14,9 @@ _MOST_JOINED = 5
 """How many sentences one template may span."""
 _LONGEST_NAME = 36
 _MOST_WORDS = 5
+_APART = re.compile(r"[:;] ")
+"""Where a line falls into parts that stand for themselves."""
+_BRACKET = re.compile(r" +\(")
 _CHINESE_SHARE = 6
 """Of a sentence that is Chinese already at least one character in so many is."""
 
@@ -71,7 +75,7 @@ def _translated(text: str, catalogue: Catalogue, depth: int) -> str:
         return whole
     sentences = split_sentences(text)
     if len(sentences) == 1:
-        return _listed(text, catalogue, depth) or text
+        return _parted(text, catalogue, depth) or _listed(text, catalogue, depth) or text
     told, place = "", 0
     while place < len(sentences):
         for count in range(min(_MOST_JOINED, len(sentences) - place), 0, -1):
@@ -101,29 +105,50 @@ def _looked_up(text: str, catalogue: Catalogue, depth: int) -> str | None:
     if not core:
         return None
     found = catalogue.whole.get(_lower_first(core))
-    found = _by_template(core, catalogue, depth) if found is None else found
+    found = _by_template(core, catalogue, depth, vague=False) if found is None else found
+    if found is None and len(split_sentences(core)) == 1:
+        found = _parted(core, catalogue, depth) or _by_template(core, catalogue, depth, vague=True)
     return None if found is None else found + full_stop(mark)
 
 
-def _by_template(text: str, catalogue: Catalogue, depth: int) -> str | None:
+def _by_template(text: str, catalogue: Catalogue, depth: int, *, vague: bool) -> str | None:
+    """By the first template that the text fits; what vague ones are filled with must be names, values, or known."""
     lowered = _lower_first(text)
     for longest, template in catalogue.templates:
         form = lowered if template.words[0] else text
-        if longest not in form:
+        if template.is_vague is not vague or longest not in form:
             continue
         gaps = template.gaps_in(form)
-        if gaps is not None and all(map(_is_short if template.is_vague else _is_one_sentence, gaps)):
-            return template.filled(tuple(translate(gap, catalogue, depth + 1) for gap in gaps))
+        if gaps is None or not (all(map(_is_short, gaps)) if vague else _is_likely(template, gaps, form)):
+            continue
+        told = tuple(translate(gap, catalogue, depth + 1) for gap in gaps)
+        if not (vague and any(map(_is_english, told))):
+            return template.filled(told)
     return None
 
 
-def _is_one_sentence(gap: str) -> bool:
-    return ". " not in gap or len(split_sentences(gap)) == 1
+def _is_likely(template: Template, gaps: tuple[str, ...], text: str) -> bool:
+    """Whether gaps hold parts of one sentence each; what stands behind a colon may be a message of somebody else."""
+    for before, gap in zip(template.words, gaps, strict=False):
+        if ". " in gap and len(split_sentences(gap)) > 1:
+            return False
+        if not before.endswith((": ", "(")) and _APART.search(gap):
+            return False
+        if _is_balanced(text) and not _is_balanced(gap):
+            return False
+    return True
+
+
+def _is_english(gap: str) -> bool:
+    """Whether it is part of a sentence that is not known: words, not a name or a value."""
+    return gap.isascii() and sum(word.isalpha() and word.islower() for word in gap.split()) > 2
 
 
 def _is_short(gap: str) -> bool:
     """Whether it can be a name or a value, and is no part of a sentence."""
-    return len(gap) <= _LONGEST_NAME and gap.count(" ") < _MOST_WORDS
+    if " " not in gap:
+        return True
+    return len(gap) <= _LONGEST_NAME and gap.count(" ") < _MOST_WORDS and gap[-1] != "," and not _APART.search(gap) and _is_balanced(gap)
 
 
 def _listed(text: str, catalogue: Catalogue, depth: int) -> str | None:
@@ -138,8 +163,43 @@ def _listed(text: str, catalogue: Catalogue, depth: int) -> str | None:
     items = text.split(", ")
     if len(items) > 1 and all(_is_balanced(item) and ". " not in item for item in items):
         told = [translate(item, catalogue, depth + 1) for item in items]
-        return "，".join(told) if told != items else None
+        return "，".join(told) if told != items and not any(map(_is_english, told)) else None
     return None
+
+
+def _parted(text: str, catalogue: Catalogue, depth: int) -> str | None:
+    """`FILE:3: what is wrong; what to do (why)` by its parts; None where none of them is known."""
+    bracketed = _bracketed(text, catalogue, depth)
+    if bracketed is not None:
+        return bracketed
+    found = next((found for found in _APART.finditer(text) if _is_whole(text[: found.start()])), None)
+    if found is None:
+        return None
+    before, after = text[: found.start()], text[found.end() :]
+    told = (translate(before, catalogue, depth + 1), translate(after, catalogue, depth + 1))
+    if told == (before, after):
+        return None
+    near = is_chinese(told[0][-1:], marks=True) or is_chinese(told[1][:1], marks=True)
+    return f"{told[0]}{full_stop(found[0][0]) if near else found[0]}{told[1]}"
+
+
+def _bracketed(text: str, catalogue: Catalogue, depth: int) -> str | None:
+    """`what (why)`, each by itself; None where neither is known."""
+    if not text.endswith(")"):
+        return None
+    start = next((found.start() for found in _BRACKET.finditer(text) if _is_whole(text[found.end() : -1])), None)
+    if start is None or not _is_whole(text[:start]):
+        return None
+    parts = text[:start].rstrip(), text[start:].lstrip()[1:-1]
+    what, why = (translate(part, catalogue, depth + 1) for part in parts)
+    if (what, why) == parts:
+        return None
+    return f"{what}（{why}）" if is_chinese(why[-1:]) or is_chinese(why[:1]) else f"{what} ({why})"
+
+
+def _is_whole(text: str) -> bool:
+    """Whether no bracket and no quotation is cut in two."""
+    return bool(text) and _is_balanced(text) and text.count('"') % 2 == 0 and text.count("`") % 2 == 0
 
 
 def _is_item(text: str) -> bool:

@@ -35,7 +35,7 @@ def profiles_document(entries: tuple[Any, ...]) -> dict[str, Any]:
 
 def profile_lines(profile: Profile) -> Iterator[Line]:
     """One profile: what it is for, and what it asks for."""
-    yield Line(((profile.name, "strong"), (f": {profile.title}", "")))
+    yield Line(((profile.name, "strong"), (": ", ""), (profile.title, "")))
     if profile.description:
         yield BLANK
         yield plain(" ".join(profile.description.split()), indent=2)

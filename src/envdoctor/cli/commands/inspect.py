@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
     """Add the command; it takes several files, which the tables of options do not provide for."""
     import typer
 
-    from envdoctor.cli.declaring import did_you_mean_choice
+    from envdoctor.cli.declaring import SpokenCommand, did_you_mean_choice
 
     def check_format(value: str) -> str:
         if value not in FORMAT.choices:
@@ -55,7 +55,7 @@ def register(app: typer.Typer) -> None:
     def inspect(files: list[str] = those, format: str = shape, output: str | None = where, deep: bool = whole) -> None:
         raise typer.Exit(run_inspect(files, format == "json", output, deep))
 
-    app.command("inspect", help=HELP)(inspect)
+    app.command("inspect", cls=SpokenCommand, help=HELP)(inspect)
 
 
 def run_inspect(files: list[str], as_json: bool = False, output: str | None = None, deep: bool = False) -> int:
