@@ -82,9 +82,9 @@ def judge(rule: Rule, case: Case) -> Outcome:
         for finding in rule.judge(case):
             found.append(_of_rule(rule, finding))
     except Undecided as undecided:
-        return Outcome(rule, _FAIL if found else _UNKNOWN, tuple(found), undecided.reason)
+        return Outcome(rule, _FAIL if found else _UNKNOWN, tuple(found), undecided.args[0])
     except Skipped as skipped:
-        return Outcome(rule, _FAIL, tuple(found)) if found else Outcome(rule, _SKIP, (), skipped.reason)
+        return Outcome(rule, _FAIL, tuple(found)) if found else Outcome(rule, _SKIP, (), skipped.args[0])
     except Exception as error:  # the guard that the house allows: a rule's bug must not hide other rules
         return Outcome(rule, Verdict.CRASH, tuple(found), _place_of(error))
     return Outcome(rule, _FAIL, tuple(found)) if found else Outcome(rule, _PASS)
@@ -159,7 +159,7 @@ def _reached(
     start: int, findings: list[Finding], explains: Mapping[str, tuple[str, ...]], by_rule: Mapping[str, list[int]]
 ) -> tuple[int, ...]:
     """The places that lead on from one, nearest first; its own rule is left out."""
-    if not explains[findings[start].rule]:
+    if by_rule.keys().isdisjoint(explains[findings[start].rule]):
         return ()
     chain: dict[int, None] = {}
     ahead = [start]

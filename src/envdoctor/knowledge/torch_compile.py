@@ -18,7 +18,5 @@ def compile_refuses_from(knowledge: Knowledge, version: Version) -> Version | Un
         guards = ((row, Version(row["compile_below"]) if "compile_below" in row else None) for row in rows)
         return {release: guard for row, guard in guards for release in row["versions"].split()}
 
-    guards = knowledge.once("torch_compile.guards", index)
-    if version.public not in guards:
-        return Unknown(f"torch {version} is not in the knowledge base")
-    return guards[version.public]
+    guards, release = knowledge.once("torch_compile.guards", index), version.public
+    return guards[release] if release in guards else Unknown(f"torch {version} is not in the knowledge base")

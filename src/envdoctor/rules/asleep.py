@@ -101,6 +101,10 @@ def _has_no_message(facts: Facts) -> bool:
     return not isinstance(facts.messages, tuple)
 
 
+def _has_messages(facts: Facts) -> bool:
+    return isinstance(facts.messages, tuple)
+
+
 def _lacks(*names: str) -> Callable[[Facts], bool]:
     """Whether none of these variables is set, on Linux."""
 
@@ -123,6 +127,13 @@ def _is_without(kind: str, name: str) -> Callable[[Facts], bool]:
     return is_without
 
 
+_TOLD = {
+    Severity.ERROR: "symptoms.build_isolation symptoms.cuda_init_failed symptoms.extension_arch_mismatch "
+    "symptoms.gpu_feature_unsupported symptoms.host_compiler_missing symptoms.libcuda_not_linkable symptoms.mkl_mismatch "
+    "symptoms.msvc_runtime_missing symptoms.nccl_p2p_topology symptoms.nvcc_missing symptoms.python_headers_missing "
+    "symptoms.wheel_index_wrong"
+}
+"""What only a message can show; what messages say is joined to these rules afterwards."""
 ROWS: tuple[Row, ...] = (
     (
         _has_no_nvidia_gpu,
@@ -162,16 +173,8 @@ ROWS: tuple[Row, ...] = (
             "driver.nvml_no_permission"
         },
     ),
-    (
-        _has_no_message,
-        "only an error message shows it: envdoctor check --report FILE",
-        {
-            Severity.ERROR: "symptoms.build_isolation symptoms.cuda_init_failed symptoms.extension_arch_mismatch "
-            "symptoms.gpu_feature_unsupported symptoms.host_compiler_missing symptoms.libcuda_not_linkable "
-            "symptoms.mkl_mismatch symptoms.msvc_runtime_missing symptoms.nccl_p2p_topology symptoms.nvcc_missing "
-            "symptoms.python_headers_missing symptoms.wheel_index_wrong"
-        },
-    ),
+    (_has_no_message, "only an error message shows it: envdoctor check --report FILE", _TOLD),
+    (_has_messages, "no message in the text shows it", _TOLD),
     (
         _is_this_linux,
         "this is about macOS",

@@ -54,7 +54,13 @@ def join_messages(case: Case, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, .
         if name is not None:
             told.setdefault(name, []).append(message)
     starts = any(message.key == _CUDA_STARTS for message in messages)
-    return tuple([_settled(case, outcome, told.get(outcome.rule.name, ()), starts) for outcome in outcomes])
+    touched = told.keys() | (_SPOKEN_AGAINST if starts else frozenset())
+    return tuple(
+        [
+            _settled(case, outcome, told.get(outcome.rule.name, ()), starts) if outcome.rule.name in touched else outcome
+            for outcome in outcomes
+        ]
+    )
 
 
 def _settled(case: Case, outcome: Outcome, told: Sequence[Message], starts: bool) -> Outcome:

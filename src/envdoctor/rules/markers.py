@@ -93,7 +93,9 @@ def _term(found: re.Match[str]) -> _Term:
 
 def _holds(term: _Term, values: Mapping[str, str | Unknown]) -> bool:
     name, operator, wanted = term
-    value = values.get(name, Unknown(f"the marker variable {name} is not known here"))
+    value = values.get(name)
+    if value is None:
+        raise Undecided(f"the marker variable {name} is not known here")
     if isinstance(value, Unknown):
         raise Undecided(value.reason)
     if name in _VERSIONS and operator not in {"in", "not in"}:

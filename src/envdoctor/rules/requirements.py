@@ -159,22 +159,34 @@ def unmet_requirements(
     demands = demands_in(environment)
     silent = next((one.requires for one in demands.silent if of is None or one.name in of), None)
     doubt = Undecided(silent.reason) if isinstance(silent, Unknown) else None
-    values: Mapping[str, str | Unknown] | None = None
-    for package, name, specifier, marker in demands.open:
+    is_here = environment is facts.environment
+    for package, name, found in (
+        derived(facts, "unmet", lambda: _unmet(facts, environment)) if is_here else _unmet(facts, environment)
+    ):
         if (of is not None and package.name not in of) or (on is not None and name not in on):
             continue
+        if isinstance(found, Unmet):
+            yield found
+        else:
+            doubt = doubt or Undecided(found)
+    if doubt is not None:
+        raise doubt
+
+
+def _unmet(facts: Facts, environment: PythonEnvironment) -> list[tuple[Package, str, Unmet | str]]:
+    """Demander, name, and what is unmet here or why that cannot be told; several rules ask for parts of this."""
+    demands, values = demands_in(environment), marker_values(facts, environment)
+    found: list[tuple[Package, str, Unmet | str]] = []
+    for package, name, specifier, marker in demands.open:
         version = demands.versions.get(name)
         try:
             if isinstance(version, Version):
                 meets(version, specifier)
-            if marker:
-                values = values or marker_values(facts, environment)
-            if not marker or applies(marker, values or {}):
-                yield Unmet(package, name, specifier, need(version))
+            if not marker or applies(marker, values):
+                found.append((package, name, Unmet(package, name, specifier, need(version))))
         except Undecided as undecided:
-            doubt = doubt or undecided
-    if doubt is not None:
-        raise doubt
+            found.append((package, name, undecided.reason))
+    return found
 
 
 @lru_cache(maxsize=4096)
