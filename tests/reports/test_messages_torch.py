@@ -20,7 +20,23 @@ MESSAGES = {
         "OSError: /opt/env/libtorchcodec_core6.so: undefined symbol: aoti_torch_get_sizes",
         "detectron2._C             not built correctly: unknown reason",
     ],
+    "gpu-arch-too-new": [
+        "torch==1.4.0\nGPU: NVIDIA GeForce RTX 3090\nCUDA 11.7\nUbuntu 20.04",
+        "torch==0.4.1\nGPU: Tesla T4\nRuntimeError: cuDNN error: CUDNN_STATUS_SUCCESS",
+        "subprocess.CalledProcessError: Command '['/env/triton/backends/nvidia/bin/ptxas', '-lineinfo', '--gpu-name=sm_120', "
+        "'/tmp/a.ptx', '-o', '/tmp/a.o']' returned non-zero exit status 255.",
+    ],
+    "framework-cannot-use-gpu": [
+        "`CUDAAccelerator` can not run on your system since the accelerator is not available.",
+        "MisconfigurationException: You requested GPUs: [0, 1]\n But your machine only has: []",
+        "`cutlassF` is not supported because:\n    device=cpu (supported: {'cuda'})",
+    ],
+    "nccl-p2p-topology": [
+        'rccl/src/init.cc:132 NCCL WARN Missing "iommu=pt" from kernel command line which can lead to system instablity',
+    ],
     "nvcc-missing": [
+        "Could NOT find CUDA (missing: CUDA_INCLUDE_DIRS CUDA_CUDART_LIBRARY)",
+        "/usr/bin/ld: cannot find -lCUDA_cublas_LIBRARY-NOTFOUND",
         'bare_metal_version(CUDA_HOME)\n    cuda_dir + "/bin/nvcc"\nTypeError: unsupported operand type(s) for +: '
         "'NoneType' and 'str'",
     ],
@@ -48,6 +64,8 @@ MESSAGES = {
     ],
 }
 SILENT = [
+    "torch==1.7.1\nGPU: NVIDIA GeForce RTX 3090\nCUDA used to build PyTorch: 11.0\nIs CUDA available: True",
+    "PyTorch version: 1.6.0a0+9907a3e\nGPU: NVIDIA A100-SXM4-40GB\nIs CUDA available: True",
     "PyTorch version: N/A\nCUDA used to build PyTorch: N/A\nROCM used to build PyTorch: N/A\nIs CUDA available: N/A\n"
     "GPU models and configuration: GPU 0: NVIDIA A100-SXM4-80GB\nNvidia driver version: 550.54.15\n[pip3] torch==2.4.0\n",
     "PyTorch version: 2.4.0+cpu\n" + ENVIRONMENT.replace("11.8.89", "Could not collect"),

@@ -8,9 +8,12 @@ from collections.abc import Container, Iterator, Sequence
 from itertools import islice, pairwise
 from typing import Any
 
-from envdoctor.knowledge.gpus import find_gpus
+from packaging.version import Version
+
+from envdoctor.knowledge.gpus import Architecture, architecture, find_gpus
 from envdoctor.knowledge.loading import Knowledge
-from envdoctor.model.facts import Facts, Gpu, OperatingSystem, PythonEnvironment
+from envdoctor.knowledge.torch import cuda_at_most
+from envdoctor.model.facts import ComputeCapability, Facts, Framework, Gpu, OperatingSystem, PythonEnvironment
 from envdoctor.model.messages import Message
 from envdoctor.model.record import record, replace
 
@@ -137,15 +140,30 @@ def _conditions(facts: Facts, knowledge: Knowledge) -> frozenset[str]:
         words.update({"old-gpu"} if _are_old(facts.gpus, knowledge) else set())
     if isinstance(facts.environment, PythonEnvironment) and isinstance(facts.environment.frameworks, tuple):
         words.update(str(one.flavour) for one in facts.environment.frameworks if isinstance(one.flavour, str))
+        gpus = facts.gpus if isinstance(facts.gpus, tuple) else ()
+        words.update({"newer-gpu"} if _are_newer(gpus, facts.environment.frameworks, knowledge) else set())
     return frozenset(words)
 
 
 def _are_old(gpus: Sequence[Gpu], knowledge: Knowledge) -> bool:
     """Whether all GPUs whose compute capability is stated, or follows from their name, are old."""
+    found = _capabilities(gpus, knowledge)
+    return bool(found) and max(found) < _OLD_BELOW
+
+
+def _capabilities(gpus: Sequence[Gpu], knowledge: Knowledge) -> list[ComputeCapability]:
     found = [gpu.compute_capability for gpu in gpus if isinstance(gpu.compute_capability, tuple)]
     named = [model for gpu in gpus if isinstance(gpu.name, str) for model in find_gpus(knowledge, gpu.name)]
-    found += [model.compute_capability for model in named if model.compute_capability]
-    return bool(found) and max(found) < _OLD_BELOW
+    return found + [model.compute_capability for model in named if model.compute_capability]
+
+
+def _are_newer(gpus: Sequence[Gpu], frameworks: Sequence[Framework], knowledge: Knowledge) -> bool:
+    """Whether a GPU is of a generation that came with a later major version of CUDA than a framework can have."""
+    stated = (cuda_at_most(knowledge, one) for one in frameworks)
+    majors = [cuda.major for cuda in stated if cuda is not None]
+    known = (architecture(knowledge, capability) for capability in _capabilities(gpus, knowledge))
+    firsts = [Version(one.first_cuda).major for one in known if isinstance(one, Architecture) and one.first_cuda is not None]
+    return bool(majors) and bool(firsts) and min(majors) < max(firsts)
 
 
 def _applies(row: dict[str, Any], holds: frozenset[str]) -> bool:

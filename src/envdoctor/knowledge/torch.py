@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
@@ -13,7 +13,10 @@ from envdoctor.knowledge.loading import Knowledge
 from envdoctor.knowledge.releases import Release
 from envdoctor.knowledge.wheels import PackageRelease, package_release, package_versions, row_in_force
 from envdoctor.model.record import record
-from envdoctor.model.unknown import Unknown
+from envdoctor.model.unknown import SUPPOSED, Unknown
+
+if TYPE_CHECKING:
+    from envdoctor.model.facts import Framework
 
 _LISTED = re.compile(r"cpu|cu\d{3}")
 COMPANIONS = ("torchvision", "torchaudio", "torchtext")
@@ -88,6 +91,26 @@ def torch_of_companion(knowledge: Knowledge, package: str, version: Version) -> 
         return made_for
 
     return tuple(knowledge.once("torch.of_companion", turn).get((package, version.public), ()))
+
+
+def newest_cuda(knowledge: Knowledge, version: Version) -> Version | None:
+    """The newest CUDA that a build of an old torch release can have; None for releases of which every build is listed.
+
+    None, too, for what somebody built alone (`1.6.0a0+9907a3e` of NVIDIA's containers).
+    """
+    if version.is_prerelease or (version.local is not None and not _LISTED.match(version.local)):
+        return None
+    rows = knowledge.tables["torch"]["newest_cuda"]["rows"]
+    return next((Version(row["cuda"]) for row in rows if version < Version(row["below"])), None)
+
+
+def cuda_at_most(knowledge: Knowledge, framework: Framework) -> Version | None:
+    """The CUDA of a framework where it is stated, else the newest that its release of torch can have; None if neither tells."""
+    if isinstance(framework.cuda_version, Version) and SUPPOSED not in framework.source:
+        return framework.cuda_version
+    if framework.name != "torch" or framework.flavour in {"cpu", "rocm"} or not isinstance(framework.version, Version):
+        return None
+    return newest_cuda(knowledge, framework.version)
 
 
 def triton_range(knowledge: Knowledge, version: Version) -> str | Unknown | None:

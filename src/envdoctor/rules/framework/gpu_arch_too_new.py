@@ -8,7 +8,7 @@ from itertools import product
 from packaging.version import Version
 
 from envdoctor.knowledge.gpus import is_unknown_to_compiler
-from envdoctor.model.facts import Framework, Gpu, need, skip
+from envdoctor.model.facts import Framework, Gpu, Undecided, need, skip
 from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
 from envdoctor.rules.asking import apart, frameworks, gpu_label, names_of, nvidia_gpus
 from envdoctor.rules.declaring import evidence, rule
@@ -41,7 +41,11 @@ def gpu_arch_too_new(case: Case) -> Iterator[Finding]:
 
 
 def _judge(case: Case, framework: Framework, gpu: Gpu) -> Iterator[Finding]:
-    code = held_code(case, framework)
+    try:
+        code = held_code(case, framework)
+    except Undecided:
+        yield from _judge_old(case, framework, gpu)
+        raise
     capability = need(gpu.compute_capability)
     if capability is None:
         raise skip("the GPU states no compute capability")
@@ -54,6 +58,32 @@ def _judge(case: Case, framework: Framework, gpu: Gpu) -> Iterator[Finding]:
     if verdict.ptx is not None and compiles_ptx(case, framework):
         return
     yield _found(case, framework, gpu, code, capability_text(capability), verdict.ptx)
+
+
+def _judge_old(case: Case, framework: Framework, gpu: Gpu) -> Iterator[Finding]:
+    """A release whose code is not listed: whether its CUDA is older than the whole generation of the GPU."""
+    from envdoctor.knowledge.gpus import Architecture, architecture
+    from envdoctor.knowledge.torch import cuda_at_most
+
+    cuda, capability = cuda_at_most(case.knowledge, framework), gpu.compute_capability
+    if cuda is None or not isinstance(capability, tuple):
+        return
+    first = architecture(case.knowledge, (capability[0], 0))
+    if not isinstance(first, Architecture) or first.first_cuda is None or Version(first.first_cuda) <= cuda:
+        return
+    text = capability_text(capability)
+    yield Finding(
+        title=f"{titled(framework)} has no code for {gpu_label(gpu)} (compute capability {text})",
+        detail=f"It was built with CUDA {cuda} at most, and GPUs of this generation need CUDA {first.first_cuda}. "
+        "Its libraries fail on the GPU, or give wrong results.",
+        evidence=(
+            evidence(f"frameworks[{framework.name}].version", framework.version, framework.source),
+            evidence(f"gpus[{gpu.index}].compute_capability", text, gpu.source),
+        ),
+        fixes=(Fix(f"Install a build for CUDA {first.first_cuda} or newer"),),
+        confidence=Confidence.LIKELY,
+        about=(*names_of(framework), "compute capability"),
+    )
 
 
 def _not_compiled(case: Case, framework: Framework, gpu: Gpu, cuda: Version, capability: str) -> Finding:
