@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from envdoctor.system import twins
 from envdoctor.system.port import SourceError
-from envdoctor.system.surveying import Differences, compare, read_survey, survey, write_survey
+from envdoctor.system.surveying import Differences, compare, look_through, read_survey, survey, write_survey
 from envdoctor.system.twins import Mended, make_twin, mend, twin_bytes
 from tests.install.comparing import differences, tree_of
 
@@ -116,6 +117,26 @@ def test_a_survey_tells_what_changed(source: Path, tmp_path: Path) -> None:
     (source / "bin" / "more").write_text("")
     after = survey(str(source), frozenset({"deep"}))
     assert compare(before, after) == Differences(("bin/more",), ("bin/python",), ("bin/tool",))
+
+
+def test_a_second_look_reads_only_folders_that_changed(source: Path) -> None:
+    known = look_through(str(source))
+    for folder in known.values():
+        folder.files.update({f"{place} as it was": what for place, what in folder.files.items()})
+    (source / "bin" / "more").write_text("")
+    (source / "bin" / "new").mkdir()
+    (source / "bin" / "new" / "file").write_text("")
+    seen = survey(str(source), known=known)
+    assert {place for place in seen if place.startswith("bin/")} >= {"bin/more", "bin/new/file"}
+    assert not [place for place in seen if place.startswith("bin/") and "as it was" in place]
+    assert "lib/deep/module.py as it was" in seen
+    assert {place for place in seen if "as it was" not in place} == set(survey(str(source)))
+
+
+def test_a_folder_that_is_gone_is_in_no_second_look(source: Path) -> None:
+    known = look_through(str(source))
+    shutil.rmtree(source / "lib")
+    assert survey(str(source), known=known) == survey(str(source))
 
 
 def test_a_survey_that_is_damaged(tmp_path: Path) -> None:

@@ -13,16 +13,17 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from types import FrameType, TracebackType
 from typing import Any
 
 from envdoctor.errors import InstallFailed
 from envdoctor.install.journal import MARK, Journal, end_journal, finish, undo, write_journal
-from envdoctor.install.leaving import leave_state, save_packages
+from envdoctor.install.leaving import NOT_PART, leave_state, save_packages
 from envdoctor.model.record import replace
 from envdoctor.system.port import SourceError
+from envdoctor.system.surveying import Folders, look_through
 from envdoctor.system.twins import make_twin
 from envdoctor.system.writing import make_folder, rename_folder, settle_all
 
@@ -35,7 +36,8 @@ class Transaction:
     ) -> None:
         """Prepare it. `keep_as` is where a failed environment is moved in place of being removed."""
         self._tell, self._keep_as, self._begun = tell, keep_as, False
-        self._settling: threading.Thread | None = None
+        self._settling: tuple[threading.Thread, ...] = ()
+        self._looked: Folders = {}
         self.journal = Journal(
             environment,
             profile,
@@ -94,9 +96,18 @@ class Transaction:
             raise InstallFailed(f"{journal.environment}: {what}: {error.reason}") from error
 
     def settle(self) -> None:
-        """Bring what was written to the disk while other work goes on; `commit` waits for it."""
-        self._settling = threading.Thread(target=_settle, args=(self.journal.environment,), daemon=True)
-        self._settling.start()
+        """Bring what was written to the disk, and look through it, while other work goes on; `commit` waits for it."""
+        self._settling = tuple(threading.Thread(target=work, daemon=True) for work in (self._look_through, self._bring_to_disk))
+        for thread in self._settling:
+            thread.start()
+
+    def _look_through(self) -> None:
+        with suppress(SourceError):  # it has been taken away meanwhile
+            self._looked = look_through(self.journal.environment, NOT_PART)
+
+    def _bring_to_disk(self) -> None:
+        with suppress(OSError):  # the same
+            settle_all(self.journal.environment)
 
     def commit(self) -> None:
         """The environment passed: it stays, and what was there before is kept.
@@ -107,11 +118,12 @@ class Transaction:
         if not self._begun:
             return
         try:
-            if self._settling is None:
+            if not self._settling:
                 self.settle()
-            leave_state(self.journal)
-            if self._settling is not None:
-                self._settling.join()
+            looking, settling = self._settling
+            looking.join()
+            leave_state(self.journal, self._looked)
+            settling.join()
             with undisturbed():
                 self.journal = replace(self.journal, stage="passed")
                 write_journal(self.journal)
@@ -157,13 +169,6 @@ class Transaction:
                     f"the old state could not be put back ({error}); it is in {place}, and the next install or "
                     "`envdoctor rollback` tries again"
                 ) from error
-
-
-def _settle(environment: str) -> None:
-    try:
-        settle_all(environment)
-    except OSError:  # it has been taken away meanwhile: nothing is left to be brought to the disk
-        return
 
 
 def free_name(path: str) -> str:

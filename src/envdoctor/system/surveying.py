@@ -29,29 +29,67 @@ class Differences:
         return len(self.added) + len(self.removed) + len(self.changed)
 
 
-def survey(path: str, except_for: frozenset[str] = frozenset()) -> Survey:
+@record
+class Folder:
+    """What one folder holds."""
+
+    time_ns: int
+    """When something was added to it or removed last, as it was before it was looked at."""
+    files: Survey
+    folders: tuple[str, ...]
+
+
+Folders = dict[str, Folder]
+"""By path."""
+
+
+def survey(path: str, except_for: frozenset[str] = frozenset(), known: Folders | None = None) -> Survey:
     """All files and links below a folder, without what lies in folders of the names in `except_for`.
+
+    `known` is what `look_through` found before: folders that lost and gained nothing since are not read again.
 
     Raises:
         SourceError: a folder cannot be read.
     """
-    found: Survey = {}
+    return {place: what for folder in look_through(path, except_for, known).values() for place, what in folder.files.items()}
+
+
+def look_through(path: str, except_for: frozenset[str] = frozenset(), known: Folders | None = None) -> Folders:
+    """The same, folder by folder.
+
+    Raises:
+        SourceError: a folder cannot be read.
+    """
+    found: Folders = {}
     waiting = [""]
     with answering(path):
         while waiting:
             inside = waiting.pop()
-            with os.scandir(os.path.join(path, inside)) as entries:
-                for entry in entries:
-                    place = os.path.join(inside, entry.name)
-                    if entry.is_symlink():
-                        found[place] = f"-> {os.readlink(entry.path)}"
-                    elif entry.is_dir():
-                        if entry.name not in except_for:
-                            waiting.append(place)
-                    else:
-                        status = entry.stat(follow_symlinks=False)
-                        found[place] = f"{status.st_size} {status.st_mtime_ns} {modes.S_IMODE(status.st_mode):o}"
+            time_ns = os.stat(os.path.join(path, inside)).st_mtime_ns
+            folder = known.get(inside) if known else None
+            if folder is None or folder.time_ns != time_ns:
+                folder = _read_folder(path, inside, time_ns, except_for)
+            found[inside] = folder
+            waiting += folder.folders
     return found
+
+
+def _read_folder(path: str, inside: str, time_ns: int, except_for: frozenset[str]) -> Folder:
+    files: Survey = {}
+    folders = []
+    start = os.path.join(inside, "")
+    with os.scandir(os.path.join(path, inside)) as entries:
+        for entry in entries:
+            place = start + entry.name
+            if entry.is_symlink():
+                files[place] = f"-> {os.readlink(entry.path)}"
+            elif entry.is_dir():
+                if entry.name not in except_for:
+                    folders.append(place)
+            else:
+                status = entry.stat(follow_symlinks=False)
+                files[place] = f"{status.st_size} {status.st_mtime_ns} {modes.S_IMODE(status.st_mode):o}"
+    return Folder(time_ns, files, tuple(folders))
 
 
 def compare(before: Survey, after: Survey) -> Differences:
