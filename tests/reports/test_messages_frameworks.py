@@ -8,24 +8,31 @@ from tests.reports.reading import cause_of, causes_of
 
 MESSAGES = {
     "gpu-arch-too-old": [
-        "The GPU architecture in your current machine is Maxwell, which is not compatible with Paddle installation with arch: 70 75",
+        "The GPU architecture in your current machine is Maxwell, which is not compatible with Paddle",
         "Found GPU0 NVIDIA GeForce GTX 1050 which is of compute capability (CC) 6.1.",
         "Your installed torch==2.14.0+cu130 does not include kernels for this GPU.",
     ],
     "gpu-arch-too-new": [
-        "The GPU architecture in your current machine is Hopper, which is not compatible with Paddle installation with arch: 70 80",
+        "The GPU architecture in your current machine is Hopper, which is not compatible with Paddle",
         "Found GPU1 NVIDIA B300 which is of compute capability (CC) 10.3.",
         "Reason: PTX version 8.6 does not support target 'sm_121'.",
         "'sm_120' is not a recognized processor for this target (ignoring processor)",
     ],
     "cudnn-mismatch": [
         "device: 0. The installed Paddle is compiled with CUDNN 8.1, but CUDNN version in your machine is 8.0",
+        "[TRT] [W] TensorRT was linked against cuDNN 8.6.0 but loaded cuDNN 8.4.1",
+        "RuntimeError: operation cudnnGetProperty(MAJOR_VERSION, &major) failed: The cuDNN library was not found.",
     ],
     "rocm-wrong-wheel": [
         "device: 0. The installed Paddle is compiled with MIOPEN 2.11, but MIOPEN version in your machine is 2.17",
         "ImportError: /opt/venv/lib/libtorch_hip.so: undefined symbol: hipMemsetD32Async",
     ],
     "cuda-libs-conflict": [
+        "[TRT] [W] TensorRT was linked against cuBLAS/cuBLAS LT 11.6.3 but loaded cuBLAS/cuBLAS LT 11.3.0",
+        "Jax plugin configuration error: Exception when calling jax_plugins.xla_cuda12.initialize()\n"
+        "RuntimeError: Unable to load cuSOLVER. Is it installed?\n"
+        "An NVIDIA GPU may be present on this machine, but a CUDA-enabled jaxlib is not installed. Falling back to cpu.",
+        "ld: libggml.so: undefined reference to `cudaGetLastError@libcudart.so.12'",
         "The installed Paddle is compiled with CUDA 11.8, but CUDA runtime version in your machine is 11.6",
         "CuPy failed to load libnvrtc.so.11.2: OSError: libnvrtc.so.11.2: cannot open shared object file",
         "RuntimeError: Library libcublas.so.11 is not found or cannot be loaded",
@@ -37,6 +44,37 @@ MESSAGES = {
     ],
     "extension-binary-missing": [
         "Required library version not found: libbitsandbytes_cuda102.so. Maybe you need to compile it from source?",
+    ],
+    "nvcc-missing": [
+        "/bin/sh: :/usr/local/cuda-12.6/bin/nvcc: No such file or directory",
+        "fatal error: cooperative_groups/reduce.h: No such file or directory",
+    ],
+    "ort-cpu-gpu-both": [
+        "pip install onnxruntime onnxruntime-gpu\n['CPUExecutionProvider']",
+        "AttributeError: module 'onnxruntime' has no attribute 'InferenceSession'",
+        "ValueError: ['CUDAExecutionProvider'] does not contain a subset of available providers ['CPUExecutionProvider']",
+    ],
+    "cpu-only-build": [
+        ">>> onnxruntime.get_available_providers()\n['AzureExecutionProvider', 'CPUExecutionProvider']",
+    ],
+    "ort-cuda-mismatch": [
+        "pip install onnxruntime-gpu\n>>> session.get_providers()\n['CPUExecutionProvider']",
+    ],
+    "libcuda-not-linkable": [
+        "ld: warning: libcuda.so.1, needed by libggml-cuda.so, not found (try using -rpath or -rpath-link)",
+        "undefined reference to `cuDeviceGetAttribute'",
+    ],
+    "build-isolation": [
+        "AssertionError: Unable to pre-compile ops without torch installed. Please install torch before",
+    ],
+    "container-no-gpu": [
+        "$ kubectl logs llm-0\nRuntimeError: Failed to infer device type",
+    ],
+    "driver-too-old": [
+        "createInferBuilder: Error Code 6: API Usage Error (CUDA initialization failure with error: 35)",
+    ],
+    "wsl-misconfig": [
+        "Ubuntu 20.04 in wsl2 on Windows 11\nCUDA driver version is insufficient for CUDA runtime version",
     ],
     "python-headers-missing": [
         "ImportError: libpython3.12.so.1.0: cannot open shared object file: No such file or directory",

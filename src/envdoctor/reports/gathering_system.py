@@ -60,6 +60,9 @@ def _first_system(stated: Sequence[Stated]) -> tuple[str, str] | None:
     """The system that most weight stands for. WSL counts as Linux where a form or a kernel says so."""
     if any(_says_wsl(one) for one in stated if one.weight >= FILLED_IN):
         return "linux", next(one.source for one in stated if _says_wsl(one) and one.weight >= FILLED_IN)
+    mentioned = _mentioned_wsl(stated)
+    if mentioned is not None:
+        return "linux", mentioned.source
     topics = ("platform", "os", "kernel", "windows", "conda.platform", "uname", "darwin", "macos", "wheel.platform", "os.hint")
     fixed = {"kernel": "linux", "windows": "windows", "darwin": "macos", "macos": "macos"}
     for one in about(stated, *topics):
@@ -67,6 +70,15 @@ def _first_system(stated: Sequence[Stated]) -> tuple[str, str] | None:
         if system is not None:
             return system, one.source
     return None
+
+
+def _mentioned_wsl(stated: Sequence[Stated]) -> Stated | None:
+    """Where prose speaks of WSL, of a Linux distribution and of Windows around it, and nothing weighs more: WSL."""
+    named = [one for one in stated if one.topic in {"os", "platform", "os.hint"}]
+    if any(one.weight >= FILLED_IN or (one.topic == "os.hint" and one.value == "windows") for one in named):
+        return None
+    systems = {system_of(one.value) for one in named if "wsl" not in one.value.lower()}
+    return next((one for one in named if _says_wsl(one)), None) if {"linux", "windows"} <= systems else None
 
 
 def _says_wsl(one: Stated) -> bool:
