@@ -8,8 +8,31 @@ from envdoctor.model.findings import Severity
 from envdoctor.reports.cleaning import clean_lines
 from tests.reports.reading import cause_of, causes_of, findings_of
 
+SMI = """| NVIDIA-SMI 535.54   Driver Version: 535.54   CUDA Version: 12.2 |
+|   0  Tesla T4   On  | 00000000:64:00.0 Off |  0 |
+| N/A   32C    P0    36W / 70W |      0MiB / 15360MiB |      3%      Default |
+"""
 MESSAGES = {
+    "extension-binary-missing": [
+        "OSError: pointops/_ext/knn/knn.so: cannot open shared object file: No such file or directory",
+    ],
+    "libstdcxx-too-old": [
+        "/lib64/libstdc++.so.6: version GLIBCXX_3.4.30 not found",
+    ],
+    "glibc-too-old": [
+        "/lib64/libc.so.6: version GLIBC_2.14 not found (required by /usr/bin/bash)",
+    ],
+    "no-driver": [
+        "nvidia-current: Module build for kernel 6.1.0-31-amd64 was skipped since the kernel headers for this kernel",
+        "[    5.4] nouveau 0000:01:00.0: NVIDIA GM204 (124020a1)",
+        "NVIDIA kernel module missing. Falling back to nouveau.",
+        "01:00.0 3D controller [0302]: NVIDIA Corporation [10de:1eb8] (rev a1)\n\tKernel driver in use: vfio-pci",
+        "FATAL: modpost: GPL-incompatible module nvidia.ko uses GPL-only symbol 'rcu_read_unlock'",
+    ],
     "container-no-gpu": [
+        'Error: setting up CDI devices: failed to inject devices: failed to stat CDI host device "/dev/nvidia-uvm": no such file',
+        'ERROR: /usr/bin/nvidia-container-runtime: find runc path: exec: "runc": executable file not found in $PATH',
+        f"{SMI}with apptainer: No devices were found",
         "[ERROR] Command not found: nvidia-container-cli, see https://github.com/NVIDIA/libnvidia-container",
         'exec: "nvidia-container-runtime-hook": executable file not found in $PATH',
     ],
@@ -20,10 +43,14 @@ MESSAGES = {
         "a node with MIG: error visiting device: error getting device memory info: Insufficient Permissions",
     ],
     "cpu-only-build": [
+        "INFO     Using CPU-only Torch",
         "ValueError: torch.cuda.is_available() should be True but is False. It is only available for GPU",
         "Specify the architectures, or install PyTorch with the CUDA backend to detect it automatically.",
     ],
     "rocm-arch-unsupported": [
+        "amdgpu 0000:02:00.0: kfd not supported on this ASIC",
+        "kfd kfd: amdgpu: skipped device 1002:67e3, PCI rejects atomics 730<0",
+        "hsa api call failure at: /x/rocminfo.cc:1102",
         "Cannot read /opt/rocm/lib/rocblas/library/TensileLibrary.dat",
         "Error: TensileLibrary.dat not found",
     ],
@@ -32,6 +59,7 @@ MESSAGES = {
         "AttributeError: type object 'CompiledKernel' has no attribute 'launch_enter_hook'",
     ],
     "dependency-conflict": [
+        "ImportError: libcuml++.so: cannot open shared object file: No such file or directory",
         "ImportError: cannot import name 'flex' from 'torch.nn.attention'",
         "PackagesNotFoundError: The following packages are not available from current channels: - cudatoolkit=8.1",
     ],
@@ -71,6 +99,11 @@ def test_a_message_stands_for_its_cause(cause: str, text: str) -> None:
 def test_what_is_only_odd_is_no_error() -> None:
     text = "/x/site-packages/a.py: ImportError: cannot import name 'b' from 'c' (/x/site-packages/c/__init__.py)"
     assert findings_of(text)["dependency-conflict"][0] is Severity.WARNING
+
+
+def test_a_fabric_manager_with_nothing_to_do_is_not_missed() -> None:
+    text = "nv-fabricmanager: request to query NVSwitch device information failed with error:WARNING [NV_WARN_NOTHING_TO_DO]"
+    assert causes_of(f"{text}\nnvidia-fabricmanager.service: Control process exited") == []
 
 
 def test_a_failed_import_of_an_optional_back_end_says_nothing() -> None:
