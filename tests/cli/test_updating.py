@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -188,3 +189,31 @@ def test_what_is_generated_is_what_ships_but_for_what_is_newer(tmp_path: Path) -
         told = spread_rows(found.rows)
         known = {version: row for version, row in spread_rows(SHIPPED["packages"][name]).items() if version not in found.yanked}
         assert {version: row for version, row in told.items() if version not in found.newer} == known
+
+
+REQUIRES = """\
+checked: '2026-01-01'
+source: wheels
+packages:
+  gadget:
+  - {versions: '1.0', all: {torch: '==2.8.0'}}
+"""
+
+
+def test_what_newer_releases_ask_for_is_learnt(tmp_path: Path) -> None:
+    data = data_folder(tmp_path / "data")
+    (data / "requires.yaml").write_text(REQUIRES, encoding="utf-8")
+    (tmp_path / "files").mkdir()
+    gadgets = ["gadget-1.0-py3-none-any.whl", "gadget-1.1-py3-none-any.whl", "gadget-1.2-py3-none-any.whl"]
+    with zipfile.ZipFile(tmp_path / "files" / gadgets[1], "w") as wheel:
+        wheel.writestr("gadget-1.1.dist-info/METADATA", "Name: gadget\nRequires-Dist: torch>=2.9\nRequires-Dist: rich\n\n")
+    index = index_with(tmp_path / "simple", gadget=gadgets)
+    updated = update_knowledge(index, ["gadget"], NOW, data=str(data))
+    assert updated.requirements == (("gadget", "1.1"),)
+    assert updated.left == 1
+    rows = read_sources(str(data))["requires"]["packages"]["gadget"]
+    assert rows == [{"versions": "1.0", "all": {"torch": "==2.8.0"}}, {"versions": "1.1", "all": {"torch": ">=2.9"}}]
+    assert update_document(updated)["requirements"] == {"of": ["gadget==1.1"], "left": 1}
+    said = [text for line in update_lines(updated) for text, _style in line.pieces]
+    assert "Learnt what these ask for: gadget==1.1" in said
+    assert any(text == "Left for another update: what 1 more release ask for" for text in said)

@@ -42,12 +42,22 @@ def update_knowledge(
 
     if settings.no_index:
         raise BadInput(f"no-index is set ({settings.source}): there is no index to ask")
-    table = load_knowledge(shipped_only=True).tables["wheels"] if data is None else read_sources(data)["wheels"]
-    packages = ask_index(settings, choose_packages(names, table["packages"]), table["packages"])
-    written = None
-    if any(isinstance(found, Generated) for found in packages.values()):
-        written = _write_cache(packages, settings, now, cache) if data is None else _write_table(packages, table, data, now)
-    return Updated(now, shown_index(settings), packages, written)
+    tables = load_knowledge(shipped_only=True).tables if data is None else read_sources(data)
+    table = tables["wheels"]
+    files: dict[str, tuple[OfferedFile, ...]] = {}
+    packages = ask_index(settings, choose_packages(names, table["packages"]), table["packages"], files)
+    if not any(isinstance(found, Generated) for found in packages.values()):
+        return Updated(now, shown_index(settings), packages, None)
+    if data is None:
+        return Updated(now, shown_index(settings), packages, _write_cache(packages, settings, now, cache))
+    written = _write_table(packages, table, data, now)
+    if "requires" not in tables:
+        return Updated(now, shown_index(settings), packages, written)
+    from envdoctor.cli.updating_requirements import learn_requirements, write_requirements
+
+    learnt = learn_requirements(settings, packages, files, tables["requires"], len(packages))
+    write_requirements(learnt, tables["requires"], data, now)
+    return Updated(now, shown_index(settings), packages, written, tuple(learnt.needs), learnt.left)
 
 
 def choose_packages(names: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
@@ -68,8 +78,20 @@ def choose_packages(names: Iterable[str], known: Iterable[str]) -> tuple[str, ..
     return tuple(dict.fromkeys(chosen)) or every
 
 
-def ask_index(settings: IndexSettings, names: tuple[str, ...], shipped: Mapping[str, list[Row]]) -> Packages:
-    """One request for each package, a few at once, within a time limit; a terminal is told how far it is."""
+def ask_index(
+    settings: IndexSettings,
+    names: tuple[str, ...],
+    shipped: Mapping[str, list[Row]],
+    seen: dict[str, tuple[OfferedFile, ...]] | None = None,
+) -> Packages:
+    """One request for each package, a few at once, within a time limit; a terminal is told how far it is.
+
+    Args:
+        settings: which index, and how to reach it.
+        names: the packages.
+        shipped: the rows of the table.
+        seen: takes the files of each package that the index knows.
+    """
     from envdoctor.knowledge.generating import generate_rows
     from envdoctor.system.indexes import ask_project, side_by_side
 
@@ -92,6 +114,8 @@ def ask_index(settings: IndexSettings, names: tuple[str, ...], shipped: Mapping[
             found[name] = files
         else:
             found[name] = generate_rows(files, shipped[name]) if files else Unknown("the index has no such package")
+            if seen is not None:
+                seen[name] = files
     return found
 
 

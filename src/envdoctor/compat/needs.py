@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from packaging.version import Version
 
@@ -11,6 +10,7 @@ from envdoctor.compat.asked import Asked
 from envdoctor.knowledge.extensions import Pins, pins
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.knowledge.releases import Release
+from envdoctor.knowledge.requirements import stated_requirements
 from envdoctor.knowledge.torch import torch_of_companion, triton_range
 from envdoctor.model.record import record
 
@@ -39,18 +39,21 @@ def needs_of(knowledge: Knowledge, asked: Asked, version: Version, release: Rele
     return found if isinstance(found, Needs) else Needs(found)
 
 
-def _pinned(knowledge: Knowledge, asked: Asked, version: Version, _release: Release | None) -> Needs:
-    found = pins(knowledge, asked.name, version)
+def _pinned(knowledge: Knowledge, asked: Asked, version: Version, release: Release | None) -> Needs:
+    found = pins(knowledge, asked.name, version, release.platform if release is not None else None)
     if not isinstance(found, Pins):
         return Needs({}, pulls=PULLS.get(asked.name, ()))
     return Needs({}, pulls=tuple(found.ranges)) if found.unstated else Needs(found.ranges)
 
 
 def _torch(knowledge: Knowledge, _asked: Asked, version: Version, release: Release | None) -> dict[str, str]:
-    """Linux wheels pin triton and cuDNN; others carry their cuDNN inside."""
+    """Linux wheels pin triton and CUDA's libraries: those of the package index as they state; others carry cuDNN inside."""
     ranges: dict[str, str] = {}
     if release is None or not release.platform.startswith("linux"):
         return ranges
+    stated = stated_requirements(knowledge, "torch", release.version, release.platform) if release.is_default else None
+    if isinstance(stated, dict) and stated:
+        return stated
     triton = triton_range(knowledge, version)
     if isinstance(triton, str) and release.flavour == "cuda" and release.platform == "linux-x86_64":
         ranges["triton"] = triton
@@ -62,15 +65,17 @@ def _torch(knowledge: Knowledge, _asked: Asked, version: Version, release: Relea
 def _companion(knowledge: Knowledge, asked: Asked, version: Version, _release: Release | None) -> Needs:
     """The torch that a companion was made for: one release, or a run of them."""
     made_for = torch_of_companion(knowledge, asked.name, version)
+    stated = stated_requirements(knowledge, asked.name, version)
+    if not made_for and isinstance(stated, dict) and stated.get("torch"):
+        return Needs(stated)
     if not made_for:
         return Needs({}, pulls=("torch",))
     return Needs({"torch": f"=={made_for[0]}" if len(made_for) == 1 else f">={made_for[0]},<={made_for[-1]}"})
 
 
 def _tensorflow(knowledge: Knowledge, asked: Asked, version: Version, release: Release | None) -> Needs:
-    rows = knowledge.tables["tensorflow"]["releases"]["rows"]
-    row: dict[str, Any] = next((row for row in rows if str(version) in row["versions"].split()), {})
-    ranges: dict[str, str] = {name: row[name] for name in ("keras", "numpy", "protobuf") if name in row}
+    stated = stated_requirements(knowledge, asked.name, version)
+    ranges: dict[str, str] = stated if isinstance(stated, dict) else {}
     cuda = release.cuda if release is not None and release.extra in asked.extras else None
     if release is None or not isinstance(cuda, Version):
         return Needs(ranges)
@@ -79,9 +84,10 @@ def _tensorflow(knowledge: Knowledge, asked: Asked, version: Version, release: R
     return Needs(ranges, tuple(f"nvidia-{wheel}-cu{cuda.major}" for wheel in TENSORFLOW_WHEELS))
 
 
-def _jax(_knowledge: Knowledge, asked: Asked, version: Version, release: Release | None) -> Needs:
-    """A jaxlib of the same minor version that is not newer; with an extra the plugin's cuDNN."""
-    ranges = {"jaxlib": f">={version.major}.{version.minor}.0,<={version}"}
+def _jax(knowledge: Knowledge, asked: Asked, version: Version, release: Release | None) -> Needs:
+    """The jaxlib that it states, else one of the same minor version that is not newer; with an extra the plugin's cuDNN."""
+    stated = stated_requirements(knowledge, "jax", version)
+    ranges = {"jaxlib": f">={version.major}.{version.minor}.0,<={version}", **(stated if isinstance(stated, dict) else {})}
     if release is None or not isinstance(release.cuda, Version):
         return Needs(ranges)
     if isinstance(release.cudnn, str) and release.extra in asked.extras:
@@ -89,11 +95,14 @@ def _jax(_knowledge: Knowledge, asked: Asked, version: Version, release: Release
     return Needs(ranges)
 
 
-def _onnxruntime_gpu(_knowledge: Knowledge, asked: Asked, version: Version, release: Release | None) -> Needs:
+def _onnxruntime_gpu(knowledge: Knowledge, asked: Asked, version: Version, release: Release | None) -> Needs:
     cuda = release.cuda if release is not None else None
+    stated = stated_requirements(knowledge, asked.name, version)
+    ranges: dict[str, str] = stated if isinstance(stated, dict) else {}
     if not isinstance(cuda, Version) or version < CUDNN_EXTRAS_OF_ORT:
-        return Needs({})
-    ranges = {f"nvidia-cudnn-cu{cuda.major}": "~=9.0"} if "cudnn" in asked.extras else {}
+        return Needs(ranges)
+    if "cudnn" in asked.extras:
+        ranges[f"nvidia-cudnn-cu{cuda.major}"] = "~=9.0"
     cublas = "nvidia-cublas" if cuda.major >= 13 else f"nvidia-cublas-cu{cuda.major}"
     return Needs(ranges, (cublas,) if {"cuda", "cudnn"} & set(asked.extras) else ())
 

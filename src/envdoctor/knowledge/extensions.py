@@ -6,13 +6,12 @@ from packaging.version import Version
 
 from envdoctor.knowledge.gpus import parse_capability
 from envdoctor.knowledge.loading import Knowledge
+from envdoctor.knowledge.requirements import stated_requirements, states_requirements
+from envdoctor.knowledge.requiring import EVERYWHERE
 from envdoctor.knowledge.wheels import spread_rows
 from envdoctor.model.facts import ComputeCapability
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
-
-TENSORFLOW = ("tensorflow", "tensorflow-cpu", "tensorflow-gpu", "tensorflow-intel")
-"""Packages of one release and of like requirements."""
 
 
 @record
@@ -39,41 +38,36 @@ class CompiledLibrary:
     source: str
 
 
-def pins(knowledge: Knowledge, package: str, version: Version) -> Pins | Unknown | None:
+def pins(knowledge: Knowledge, package: str, version: Version, platform: str | None = None) -> Pins | Unknown | None:
     """The ranges of other packages that a release insists on; Unknown for a release outside the tables.
 
-    None for a package of which the tables know no pins.
+    None for a package of which the tables know no pins. Without a platform, what it insists on everywhere.
     """
-    if package in TENSORFLOW:
-        return _tensorflow_pins(knowledge, package, version)
     table = knowledge.tables["extensions"]["pins"].get(package)
-    if table is None:
-        return None
-    row = knowledge.once(f"extensions.pins.{package}", lambda: spread_rows(table["rows"])).get(version.public)
-    if row is None:
-        return Unknown(f"what {package} {version} pins is not in the knowledge base")
-    return Pins(row, table["source"], table.get("unstated", False))
+    if table is not None:
+        row = knowledge.once(f"extensions.pins.{package}", lambda: spread_rows(table["rows"])).get(version.public)
+        unknown = Unknown(f"what {package} {version} pins is not in the knowledge base")
+        return Pins(row, table["source"], unstated=True) if row is not None else unknown
+    ranges = stated_requirements(knowledge, package, version, platform)
+    return Pins(ranges, knowledge.tables["requires"]["source"]) if isinstance(ranges, dict) else ranges
 
 
 def has_pins(knowledge: Knowledge, package: str) -> bool:
     """Whether the tables know what releases of a package insist on."""
-    return package in TENSORFLOW or package in knowledge.tables["extensions"]["pins"]
+    return has_unstated_pins(knowledge, package) or states_requirements(knowledge, package)
 
 
-def _tensorflow_pins(knowledge: Knowledge, package: str, version: Version) -> Pins | Unknown:
-    """Keras, NumPy and protobuf; packages for the processor, or with `-gpu` in their name, ask for the same."""
-    table = knowledge.tables["tensorflow"]["releases"]
-    row = knowledge.once("extensions.tensorflow", lambda: spread_rows(table["rows"])).get(version.public)
-    if row is None:
-        return Unknown(f"what {package} {version} asks for is not in the knowledge base")
-    return Pins({name: row[name] for name in ("keras", "numpy", "protobuf") if name in row}, table["source"])
+def has_unstated_pins(knowledge: Knowledge, package: str) -> bool:
+    """Whether releases of a package are known to need what their metadata does not say."""
+    return package in knowledge.tables["extensions"]["pins"]
 
 
 def releases_for_torch(knowledge: Knowledge, package: str, torch: Version) -> tuple[Version, ...]:
     """The releases of a package that pin exactly this torch, oldest first."""
-    table = knowledge.tables["extensions"]["pins"].get(package, {"rows": ()})
+    rows = knowledge.tables["requires"]["packages"].get(package, ())
     wanted = f"=={torch.public}"
-    return tuple(Version(one) for row in table["rows"] if row.get("torch") == wanted for one in row["versions"].split())
+    fitting = (row for row in rows if row.get(EVERYWHERE, {}).get("torch") == wanted)
+    return tuple(Version(one) for row in fitting for one in row["versions"].split())
 
 
 def bitsandbytes_library(knowledge: Knowledge, version: Version, cuda: Version, system: str) -> CompiledLibrary | Unknown:

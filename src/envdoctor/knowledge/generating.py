@@ -59,6 +59,10 @@ class Updated:
     packages: Packages
     written: str | None
     """The file; None where there was nothing to write."""
+    requirements: tuple[tuple[str, str], ...] = ()
+    """Package and release of what the table of requirements got rows for."""
+    left: int = 0
+    """Releases whose requirements are still to be asked for: the limit on requests was reached, or there was no answer."""
 
 
 def generate_rows(files: Iterable[OfferedFile], shipped: Sequence[Row]) -> Generated:
@@ -107,16 +111,17 @@ def render_wheels(checked: str, source: str, packages: Mapping[str, Iterable[Row
         for row in rows:
             versions = row["versions"]
             looks_like_number = " " not in versions and versions.count(".") < 2
-            lines.append(f"  - versions: {_quoted(versions) if looks_like_number else versions}")
+            lines.append(f"  - versions: {quoted(versions) if looks_like_number else versions}")
             lines += [f"    {key}: {_cell(value)}" for key, value in row.items() if key != "versions"]
     return _HEADER + "\n".join(lines) + "\n"
 
 
 def _cell(value: str | list[str]) -> str:
-    return _quoted(value) if isinstance(value, str) else "[" + ", ".join(map(_quoted, value)) + "]"
+    return quoted(value) if isinstance(value, str) else "[" + ", ".join(map(quoted, value)) + "]"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """As a word of YAML, whatever it looks like."""
     return "'" + text.replace("'", "''") + "'"
 
 

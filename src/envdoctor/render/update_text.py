@@ -23,6 +23,7 @@ def update_document(updated: Updated) -> dict[str, Any]:
         "index": updated.index,
         "written": updated.written,
         "packages": [_package_document(name, found) for name, found in updated.packages.items()],
+        "requirements": {"of": [f"{name}=={version}" for name, version in updated.requirements], "left": updated.left},
     }
 
 
@@ -49,6 +50,10 @@ def update_lines(updated: Updated) -> Iterator[Line]:
             yield Line(((text, style),), lead=(name.ljust(column), ""), indent=2)
     if not any(found.newer or found.changed or found.yanked for found in asked) and asked:
         yield plain("Nothing is newer than the tables.", indent=2)
+    if updated.requirements:
+        yield plain(f"Learnt what these ask for: {', '.join(map('=='.join, updated.requirements))}", indent=2)
+    if updated.left:
+        yield plain(f"Left for another update: what {counted(updated.left, 'more release')} ask for", "warning", indent=2)
     yield BLANK
     yield plain(f"Written to {updated.written}" if updated.written else "Nothing was written: no package could be asked about.")
 

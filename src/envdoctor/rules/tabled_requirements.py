@@ -28,9 +28,11 @@ def unmet_by_tables(case: Case, environment: PythonEnvironment) -> Iterator[Unme
 
 
 def _is_tabled(case: Case, package: Package) -> bool:
-    from envdoctor.knowledge.extensions import has_pins
+    """Metadata that is at hand leaves only what it does not say: the large table is not asked then."""
+    from envdoctor.knowledge.extensions import has_pins, has_unstated_pins
 
-    return has_pins(case.knowledge, package.name)
+    is_silent = isinstance(package.requires, Unknown)
+    return has_pins(case.knowledge, package.name) if is_silent else has_unstated_pins(case.knowledge, package.name)
 
 
 def _unmet_of(case: Case, demander: Package, versions: dict[str, Version | Unknown]) -> Iterator[Unmet]:
