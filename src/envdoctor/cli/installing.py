@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from envdoctor.cli.agreeing import ask, need_terminal
 from envdoctor.cli.emitting import show_plan
+from envdoctor.cli.foreseeing import foreseeing
 from envdoctor.cli.output import show_notice, write_text
 from envdoctor.cli.placing import environment_path
 from envdoctor.cli.planning import Prepared, plan_text, prepare
@@ -33,7 +34,8 @@ def install(said: dict[str, Any]) -> int:
         need_terminal()
     with stoppable():
         if said["dry_run"]:
-            return show_plan(prepare(said), said)
+            with foreseeing(said) as run:
+                return show_plan(prepare(said, run), said)
         environment = _named_environment(said)
         with alone(environment):
             return _install(said, environment)
@@ -46,7 +48,8 @@ def _install(said: dict[str, Any], environment: str) -> int:
     recovered = recover(environment)
     if recovered:
         show_notice(f"an earlier install was cut off: {recovered}")
-    prepared = prepare(said)
+    with foreseeing(said, _read_ahead) as run:
+        prepared = prepare(said, run)
     if isinstance(prepared.outcome, Refusal):
         return show_plan(prepared, said)
     shown = plan_text(prepared.outcome, {**said, "output": None}) + "\n"
@@ -57,6 +60,15 @@ def _install(said: dict[str, Any], environment: str) -> int:
     applied = _apply(prepared, prepared.outcome, said)
     _show(prepared.outcome, applied, said)
     return 0
+
+
+def _read_ahead() -> None:
+    """Load what comes after the plan while the index is waited for: in all, reading it takes as long as making the environment."""
+    import envdoctor.install.apply
+    import envdoctor.render.plan_json  # noqa: F401
+    from envdoctor.rules import load_rules
+
+    load_rules()
 
 
 def _named_environment(said: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from envdoctor.install.backends import Backend
     from envdoctor.install.planner.options import Options
+    from envdoctor.install.resolving import Run
     from envdoctor.install.settings import Asked
     from envdoctor.knowledge.loading import Knowledge
     from envdoctor.model.facts import Facts
@@ -46,8 +47,10 @@ class Prepared:
     backend: Backend | None
 
 
-def prepare(said: dict[str, Any]) -> Prepared:
+def prepare(said: dict[str, Any], run: Run | None = None) -> Prepared:
     """Make the plan. The machine is looked at before any index is asked: a refusal costs no network.
+
+    `run` runs the commands that resolve packages, as `run_command` does.
 
     Raises:
         BadInput: the profile, target, environment or another option is not as it should be.
@@ -90,7 +93,7 @@ def prepare(said: dict[str, Any]) -> Prepared:
         offers = replace(offers, pythons=gather_pythons(system, None))
         outcome = plan_install(facts, profile, knowledge, offers, options)
     prepared = Prepared(outcome, system, profile, knowledge, target, facts, offers, None)
-    return measured(prepared, options) if locked is None else lock_plan(prepared, locked)
+    return measured(prepared, options, run) if locked is None else lock_plan(prepared, locked)
 
 
 def _takes_the_first(outcome: Plan | Refusal, offers: Offers) -> bool:
@@ -204,7 +207,7 @@ def tools_cache() -> str:
     return os.path.join(home, "envdoctor", "tools")
 
 
-def measured(prepared: Prepared, options: Options | None = None) -> Prepared:
+def measured(prepared: Prepared, options: Options | None = None, run: Run | None = None) -> Prepared:
     """The plan with its commands' sizes; a refusal where there is no room."""
     from envdoctor.cli.conda_planning import conda_backend, measured_with_conda
     from envdoctor.install.backends import open_backend
@@ -229,7 +232,8 @@ def measured(prepared: Prepared, options: Options | None = None) -> Prepared:
     command = next((found.command for found in offers.backends if found.name == plan.backend), ())
     backend = open_backend(plan.backend, sys.platform == "win32", offers.settings, command)
     windows, imports = sys.platform == "win32", len(prepared.profile.imports)
-    run = run_command if not isinstance(offers.package_index, Unknown) else partial(run_command, timeout_s=UNANSWERED_LIMIT_S)
+    run = run or run_command
+    run = run if not isinstance(offers.package_index, Unknown) else partial(run, timeout_s=UNANSWERED_LIMIT_S)
     try:
         sized = measure_plan(plan, backend, offers, run, tools_cache(), windows, _today(), imports)
     except Unsolvable as error:

@@ -53,7 +53,7 @@ def update_lines(updated: Updated) -> Iterator[Line]:
     if updated.requirements:
         yield plain(f"Learnt what these ask for: {', '.join(map('=='.join, updated.requirements))}", indent=2)
     if updated.left:
-        yield plain(f"Left for another update: what {counted(updated.left, 'more release')} ask for", "warning", indent=2)
+        yield plain(f"Releases whose requirements are left for another update: {updated.left}", "warning", indent=2)
     yield BLANK
     yield plain(f"Written to {updated.written}" if updated.written else "Nothing was written: no package could be asked about.")
 
