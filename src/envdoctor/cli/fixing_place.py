@@ -47,13 +47,8 @@ def find_place(said: dict[str, Any]) -> Place:
 
 
 def _named(said: dict[str, Any]) -> str | None:
-    if said["python"] is not None and said["env"] is not None:
-        raise BadInput("--python and --env: both name the environment; leave one out")
-    folder: str | None = said["env"]
-    if folder is not None:
-        return os.path.abspath(folder) if os.path.isdir(folder) else folder
     python: str | None = said["python"]
-    return python
+    return os.path.abspath(python) if python is not None and os.path.isdir(python) else python
 
 
 def why_not(found: PythonEnvironment) -> str:

@@ -37,7 +37,6 @@ _OF_PLAN = frozenset({
 OPTIONS = (
     Option("profile", "argument", "Repair it for this profile: a name (envdoctor profiles list) or a file.", metavar="PROFILE"),
     PYTHON,
-    Option("env", "value", "The same as --python, for the folder of an environment.", ("--env",), "DIR"),
     *(option for option in PLANNING if option.name in _OF_PLAN),
     Option("select", "list", "Only what these rules found, remarks included.", ("--select",), "RULE,..."),
     Option("unsafe", "list", "Also the fixes of these rules that are not safe in every case.", ("--unsafe",), "RULE,..."),
