@@ -93,7 +93,7 @@ def _served_by(case: Case, place: Place, every: Sequence[Release], cure: DriverC
 
     def floor(release: Release) -> int:
         """That the driver is not known is the same for all places whose driver must be cured."""
-        return derived(release, ("driver wanted", hardware.system), lambda: _driver_branch_wanted(case, place, release))
+        return derived(release, ("driver-wanted", hardware.system), lambda: _driver_branch_wanted(case, place, release))
 
     if not cure.is_possible:
         return []

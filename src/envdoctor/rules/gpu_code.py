@@ -78,7 +78,7 @@ def release_of(case: Case, framework: Framework) -> Release | None:
     version, cuda, os = need(framework.version), need(framework.cuda_version), need(case.facts.os)
     package = framework.distribution or {"onnxruntime": "onnxruntime-gpu"}.get(framework.name, framework.name)
     key = (package, version, version.local, cuda, need(os.system), need(os.machine))
-    found: Release | None = case.knowledge.lately("release of", key, lambda: _find_release(case, package, version, cuda, os))
+    found: Release | None = case.knowledge.lately("release-of", key, lambda: _find_release(case, package, version, cuda, os))
     return found
 
 

@@ -83,7 +83,7 @@ def refused_by_hardware(case: Case, place: Place, release: Release) -> Verdict:
 
 def _torch_refusal(case: Case, place: Place, release: Release) -> Verdict:
     """Why the torch that a release pins (vLLM's, say) does not run; None where it does, or none is pinned."""
-    pinned = derived(release, "pinned torch", lambda: _pinned_torch(case, release))
+    pinned = derived(release, "pinned-torch", lambda: _pinned_torch(case, release))
     if pinned is None:
         return None
     builds = [one for one in releases(case.knowledge, "torch", place.platform) if one.version == pinned and one.cuda is not None]
