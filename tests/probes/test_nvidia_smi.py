@@ -141,6 +141,8 @@ def test_table() -> None:
         "NVIDIA H100 80GB HBM3", 81559 * MIB, True, True,
     )  # fmt: skip
     assert first.ecc_enabled is True
+    assert (first.performance_state, first.power_draw_watts, first.utilization_percent) == ("P0", 98.0, None)
+    assert (second.performance_state, second.power_draw_watts, second.utilization_percent) == ("P2", 97.0, 8)
     assert isinstance(second.name, Unknown)
     assert "NVIDIA GeForce RTX 2080 ..." in second.name.reason
     assert (second.compute_mode, second.temperature_celsius, second.power_limit_watts) == ("exclusive_process", 38, 250.0)

@@ -13,7 +13,7 @@ from envdoctor.model.facts import DriverVersion, Gpu, NvmlFailure
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.dcgm import parse_dcgm
-from envdoctor.probes.smi_csv import parse_csv
+from envdoctor.probes.smi_csv import parse_csv, parse_csv_driver
 from envdoctor.probes.smi_fields import gpu_from_node, is_lost, word
 from envdoctor.probes.smi_table import parse_gpu_rows, parse_listed
 from envdoctor.probes.smi_tree import Node, UnreadableSmi, parse_indented, parse_xml
@@ -73,7 +73,7 @@ def parse_smi_text(text: str) -> SmiReport:
     if not (driver or gpus or failure or is_empty):
         raise UnreadableSmi("nothing in the text is what nvidia-smi prints")
     return SmiReport(
-        driver_version=_version(driver[1] if driver else None, "the driver's version", DriverVersion),
+        driver_version=_version(driver[1] if driver else parse_csv_driver(text), "the driver's version", DriverVersion),
         cuda_version=_version(cuda[1] if cuda else None, "a CUDA version"),
         gpus=gpus if gpus or is_empty or driver else Unknown("nvidia-smi lists no GPUs here"),
         failure=failure,

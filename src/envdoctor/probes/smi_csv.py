@@ -73,6 +73,17 @@ def parse_csv(text: str) -> tuple[Gpu, ...]:
     return tuple(_named(match) for match in bare)
 
 
+def parse_csv_driver(text: str) -> str | None:
+    """The driver's version in the column of that name; None where there is no such column."""
+    lines = text.splitlines()
+    for place, line in enumerate(lines):
+        names = [part.strip() for part in line.split(", ")]
+        column = next((names.index(name) for name in ("driver_version", "kmd_version") if name in names), None)
+        if column is not None and len(names) > 1:
+            return next((row[column] for row in _rows(lines[place + 1 :], len(names))), None)
+    return None
+
+
 def _is_header(names: list[str]) -> bool:
     """Whether these are names of columns: one that tells the GPU, and enough others that are known."""
     return not _IDENTITY.isdisjoint(names) and sum(name in _COLUMNS for name in names) >= _ENOUGH

@@ -23,8 +23,8 @@ _FIRST = re.compile(
     r"\s*(?P<address>[0-9A-Fa-f]{4,8}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\.[0-9A-Fa-f])\s+\S+\s*\|\s*(?P<ecc>\S+)\s*\|",
 )
 _SECOND = re.compile(
-    r"^\|\s*(?:ERR!|N/A|\d+%)\s+(?P<temperature>\S+)\s+\S+\s+(?P<draw>\S+)\s*/\s*(?P<cap>\S+)\s*\|"
-    r"\s*(?P<used>\S+)\s*/\s*(?P<total>\S+)\s*\|\s*\S+\s+(?P<mode>\S.*?)\s*\|",
+    r"^\|\s*(?:ERR!|N/A|\d+%)\s+(?P<temperature>\S+)\s+(?P<state>\S+)\s+(?P<draw>\S+)\s*/\s*(?P<cap>\S+)\s*\|"
+    r"\s*(?P<used>\S+)\s*/\s*(?P<total>\S+)\s*\|\s*(?P<busy>\S+)\s+(?P<mode>\S.*?)\s*\|",
 )
 _THIRD = re.compile(r"^\|\s*\|\s*\|\s*(?P<mig>\S.*?)\s*\|\s*$")
 _INSTANCE = re.compile(
@@ -122,6 +122,9 @@ def _with_second(gpu: Gpu, row: re.Match[str]) -> Gpu:
         memory_total_bytes=value(row["total"], parse_size),
         memory_used_bytes=value(row["used"], parse_size),
         compute_mode=value(row["mode"], parse_compute_mode),
+        performance_state=value(row["state"], str),
+        power_draw_watts=value(row["draw"], parse_decimal),
+        utilization_percent=value(row["busy"].removesuffix("%"), parse_whole),
     )
 
 

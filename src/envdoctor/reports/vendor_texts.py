@@ -120,7 +120,7 @@ def with_gpus(stated: tuple[Gpu, ...] | Unknown, texts: VendorTexts) -> tuple[Gp
     if isinstance(stated, Unknown):
         return texts.gpus
     if {gpu.vendor for gpu in stated} != {gpu.vendor for gpu in texts.gpus}:
-        return stated
+        return texts.gpus if all(map(_is_nameless, stated)) else stated
     if len(stated) == 1:
         own = {"index", "pci_address", "uuid", "source"}
         mention = replace(stated[0], **dict.fromkeys(own, _UNSAID))
@@ -128,6 +128,11 @@ def with_gpus(stated: tuple[Gpu, ...] | Unknown, texts: VendorTexts) -> tuple[Gp
     if len(stated) != len(texts.gpus):
         return stated
     return tuple(_filled(gpu, other) for gpu, other in zip(stated, texts.gpus, strict=True))
+
+
+def _is_nameless(gpu: Gpu) -> bool:
+    """Whether a message alone spoke of some GPU: ROCm's libraries have CUDA's words in them."""
+    return isinstance(gpu.name, Unknown) and isinstance(gpu.pci_address, Unknown)
 
 
 def _filled(stated: T, other: T) -> T:
