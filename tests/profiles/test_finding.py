@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from envdoctor.errors import BadInput
-from envdoctor.profiles.finding import Folder, configuration_folder, find_profile, is_path, shipped_folder, user_folders
+from envdoctor.profiles.finding import (
+    Folder,
+    configuration_folder,
+    find_profile,
+    is_path,
+    shipped_folder,
+    unknown_profile,
+    user_folders,
+)
 from envdoctor.profiles.loading import list_profiles, load_profile
 from envdoctor.profiles.reading import SIZE_LIMIT_BYTES
 from envdoctor.profiles.validating import find_problems
@@ -142,3 +150,16 @@ def test_a_profile_that_was_named_by_its_file_is_called_so(tmp_path: Path) -> No
     by_path, by_name = load_profile(str(file)), load_profile("pytorch-cpu")
     assert (by_path.name, by_path.word) == ("prof", str(file))
     assert (by_name.name, by_name.word) == ("pytorch-cpu", "pytorch-cpu")
+
+
+@pytest.mark.parametrize(
+    ("name", "family"),
+    [
+        ("pytorch", "pytorch-cpu, pytorch-cuda12 or pytorch-mps"), ("torch", "pytorch-cpu, pytorch-cuda12 or pytorch-mps"),
+        ("PyTorhc", "pytorch-cpu, pytorch-cuda12 or pytorch-mps"), ("tf", "tensorflow-cpu"), ("MXNet", "mxnet-legacy"),
+    ],
+)  # fmt: skip
+def test_a_framework_by_itself_names_its_profiles(name: str, family: str) -> None:
+    known = ["pytorch-cpu", "pytorch-cuda12", "pytorch-mps", "tensorflow-cpu", "mxnet-legacy", "vllm"]
+    assert f"there is {family}; envdoctor profiles test" in str(unknown_profile(name, known))
+    assert "there is" not in str(unknown_profile("pytorch-cdua12", known))

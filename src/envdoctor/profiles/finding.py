@@ -17,6 +17,14 @@ from envdoctor.profiles.written import nearest, shown
 SUFFIXES = (".yaml", ".yml")
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
+_CALLED = {
+    "torch": "pytorch", "tf": "tensorflow", "onnx": "onnxruntime", "ort": "onnxruntime", "huggingface": "transformers",
+    "hf": "transformers", "mxnet": "mxnet-legacy", "caffe": "caffe-legacy", "cuda": "cuda-dev", "torch-geometric": "pyg",
+    "pytorch-geometric": "pyg", "torch_geometric": "pyg", "jupyterlab": "jupyter", "notebook": "jupyter", "numpy": "datascience",
+    "cudf": "rapids",
+}  # fmt: skip
+"""What people call what profiles set up."""
+
 
 @record
 class Folder:
@@ -94,10 +102,24 @@ def find_profile(name: str, folders: tuple[Folder, ...] | None = None) -> str:
 
 
 def unknown_profile(name: str, known: list[str]) -> BadInput:
-    """What to say to a name that nobody knows."""
+    """What to say to a name that nobody knows: `pytorch` is several, `pytorhc` a slip."""
+    family = family_of(name, known)
+    if family:
+        which = f"{', '.join(family[:-1])} or {family[-1]}" if len(family) > 1 else family[0]
+        return BadInput(f"no profile is called {shown(name)}; there is {which}; envdoctor profiles test tells which fits here")
     near = nearest(name, known)
     meant = f"did you mean {near}? " if near else ""
     return BadInput(f"no profile is called {shown(name)}; {meant}envdoctor profiles list shows all")
+
+
+def family_of(name: str, known: list[str]) -> list[str]:
+    """The profiles of a framework that was named by itself, or nearly so: `torch`, `pytorhc`, `Keras`, `onnx`."""
+    stems = {one.partition("-")[0]: one for one in known}
+    word = name.lower()
+    word = _CALLED.get(word, word)
+    if "-" not in word and word not in stems:
+        word = nearest(word, list(stems)) or word
+    return list(dict.fromkeys(one for one in known if one == word or one.startswith(f"{word}-")))
 
 
 def names_in(folder: str) -> list[str]:
