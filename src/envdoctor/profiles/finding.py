@@ -117,7 +117,7 @@ def family_of(name: str, known: list[str]) -> list[str]:
     stems = {one.partition("-")[0]: one for one in known}
     word = name.lower()
     word = _CALLED.get(word, word)
-    if "-" not in word and word not in stems:
+    if word.isalpha() and word not in stems:
         word = nearest(word, list(stems)) or word
     return list(dict.fromkeys(one for one in known if one == word or one.startswith(f"{word}-")))
 
