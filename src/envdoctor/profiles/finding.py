@@ -104,10 +104,10 @@ def find_profile(name: str, folders: tuple[Folder, ...] | None = None) -> str:
 def unknown_profile(name: str, known: list[str]) -> BadInput:
     """What to say to a name that nobody knows: `pytorch` is several, `pytorhc` a slip."""
     family = family_of(name, known)
-    if family:
-        which = f"{', '.join(family[:-1])} or {family[-1]}" if len(family) > 1 else family[0]
+    if len(family) > 1:
+        which = f"{', '.join(family[:-1])} or {family[-1]}"
         return BadInput(f"no profile is called {shown(name)}; there is {which}; envdoctor profiles test tells which fits here")
-    near = nearest(name, known)
+    near = family[0] if family else nearest(name, known)
     meant = f"did you mean {near}? " if near else ""
     return BadInput(f"no profile is called {shown(name)}; {meant}envdoctor profiles list shows all")
 
