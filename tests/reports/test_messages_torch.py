@@ -26,6 +26,21 @@ MESSAGES = {
         "subprocess.CalledProcessError: Command '['/env/triton/backends/nvidia/bin/ptxas', '-lineinfo', '--gpu-name=sm_120', "
         "'/tmp/a.ptx', '-o', '/tmp/a.o']' returned non-zero exit status 255.",
     ],
+    "gpu-arch-too-old": [
+        "torch==1.2.0\nGPU: GeForce GTX 660 Ti",
+        "cuda capability 2.1\ncuda runtime error (8) : invalid device function",
+    ],
+    "python-unsupported": [
+        "Python 3.10\nERROR: Could not find a version that satisfies the requirement torch==1.10.0+cu113 "
+        "(from versions: 0.1.2, 0.1.2.post1, 0.1.2.post2)",
+        "Python 3.10.6 [MSC v.1932 32 bit (Intel)]\nERROR: No matching distribution found for torch==2.0.1",
+    ],
+    "platform-unsupported": [
+        "windows\ntorch 2.6.0\nRuntimeError: Cannot find a working triton installation.",
+    ],
+    "extension-binary-missing": [
+        "ERROR: Could not find a version that satisfies the requirement torch-scatter (from versions: none)",
+    ],
     "framework-cannot-use-gpu": [
         "`CUDAAccelerator` can not run on your system since the accelerator is not available.",
         "MisconfigurationException: You requested GPUs: [0, 1]\n But your machine only has: []",
@@ -64,6 +79,8 @@ MESSAGES = {
     ],
 }
 SILENT = [
+    "The minimum cuda capability that we support is 3.5.",
+    "torch==1.2.0\nGPU: Tesla K80\nIs CUDA available: True",
     "torch==1.7.1\nGPU: NVIDIA GeForce RTX 3090\nCUDA used to build PyTorch: 11.0\nIs CUDA available: True",
     "PyTorch version: 1.6.0a0+9907a3e\nGPU: NVIDIA A100-SXM4-40GB\nIs CUDA available: True",
     "PyTorch version: N/A\nCUDA used to build PyTorch: N/A\nROCM used to build PyTorch: N/A\nIs CUDA available: N/A\n"

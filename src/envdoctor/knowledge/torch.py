@@ -9,17 +9,27 @@ from typing import TYPE_CHECKING, Any
 from packaging.version import Version
 
 from envdoctor.knowledge.amd import wheel_targets
+from envdoctor.knowledge.gpus import parse_capability
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.knowledge.releases import Release
-from envdoctor.knowledge.wheels import PackageRelease, package_release, package_versions, row_in_force
+from envdoctor.knowledge.wheels import (
+    PackageRelease,
+    WheelSet,
+    package_release,
+    package_versions,
+    parse_wheel_set,
+    row_in_force,
+)
 from envdoctor.model.record import record
 from envdoctor.model.unknown import SUPPOSED, Unknown
 
 if TYPE_CHECKING:
-    from envdoctor.model.facts import Framework
+    from envdoctor.model.facts import ComputeCapability, Framework
 
-_LISTED = re.compile(r"cpu|cu\d{3}")
+_LISTED = re.compile(r"cpu|xpu|cu\d{3}")
 COMPANIONS = ("torchvision", "torchaudio", "torchtext")
+ROCM_PLATFORM = "linux-x86_64"
+"""The one that PyTorch's index has ROCm builds for. Source: https://pytorch.org/get-started/previous-versions/"""
 
 
 @record
@@ -55,13 +65,15 @@ def torch_release(knowledge: Knowledge, version: Version, platform: str) -> Rele
     if version.local is None:
         return next((build for build in here if build.is_default), None)
     named = next((build for build in here if build.build == version.local and not build.is_default), None)
+    if named is None and version.local.startswith("rocm") and platform != ROCM_PLATFORM:
+        return None
     if named is None and (all(build.is_default for build in here) or not _is_complete(knowledge, version)):
         return Unknown(f"whether PyTorch's index has torch {version} for {platform} is not in the knowledge base")
     return named
 
 
 def _is_complete(knowledge: Knowledge, version: Version) -> bool:
-    """Whether the tables list every build of that kind: not those for ROCm, for XPU, or of anyone but PyTorch."""
+    """Whether the tables list every build of that kind: not those for ROCm on Linux, or of anyone but PyTorch."""
     row = _row(knowledge, version)
     return _LISTED.fullmatch(version.local or "") is not None and isinstance(row, dict) and not row.get("index_unverified")
 
@@ -102,6 +114,13 @@ def newest_cuda(knowledge: Knowledge, version: Version) -> Version | None:
         return None
     rows = knowledge.tables["torch"]["newest_cuda"]["rows"]
     return next((Version(row["cuda"]) for row in rows if version < Version(row["below"])), None)
+
+
+def oldest_gpu(knowledge: Knowledge, version: Version) -> ComputeCapability | None:
+    """The oldest GPU that a build of an old torch release served; None for releases of which every build is listed."""
+    rows = knowledge.tables["torch"]["oldest_gpu"]["rows"]
+    found = next((row["cc"] for row in rows if Version(row["from"]) <= version < Version(row["below"])), None)
+    return parse_capability(found) if found is not None else None
 
 
 def cuda_at_most(knowledge: Knowledge, framework: Framework) -> Version | None:
@@ -174,7 +193,7 @@ def _release(
         version=Version(there.version.public),
         build=build,
         platform=platform,
-        wheels=there.on(platform),
+        wheels=_index_wheels(row, platform) or there.on(platform) if index is not None else there.on(platform),
         index=index,
         requires_python=there.requires_python,
         cuda=Version(f"{build[2:-1]}.{build[-1]}") if build.startswith("cu") else None,
@@ -187,9 +206,15 @@ def _release(
     )
 
 
+def _index_wheels(row: dict[str, Any], platform: str) -> tuple[WheelSet, ...]:
+    """The wheels of PyTorch's index where they are for other Pythons than those of the package index."""
+    cell = row.get("index_wheels", {}).get(platform)
+    return (parse_wheel_set(cell),) if cell else ()
+
+
 def _code(knowledge: Knowledge, version: str, build: str, platform: str) -> tuple[tuple[str, ...] | Unknown | None, bool]:
     """The GPU code of a build, and whether an official source states it. Windows builds are assumed to be like Linux ones."""
-    if build == "cpu":
+    if build in {"cpu", "xpu"}:
         return None, True
     if build.startswith("rocm"):
         targets = wheel_targets(knowledge, Version(build[4:]))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from packaging.version import InvalidVersion, Version
 
-from envdoctor.model.facts import CudaToolkit, CudnnInstallation, DriverVersion, Gpu, NvidiaDriver, Unknown
+from envdoctor.model.facts import ComputeCapability, CudaToolkit, CudnnInstallation, DriverVersion, Gpu, NvidiaDriver, Unknown
 from envdoctor.model.record import fields, replace
 from envdoctor.probes.nvidia_smi import SmiReport
 from envdoctor.reports.gathering_system import NOT_SAID
@@ -20,17 +20,21 @@ _COUNT = re.compile(r"^\s*(?P<count>[1-9]|1[0-6])\s*[x×*]\s*|\s[x×*]\s?(?P<aft
 _TIMES = re.compile(r"(?<!\w)\d{1,2}\s*[x×*]\s*(?=[A-Za-z])", re.IGNORECASE)
 _FIRST_DRIVER = 90
 """Below this a number behind "CUDA driver version" is a version of CUDA."""
+_NEWEST_MAJOR = 20
+_SERIES = {"10": ("GTX", (6, 1)), "16": ("GTX", (7, 5)), "20": ("RTX", (7, 5)), "30": ("RTX", (8, 6)), "40": ("RTX", (8, 9)),
+           "50": ("RTX", (12, 0))}  # fmt: skip
+"""The brand and the compute capability of a series of GeForce cards. Source: https://developer.nvidia.com/cuda-gpus"""
 _UNSAID = dict.fromkeys(fields(Gpu), NOT_SAID)
 
 
 def gather_gpus(stated: Sequence[Stated], smi: SmiReport | None) -> tuple[Gpu, ...] | Unknown:
     """The GPUs: those that nvidia-smi lists, else those under a label, else those that are mentioned."""
     if smi is not None and isinstance(smi.gpus, tuple) and smi.gpus:
-        return tuple(_with_capability(gpu, stated) for gpu in smi.gpus)
+        return _alone(tuple(_with_capability(gpu, stated) for gpu in smi.gpus), stated)
     for least in (MEASURED, FILLED_IN, MENTIONED):
         found = _with_targets(_named(stated, least))
         if found:
-            return tuple(_with_capability(replace(gpu, index=place), stated) for place, gpu in enumerate(found))
+            return _alone(tuple(_with_capability(replace(gpu, index=place), stated) for place, gpu in enumerate(found)), stated)
     return _others(stated)
 
 
@@ -107,6 +111,29 @@ def _with_capability(gpu: Gpu, stated: Sequence[Stated]) -> Gpu:
     return gpu
 
 
+def _alone(found: tuple[Gpu, ...], stated: Sequence[Stated]) -> tuple[Gpu, ...]:
+    """GPUs of one kind with the compute capability that is stated without a name, behind a label or by torch itself."""
+    capability = next((one for one in map(_capability, about(stated, "capability")) if one is not None), None)
+    if capability is None or len({gpu.name for gpu in found if isinstance(gpu.name, str)}) > 1:
+        return found
+    heavy = any(one.weight > MENTIONED for one in about(stated, "capability"))
+    return tuple(
+        replace(gpu, compute_capability=capability)
+        if gpu.vendor == "nvidia" and isinstance(gpu.compute_capability, Unknown) and (heavy or isinstance(gpu.name, Unknown))
+        else gpu
+        for gpu in found
+    )
+
+
+def _capability(one: Stated) -> ComputeCapability | None:
+    """`8.6`, `sm_86`, or `(8, 6)` as torch prints it."""
+    match = re.search(r"(?<![\d.])(\d{1,2})(?:\.|, ?)(\d)(?![\d.])|sm_(\d{1,2})(\d)\b", one.value)
+    if match is None:
+        return None
+    major, minor = (int(part) for part in match.groups() if part is not None)
+    return (major, minor) if 1 < major < _NEWEST_MAJOR else None
+
+
 def _others(stated: Sequence[Stated]) -> tuple[Gpu, ...] | Unknown:
     """AMD GPUs of which only the target is stated, Apple's own, and NVIDIA GPUs of which only the PCI id is."""
     targets = {one.value: one for one in stated if one.topic == "gfx"}
@@ -118,6 +145,13 @@ def _others(stated: Sequence[Stated]) -> tuple[Gpu, ...] | Unknown:
     apple = next(about(stated, "gpu.apple"), None)
     if apple is not None:
         return (_gpu("apple", f"Apple {apple.value}", apple),)
+    series = next(about(stated, "gpu.series"), None)
+    if series is not None:
+        brand, capability = _SERIES[series.value]
+        return (replace(_gpu("nvidia", f"GeForce {brand} {series.value} series", series), compute_capability=capability),)
+    unnamed = next((one for one in about(stated, "capability") if _capability(one) is not None), None)
+    if unnamed is not None:
+        return _alone((_gpu("nvidia", NOT_SAID, unnamed),), stated)
     pci = next(about(stated, "pci"), None)
     return (replace(_gpu("nvidia", NOT_SAID, pci), pci_id=pci.value),) if pci is not None else NOT_SAID
 

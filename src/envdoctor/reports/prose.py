@@ -28,10 +28,19 @@ _SURE_GPU = re.compile(
     re.IGNORECASE,
 )
 GFX = re.compile(r"\b(gfx(?:9[0-4][0-9a-f]|90[0-9a-f]|10[0-3]\d|11[0-5]\d|120\d|95\d|803))\b")
+_SERIES = re.compile(
+    r"\b[RG]TX[ -]?(?P<series>[1-5]0|16)(?:xx|系|[ -]?series)|\b(?P<bare>[345]0)[ -]series (?:gpu|card|nvidia)", re.I
+)
 _DRIVER = re.compile(
     r"(?:nvidia[- ])?driver(?:[- ]version)?\W{0,3}(?:is |of )?\W?(\d{3}(?:\.\d{2,3}){0,2})(?![\d.]*\d)(?!\s*(?:MB|GB|MiB|bytes))",
     re.IGNORECASE,
 )
+_CAPABILITY = re.compile(
+    r"(?<!minimum )(?<!maximum )\b(?:cuda|compute)[ _]capability(?: is| of|:|=)? {0,2}\(?(\d{1,2}\.\d)\b"
+    r"(?! ?(?:or|and) (?:newer|higher|above))",
+    re.IGNORECASE,
+)
+_ASKED = re.compile(r"minimum|require|need|support|at least|>=|built for", re.IGNORECASE)
 _LEGACY = re.compile(r"nvidia-(?:legacy-)?(?:driver-)?(\d{3})(?:xx)?(?:-driver|-server|-open)?\b", re.IGNORECASE)
 _CUDA = re.compile(
     r"(?<![\w.])CUDA(?:[ -]?(?:version|toolkit|runtime))?\W{0,4}v?(\d{1,2}\.\d{1,2})(?:\.\d+)?\b(?! ?cap)", re.IGNORECASE
@@ -61,7 +70,7 @@ _ARM = re.compile(
 _INTEL_MAC = re.compile(r"\b(?:intel[ -]mac(?:book)?|mac(?:book)?\S* (?:with )?intel)\b", re.IGNORECASE)
 _PATHS = (
     (re.compile(r"(?<![A-Za-z])[A-Za-z]:\\+\w|\.pyd\b|cp\d+-win_amd64|site-packages\\|WinError|PS [A-Z]:\\"), "windows"),
-    (re.compile(r"\b(?:on|using|under) Windows\b(?! (?:on|S))"), "windows"),
+    (re.compile(r"\b(?:on|using|under|my) [Ww]indows\b(?! (?:on|S))|^\W*(?:os\W+)?win(?:dows)?\W*$", re.I), "windows"),
     (re.compile(r"/Users/|\.dylib\b|-darwin\.so|macosx_"), "macos"),
     (
         re.compile(
@@ -88,6 +97,8 @@ def _parse_line(line: str, number: int) -> Iterator[Stated]:
     if _SURE_GPU.search(line):
         for match in GPU_NAME.finditer(line):
             yield Stated("gpu", match[0].strip(), number, MENTIONED, "mentioned")
+    for match in _SERIES.finditer(line):
+        yield Stated("gpu.series", match["series"] or match["bare"], number, MENTIONED, "mentioned")
     if "gfx" in line:
         yield from (Stated("gfx", match[1], number, MENTIONED, "mentioned") for match in GFX.finditer(line))
     for pattern, topic in ((_DRIVER, "driver"), (_LEGACY, "driver"), (_CUDA, "cuda"), (_PYTHON, "python"), (_SYSTEMS, "os")):
@@ -95,6 +106,8 @@ def _parse_line(line: str, number: int) -> Iterator[Stated]:
     for match in _NAMED.finditer(line) if not _WISH.search(line) else ():
         name = {"pytorch": "torch", "tf": "tensorflow"}.get(match["name"].lower(), match["name"])
         yield Stated(f"package.{normal(name)}", match["version"], number, MENTIONED, "mentioned")
+    if "capability" in line and not _ASKED.search(line):
+        yield from (Stated("capability", match[1], number, MENTIONED, "mentioned") for match in _CAPABILITY.finditer(line))
     if _ARM.search(line):
         yield Stated("machine", "arm64", number, MENTIONED, "mentioned")
     if _INTEL_MAC.search(line):

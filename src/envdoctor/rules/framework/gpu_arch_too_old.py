@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
+from packaging.version import Version
+
 from envdoctor.model.facts import Framework, Gpu, need, skip
 from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
 from envdoctor.model.unknown import Undecided
@@ -47,7 +49,11 @@ def _judge(case: Case, framework: Framework, gpu: Gpu) -> Iterator[Finding]:
     if is_judged_by_floor(case, framework):
         yield from _judge_floor(case, framework, gpu)
         return
-    code = held_code(case, framework)
+    try:
+        code = held_code(case, framework)
+    except Undecided:
+        yield from _judge_old(case, framework, gpu)
+        raise
     capability = need(gpu.compute_capability)
     if capability is None:
         raise skip("the GPU states no compute capability")
@@ -55,6 +61,20 @@ def _judge(case: Case, framework: Framework, gpu: Gpu) -> Iterator[Finding]:
     if verdict.served or verdict.side != "too-old":
         return
     yield _found(case, framework, gpu, code, capability_text(capability))
+
+
+def _judge_old(case: Case, framework: Framework, gpu: Gpu) -> Iterator[Finding]:
+    """A release of torch whose code is not listed: what the oldest GPU was that any of its builds served."""
+    from envdoctor.knowledge.torch import oldest_gpu
+
+    version, capability = framework.version, gpu.compute_capability
+    if framework.name != "torch" or not isinstance(version, Version) or not isinstance(capability, tuple):
+        return
+    floor = oldest_gpu(case.knowledge, version)
+    if floor is not None and capability < floor:
+        source = case.knowledge.tables["torch"]["oldest_gpu"]["source"]
+        code = HeldCode((f"compute capability {capability_text(floor)} and newer",), source, certain=False)
+        yield _found(case, framework, gpu, code, capability_text(capability))
 
 
 def _judge_floor(case: Case, framework: Framework, gpu: Gpu) -> Iterator[Finding]:
