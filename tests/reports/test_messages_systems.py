@@ -13,6 +13,26 @@ SMI = """| NVIDIA-SMI 535.54   Driver Version: 535.54   CUDA Version: 12.2 |
 | N/A   32C    P0    36W / 70W |      0MiB / 15360MiB |      3%      Default |
 """
 MESSAGES = {
+    "gpu-arch-too-new": [
+        "RTX 50xx card\ntorch 2.5.1+cu121",
+    ],
+    "gpu-arch-too-old": [
+        "V100: CUDA error: no kernel image is available for execution on the device",
+    ],
+    "python-unsupported": [
+        "ERROR: No matching distribution found for torch",
+    ],
+    "extension-arch-mismatch": [
+        "Error running sage attention: SM89 kernel is not available.",
+    ],
+    "protobuf-conflict": [
+        "TypeError: Descriptors should not be created directly, but only retrieved from their parent.",
+    ],
+    "python-headers-missing": [
+        "tmp/cuda_utils.c:14: error: include file 'Python.h' not found",
+        "a.c(12): fatal error C1083: 无法打开包括文件: “Python.h”",
+        "Could NOT find PythonLibs (missing: PYTHON_LIBRARIES PYTHON_INCLUDE_DIRS)",
+    ],
     "extension-binary-missing": [
         "OSError: pointops/_ext/knn/knn.so: cannot open shared object file: No such file or directory",
     ],
@@ -64,6 +84,7 @@ MESSAGES = {
         "PackagesNotFoundError: The following packages are not available from current channels: - cudatoolkit=8.1",
     ],
     "platform-unsupported": [
+        "Could not find a version that satisfies the requirement torch==2.4.1 (from tool) (from versions: 2.1.2, 2.2.0, 2.2.2)",
         "nothing provides __unix needed by something-1.0-py_0",
         "ResolvePackageNotFound: - ld_impl_linux-64=2.33.1 - libffi=3.3",
         "FileNotFoundError: Could not find module 'libcudart.so' (or one of its dependencies).",

@@ -21,8 +21,8 @@ _LONGEST = 240
 """Characters of a text that a message quotes."""
 _MOST = 200
 """Places of one message that are looked at."""
-_OLD_BELOW = (7, 0)
-"""GPUs below this compute capability are older than every framework that people still install."""
+_OLD_BELOW = (7, 5)
+"""GPUs below this compute capability are the first that builds leave out, not the last that they take in."""
 _SPACES = re.compile(r"\s+")
 _BULLET = re.compile(r"^ ?(?:[-*•|] )+")
 _WRAPPED_FROM = 60

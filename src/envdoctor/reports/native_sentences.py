@@ -166,6 +166,17 @@ _NATIVE: dict[str, tuple[str, ...]] = {
         "Istruzione non consentita",
         "Nieprawidłowa instrukcja",
     ),
+    "Cannot open include file": (
+        "无法打开包括文件",
+        "無法開啟包含檔案",
+        "include ファイルを開けません",
+        "포함 파일을 열 수 없습니다",
+        "не удается открыть файл включение",
+        "Datei (Include) kann nicht geöffnet werden",
+        "Impossible d'ouvrir le fichier include",
+        "No se puede abrir el archivo incluir",
+        "Não é possível abrir o arquivo de inclusão",
+    ),
     "Bus error": (
         "总线错误",
         "バスエラー",
