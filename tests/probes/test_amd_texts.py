@@ -150,6 +150,54 @@ def test_rocm_smi_s_short_tables() -> None:
     )
 
 
+SHORT_3 = """========================ROCm System Management Interface========================
+GPU  Temp   AvgPwr  SCLK    MCLK    Fan    Perf  PwrCap  VRAM%  GPU%
+1    25.0c  10.0W   852Mhz  167Mhz  14.9%  auto  170.0W  N/A    0%
+"""
+SHORT_5_7 = """=================================== Concise Info ===================================
+Expected integer value from monitor, but got ""
+GPU[0]          : get_power_avg, Unexpected data received
+ERROR: GPU[1]   : sclk clock is unsupported
+GPU  Temp (DieEdge)  AvgPwr  SCLK  MCLK     Fan  Perf     PwrCap       VRAM%  GPU%
+0    33.0c           16.0W   0Mhz  96Mhz    20%  auto     241.0W         0%   0%
+1    39.0c           37.15W  None  1800Mhz  0%   auto     Unsupported   77%   0%
+"""
+SHORT_6_2 = """\
+Device  Node  IDs              Temp        Power     Partitions          SCLK    MCLK     Fan    Perf  PwrCap  VRAM%  GPU%
+              (DID,     GUID)  (Junction)  (Socket)  (Mem, Compute, ID)
+==========================================================================================================================
+0       2     0x74a1,   28851  38.0°C      140.0W    NPS1, SPX, 0        132Mhz  900Mhz   0%     auto  750.0W  0%     0%
+1       3     0x74a1,   51499  35.0°C      137.0W    NPS1, SPX, 0        132Mhz  900Mhz   0%     auto  750.0W  0%     0%
+"""
+LISTED = """GPU: 0
+    BDF: 0000:0c:00.0
+    UUID: deff74a1-0000-1000-80de-bfcbc3f6c1f1
+    KFD_ID: 45412
+    NODE_ID: 2
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        (SHORT_3, [(1, None, None)]),
+        (SHORT_5_7, [(0, None, None), (1, None, None)]),
+        (SHORT_6_2, [(0, "1002:74a1", "SPX"), (1, "1002:74a1", "SPX")]),
+        ("GPU[0] \t\t: GPU ID: 0x687f\nGPU[1] \t\t: GPU ID: 0x6863\n", [(0, "1002:687f", None), (1, "1002:6863", None)]),
+        ('{"card0": {"Device Name": "Phoenix3", "Device ID": "0x1900", "PCI Bus": "0000:C4:00.0"}}', [(0, "1002:1900", None)]),
+    ],
+)
+def test_rocm_smi_of_other_releases(text: str, rows: list[tuple[object, ...]]) -> None:
+    shown = lambda value: None if isinstance(value, Unknown) else value  # noqa: E731
+    gpus = parse_rocm_smi(text).gpus
+    assert [(gpu.index, shown(gpu.pci_id), shown(gpu.compute_partition)) for gpu in gpus] == rows
+
+
+def test_the_list_of_amd_smi() -> None:
+    gpu = _one(parse_amd_smi(LISTED))
+    assert (gpu.pci_address, isinstance(gpu.name, Unknown)) == ("0000:0c:00.0", True)
+
+
 def test_rocm_smi_s_lines() -> None:
     reading = parse_rocm_smi(LINES)
     gpu = _one(reading)

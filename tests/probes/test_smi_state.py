@@ -123,6 +123,23 @@ def test_mig_that_is_on_without_instances() -> None:
     assert _parsed(mig="Enabled").mig_instances == ()
 
 
+def test_a_part_of_the_query_leaves_the_rest_unknown() -> None:
+    text = (
+        "==============NVSMI LOG==============\n\nDriver Version                            : 580.105.06\n"
+        "CUDA Version                              : Not Found\n\nAttached GPUs                             : 1\n"
+        "GPU 00000000:42:00.0\n    Performance State                     : P8\n    Clocks Event Reasons\n"
+        "        Idle                              : Not Active\n        HW Slowdown                       : Active\n"
+        "            HW Power Brake Slowdown       : Active\n    FB Memory Usage\n"
+        "        Total                             : 97887 MiB\n"
+    )
+    report = parse_smi_text(text)
+    gpu = _one(report)
+    assert (str(report.driver_version), isinstance(report.cuda_version, Unknown)) == ("580.105.06", True)
+    assert (gpu.pci_address, gpu.performance_state, gpu.memory_total_bytes) == ("00000000:42:00.0", "P8", 97887 * MIB)
+    assert gpu.throttle_reasons == ("hw_slowdown", "hw_power_brake_slowdown")
+    assert all(isinstance(getattr(gpu, name), Unknown) for name in ("name", "uuid", "mig_enabled", "ecc_enabled", "processes"))
+
+
 def test_older_words_for_resets() -> None:
     text = QUERY.replace("GPU Recovery Action                   : {action}", "GPU Reset Status\n        Reset Required : Yes")
     assert _one(parse_smi_text(text.format(**PLAIN))).recovery_action == "reset"

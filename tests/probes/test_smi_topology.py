@@ -65,6 +65,52 @@ def test_a_matrix_with_its_legend() -> None:
     assert (found.places[2].kind, isinstance(found.places[2].numa_node, Unknown)) == ("nic", True)
 
 
+OTHERS = {
+    "a cube mesh with adapters by name": (
+        "\tGPU0\tGPU1\tGPU2\tGPU3\tmlx5_0\tmlx5_1\tCPU Affinity\tNUMA Affinity\n"
+        "GPU0\tX\tNV1\tNV2\tSYS\tNODE\tSYS\t0-23,48-71\t0\nGPU1\tNV1\tX\tSYS\tNV2\tPIX\tSYS\t0-23,48-71\t0\n"
+        "GPU2\tNV2\tSYS\tX\tNV1\tSYS\tNODE\t24-47,72-95\t1\nGPU3\tSYS\tNV2\tNV1\tX\tSYS\tPIX\t24-47,72-95\t1\n"
+        "mlx5_0\tNODE\tPIX\tSYS\tSYS\tX\tSYS\t\t\nmlx5_1\tSYS\tSYS\tNODE\tPIX\tSYS\tX \t\t\n",
+        4, [0, 0, 1, 1], {"NV1": 2, "NV2": 2, "SYS": 7, "NODE": 2, "PIX": 2},
+    ),
+    "one GPU of a Grace Blackwell desk": (
+        "\tGPU0\tCPU Affinity\tNUMA Affinity\tGPU NUMA ID\nGPU0\t X \t0-19\t0\t\tN/A\n", 1, [0], {},
+    ),
+    "without NUMA": ("\tGPU0\tGPU1\tCPU Affinity\nGPU0\t X \tSYS\t0-31\nGPU1\tSYS\t X \t0-31\n", 2, [None, None], {"SYS": 1}),
+    "indented, with spaces for tabs": (
+        "        GPU0    GPU1    NIC0    CPU Affinity    NUMA Affinity   GPU NUMA ID\n"
+        "    GPU0     X      NV4     PHB     0-31,64-95      0               N/A\n"
+        "    GPU1    NV4      X      SYS     32-63,96-127    1               N/A\n    NIC0    PHB     SYS      X\n",
+        2, [0, 1], {"NV4": 1, "PHB": 1, "SYS": 1},
+    ),
+    "GPUs that are NUMA nodes themselves": (
+        "\tGPU0\tGPU1\tCPU Affinity\tNUMA Affinity\tGPU NUMA ID\nGPU0\t X \tNV18\t0-71\t0,2-17\t\t2\n"
+        "GPU1\tNV18\t X \t72-143\t1,18-33\t\t18\n",
+        2, [0, 1], {"NV18": 1},
+    ),
+    "an old one": ("\tGPU0\tGPU1\tCPU Affinity\nGPU0\t X \tSOC\t0-7\nGPU1\tSOC\t X \t8-15\n", 2, [None, None], {"SYS": 1}),
+}  # fmt: skip
+"""Shapes seen on other machines: GPUs, their nodes, and how many pairs are linked how."""
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_matrices_of_other_machines(name: str) -> None:
+    text, count, nodes, ways = OTHERS[name]
+    found = _read(text)
+    assert isinstance(found.places, tuple)
+    assert isinstance(found.links, tuple)
+    cards = [place for place in found.places if place.kind == "gpu"]
+    assert [place.numa_node if isinstance(place.numa_node, int) else None for place in cards] == nodes
+    assert len(cards) == count
+    paths = [link.path for link in found.links]
+    assert {path: paths.count(path) for path in paths} == ways
+
+
+def test_links_that_are_all_down() -> None:
+    text = "GPU 0: NVIDIA A100-PCIE-40GB (UUID: GPU-1)\nNVML: Unable to retrieve NVLink information as all links are inActive\n"
+    assert parse_nvlinks(text) == {}
+
+
 @pytest.mark.parametrize("text", ["", "GPU0 and GPU1 are slow", "\tGPU0\tGPU1\nGPU0\t X \t", "GPU0  CPU Affinity\n"])
 def test_what_is_no_matrix(text: str) -> None:
     assert parse_topology(text) is None

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from envdoctor.model.facts import Gpu, GpuProcess
+from envdoctor.model.record import fields, replace
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.smi_tree import Node
 
@@ -20,11 +21,19 @@ _BROKEN = re.compile(
     re.IGNORECASE,
 )
 _UNITS = {"": 1, "B": 1, "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30}
+_PART = Unknown("nvidia-smi printed a part of its query only")
 NO_CAPABILITY = Unknown("this form of nvidia-smi does not print the compute capability")
 
 
 def gpu_from_node(index: int, gpu: Node) -> Gpu:
-    """One GPU of the tree."""
+    """One GPU of the tree; of a part of the query (`-q -d MEMORY`), what it does not print is unknown."""
+    found = _gpu_from_node(index, gpu)
+    if gpu.text("product_name") is not None:
+        return found
+    return replace(found, **{name: _PART for name in fields(found) if getattr(found, name) is None and name != "gfx_target"})
+
+
+def _gpu_from_node(index: int, gpu: Node) -> Gpu:
     from envdoctor.probes.smi_state import state_of_node  # which reads values with the functions of this file
 
     memory = gpu.find("fb_memory_usage") or Node("fb_memory_usage")

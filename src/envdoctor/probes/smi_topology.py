@@ -15,6 +15,8 @@ _NIC_NAME = re.compile(r"^\s*(NIC\d+):\s*(\S+)\s*$")
 _GPU_LINE = re.compile(r"^\s*GPU (?P<index>\d+): ")
 _LINK_LINE = re.compile(r"^\s*Link (?P<index>\d+): (?P<rest>.+?)\s*$")
 _UNSAID = Unknown("nvidia-smi topo does not tell")
+_NODE_COLUMN = 2
+"""Behind the matrix: CPU Affinity, NUMA Affinity, GPU NUMA ID."""
 
 
 def parse_topology(text: str) -> Interconnect | None:
@@ -52,14 +54,18 @@ def _header(line: str) -> list[str]:
 
 
 def _place(name: str, rest: list[str]) -> DevicePlace:
-    """Behind the matrix: the processors next to a GPU, and its NUMA node."""
+    """Behind the matrix: the processors next to a GPU, and its NUMA node.
+
+    GPUs beside a Grace are nodes themselves, which stand behind the processor's (`0,2-17`) and in the last column.
+    """
     cpus = rest[0] if rest and _RANGE.match(rest[0]) else None
-    node = rest[1] if len(rest) > 1 and rest[1].isdecimal() else None
+    is_node = len(rest) > _NODE_COLUMN and rest[_NODE_COLUMN].isdecimal()
+    node = re.match(r"(\d{1,4})(?:,[\d,-]*)?$" if is_node else r"(\d{1,4})$", rest[1]) if len(rest) > 1 else None
     return DevicePlace(
         name=name,
         kind="gpu" if name.startswith("gpu") else "nic",
         pci_address=_UNSAID,
-        numa_node=int(node) if node is not None else _UNSAID,
+        numa_node=int(node[1]) if node is not None else _UNSAID,
         local_cpus=cpus if cpus is not None else _UNSAID,
     )
 

@@ -20,7 +20,7 @@ T = TypeVar("T", Cpu, Gpu)
 _UNSAID = Unknown("the report does not say")
 _AMD_WORDS = (
     "ROCm System Management", "GPU[0]", '"card0"', "AMDSMI", "AMD-SMI", "amdgpu version", "market_name", "MARKET_NAME",
-    "HSA Agents", "CURRENT_PARTITION", "gpu_data", "Link Type between",
+    "HSA Agents", "KFD_ID", "CURRENT_PARTITION", "gpu_data", "Link Type between",
 )  # fmt: skip
 _BUS = re.compile(r"VGA compatible controller|3D controller|Display controller|Processing accelerators|\b03(?:00|02|80): ")
 
