@@ -63,7 +63,7 @@ def test_gpu_and_driver_replace_the_machines_own(knowledge: Knowledge) -> None:
     facts = aimed(knowledge, "gpu=NVIDIA A100-SXM4-80GB,driver=535.104.05")
     gpu, driver = the_gpu(facts), the_driver(facts)
     assert facts.targeted == ("gpus", "driver")
-    assert (gpu.vendor, gpu.compute_capability, gpu.memory_total_bytes) == ("nvidia", (8, 0), 80 * 10**9)
+    assert (gpu.vendor, gpu.compute_capability, gpu.memory_total_bytes) == ("nvidia", (8, 0), 84181359001)  # 0.98 of 80 GiB
     assert (driver.version, driver.cuda_version) == (Version("535.104.05"), Version("12.2"))
     assert driver.nvml_failure is None
     assert isinstance(driver.open_kernel_module, Unknown)

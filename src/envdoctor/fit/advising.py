@@ -9,7 +9,7 @@ from envdoctor.fit.shapes import Shape
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.model.record import record, replace
 
-BYTES_PER_GB = 10**9
+BYTES_PER_MIB = 2**20
 
 
 @record
@@ -49,7 +49,7 @@ def judge_fit(shape: Shape, wish: Wish, room_bytes: int | None, knowledge: Knowl
     fits = None if room_bytes is None else need.total <= room_bytes
     advice = () if fits or room_bytes is None else tuple(_advice(shape, wish, need, room_bytes, knowledge))
     rows = knowledge.tables["fit"]["common_gpus"]["rows"]
-    holding = tuple(row["name"] for row in rows if row["gb"] * BYTES_PER_GB >= need.total)
+    holding = tuple(row["name"] for row in rows if row["mib"] * BYTES_PER_MIB >= need.total)
     return Fitting(need, room_bytes, fits, advice, holding)
 
 
