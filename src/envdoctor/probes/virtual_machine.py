@@ -25,7 +25,7 @@ UNKNOWN_KIND = "unknown kind"
 _DMI = (
     ("amazon ec2", "amazon"), ("google compute engine", "google"), ("google", "google"), ("openstack", "kvm"),
     ("alibaba cloud", "alibaba"), ("nutanix", "nutanix"), ("hvm domu", "xen"), ("kvm", "kvm"), ("qemu", "kvm"),
-    ("red hat", "kvm"), ("vmware", "vmware"), ("innotek gmbh", "virtualbox"), ("virtualbox", "virtualbox"),
+    ("red hat", "kvm"), ("ovirt", "kvm"), ("vmware", "vmware"), ("innotek gmbh", "virtualbox"), ("virtualbox", "virtualbox"),
     ("oracle corporation", "virtualbox"), ("xen", "xen"), ("parallels", "parallels"), ("bochs", "kvm"), ("bhyve", "bhyve"),
     ("apple virtualization", "apple"), ("hetzner", "kvm"), ("digitalocean", "kvm"), ("firecracker", "kvm"),
 )  # fmt: skip

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from envdoctor.model.facts import AmdStack, Cpu, Gpu, Interconnect, Unknown
 from envdoctor.model.record import fields, record, replace
+from envdoctor.reports.lscpu_words import english_lscpu, is_translated_lscpu
 
 if TYPE_CHECKING:
     from envdoctor.probes.sycl_devices import SyclDevice
@@ -44,7 +45,9 @@ def parse_vendor_texts(lines: Sequence[str]) -> VendorTexts:
 
 def _cpu(text: str) -> Cpu | None:
     if "Core(s) per socket" not in text and "Core(s) per cluster" not in text:
-        return None
+        if not is_translated_lscpu(text):
+            return None
+        text = english_lscpu(text)
     from envdoctor.probes.lscpu import parse_lscpu
 
     found = parse_lscpu(text)
