@@ -18,22 +18,34 @@ NOT_SAID = frozenset(
     ("compile", "evidence", "Evidence", "variable", "NewType", "TypeVar", "getLogger", "import_module", "match", "search")
 )
 """Calls whose texts are patterns or names, not sentences."""
+SAYING = frozenset(("Unknown", "BadInput", "ValueError", "EnvdoctorError", "Malformed"))
+"""Calls whose texts are said to a person."""
 WORDS = re.compile(r"[A-Za-z][a-z]+[,;:]? (?:\{\d[^}]*\} ?)?[A-Za-z(]?[a-z]+|[A-Za-z]+ \{|\} [a-z]+")
+OPTION = re.compile(r"--?[\w-]+(?: \{\d\})?(?:=\S*)?")
 GAP = "\0"
 
 
-def templates_of(folder: str) -> dict[str, str]:
-    """Every template of a folder or file of the source, with the place where it stands."""
+def templates_of(folder: str, said: bool = False) -> dict[str, str]:
+    """Every template of a folder or file of the source, with the place where it stands; with `said`, only of SAYING."""
     place = SOURCE / folder
     files = sorted(place.rglob("*.py")) if place.is_dir() else [place]
     found: dict[str, str] = {}
     for path in files:
-        for line, text in texts_of(ast.parse(path.read_text(encoding="utf-8"))):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for line, text in said_in(tree) if said else texts_of(tree):
             for sentence in split_sentences(text):
                 template = numbered(sentence)
                 if is_prose(template):
                     found.setdefault(template, f"{path.relative_to(SOURCE).as_posix()}:{line}")
     return found
+
+
+def said_in(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Texts that are given as the reason of an Unknown or an error."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _name(node.func) in SAYING:
+            for argument in node.args:
+                yield from _texts(argument, set())
 
 
 def texts_of(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -120,7 +132,12 @@ def numbered(text: str) -> str:
 
 def is_prose(template: str) -> bool:
     """Whether it is something that is said: at least two words, or a word and a gap."""
-    return bool(WORDS.search(template)) and "\n" not in template and not template.startswith(("http", "/", "--", "-m "))
+    return (
+        bool(WORDS.search(template))
+        and "\n" not in template
+        and not template.startswith(("http", "/", "-m "))
+        and not OPTION.fullmatch(template)
+    )
 
 
 def main(folders: list[str]) -> int:

@@ -21,6 +21,9 @@ SMALL = make_catalogue(
         "the driver": "驱动",
         "It needs {1} packages.": "它需要 {1#} 个包。",
         "Memory": "内存",
+        "{1} on {2}": "{2} 上的 {1}",
+        "{1} over {2}": "{2} 上方的 {1}",
+        "{1} is none of {2}; {3}": "{1} 不是 {2=} 之一；{3}",
     }
 )
 
@@ -34,6 +37,17 @@ SMALL = make_catalogue(
         ("Nothing of the kind.", "Nothing of the kind."),
         ("the driver, torch and numpy", "驱动、torch 和 numpy"),
         ("Fix: ", "修复："),
+        ("the driver (the driver)", "驱动（驱动）"),
+        ("FILE:3: the driver; do this", "FILE:3：驱动；do this"),
+        ("driver: the driver", "driver：驱动"),
+        (
+            "It says 'the driver is gone; torch is too old for numpy'. It needs 3 packages.",
+            "It says 'the driver is gone; torch is too old for numpy'. 它需要 3 个包。",
+        ),
+        ("it goes over all of them", "it goes over all of them"),
+        ("pip on that machine is of no use", "pip on that machine is of no use"),
+        ("pip on PATH", "PATH 上的 pip"),
+        ("'xml' is none of the driver, b; go on", "'xml' 不是 the driver, b 之一；go on"),
         ("", ""),
         ("/home/用户/venv is too old for it", "/home/用户/venv 对 it 来说太旧"),
     ],

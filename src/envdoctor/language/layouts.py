@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from envdoctor.language.templates import is_chinese
-from envdoctor.language.translating import Catalogue, translate
+from envdoctor.language.translating import Catalogue, is_partly_english, translate
 from envdoctor.render.layout import BLANK, Line, cell_width
 from envdoctor.render.paint import paint
 
@@ -60,10 +60,10 @@ def _columns(cells: list[str], catalogue: Catalogue) -> list[str]:
 
 def _labelled(text: str, catalogue: Catalogue) -> tuple[str, str]:
     """The label of a line and what it says; a label that is part of a sentence is told with it."""
-    label = _LABEL.match(text)
+    told, label = translate(text, catalogue), _LABEL.match(text)
     name = translate(label[0], catalogue) if label else ""
-    if label is None or name == label[0]:
-        return "", translate(text, catalogue)
+    if label is None or name == label[0] or (told != text and not is_partly_english(told)):
+        return "", told
     rest = text[label.end() :]
     shown = rest if _COMMAND.match(rest) else translate(rest, catalogue)
     return name.rstrip() if is_chinese(name.strip()[-1:], marks=True) else name, shown

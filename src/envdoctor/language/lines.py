@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envdoctor.language.translating import Catalogue, translate
+from envdoctor.language.translating import Catalogue, is_partly_english, translate
 from envdoctor.model.record import replace
 from envdoctor.render.layout import Line, cell_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+VERBATIM = frozenset(("command", "name", "subject"))
+"""Styles of what is to be typed, and of names of facts, which JSON and evidence call so as well."""
 
 
 def translated_lines(lines: Iterable[Line], catalogue: Catalogue) -> list[Line]:
@@ -18,9 +21,17 @@ def translated_lines(lines: Iterable[Line], catalogue: Catalogue) -> list[Line]:
 
 
 def _translated_line(line: Line, catalogue: Catalogue) -> Line:
-    pieces = tuple((text if style == "command" else translate(text, catalogue), style) for text, style in line.pieces)
+    pieces = tuple((_piece(text, style, catalogue), style) for text, style in line.pieces)
     label, style = line.lead
-    return replace(line, pieces=pieces, lead=(label if style == "command" else _label(label, catalogue), style))
+    return replace(line, pieces=pieces, lead=(label if style in VERBATIM else _label(label, catalogue), style))
+
+
+def _piece(text: str, style: str, catalogue: Catalogue) -> str:
+    """Commands stay; so does a value that is not known as a whole, for it may be a message of somebody else."""
+    if style in VERBATIM:
+        return text
+    told = translate(text, catalogue)
+    return text if style == "value" and is_partly_english(told) else told
 
 
 def _label(text: str, catalogue: Catalogue) -> str:

@@ -9,6 +9,9 @@ from envdoctor.language.translating import Catalogue, translate
 
 _START = re.compile(r"^(\s*(?:#{1,6} (?:[✗✓!?i] )?|[-*] |> |\d+\. )?)(.*)$", re.DOTALL)
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]<>()#+.!|~-])")
+_TAGGED = re.compile(r"^((?:<\w+>)+)([^<>]+)((?:</\w+>)+)$")
+_CODED = re.compile(r"^((`+)(?!`).+?(?<!`)\2(?!`))( from .*)$")
+_RULES = re.compile(r"^([^`]+): (`[^`]+`(?:, `[^`]+`)*)$")
 _BOLD = re.compile(r"^\*\*(.+?)\*\*(.*)$")
 _TAG = re.compile(r"(<!--.*?-->|<(?:script|style|code|pre)\b.*?</(?:script|style|code|pre)>|<[^>]*>)", re.DOTALL | re.IGNORECASE)
 _LABEL = re.compile(r'(\s(?:aria-label|title|placeholder)=")([^"]*)(")')
@@ -38,6 +41,15 @@ def _line(line: str, catalogue: Catalogue) -> str:
         return "|".join(_cell(cell, catalogue) for cell in line.split("|"))
     found = _START.match(line)
     start, rest = (found[1], found[2]) if found else ("", line)
+    tagged = _TAGGED.match(rest)
+    if tagged:
+        return f"{start}{tagged[1]}{_plain(tagged[2], catalogue)}{tagged[3]}"
+    rules = _RULES.match(rest)
+    if rules:
+        return f"{start}{_plain(rules[1], catalogue)}：{rules[2]}"
+    coded = _CODED.match(rest)
+    if coded:
+        return f"{start}{coded[1]}{_plain(coded[3], catalogue)}"
     bold = _BOLD.match(rest)
     if bold:
         return f"{start}**{_plain(bold[1], catalogue)}**{_plain(bold[2], catalogue)}"

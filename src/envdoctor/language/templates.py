@@ -9,8 +9,11 @@ import re
 
 from envdoctor.model.record import record
 
-_SENTENCE_END = re.compile(r"(?<=[a-z0-9)\"'`\x00>\]%][.!?]) +(?=[A-Z\"'`(\x00])")
-_GAP = re.compile(r"\{(\d)(#?)\}")
+_SENTENCE_END = re.compile(
+    r"(?<=[a-z0-9)\"'`\x00>\]%\ue000-\uf8ff][.!?]) +(?=[A-Z\"'`(\x00])"
+    r"|(?<=[\ue000-\uf8ff]\.) +|(?<=[A-Za-z-][A-Z]\.) +(?=[A-Z\"'`(\x00])"
+)
+_GAP = re.compile(r"\{(\d)([#=]?)\}")
 _FEW_LETTERS = 10
 _STOPS = {".": "。", ":": "：", ";": "；", ",": "，", "?": "？", "…": "…"}
 
@@ -27,6 +30,8 @@ class Template:
     """Which gap, from 0, stands at each place of the translation."""
     numbers: frozenset[int]
     """The gaps that must hold a number."""
+    verbatim: frozenset[int]
+    """The gaps that hold words to be typed: they stay as they are."""
     is_vague: bool
     """Whether its words say so little that they could stand in any sentence: `{1} on {2}`."""
 
@@ -57,13 +62,15 @@ class Template:
 
 
 def parse_template(english: str, translated: str) -> Template:
-    """A template and its translation; `{1#}` in the translation asks for a number in the gap."""
+    """A template and its translation: `{1#}` in it asks for a number in the gap, `{1=}` keeps what it holds."""
     places = _GAP.split(translated)
     order = tuple(int(number) - 1 for number in places[1::3])
-    numbers = frozenset(number for number, mark in zip(order, places[2::3], strict=True) if mark)
+    marks = dict(zip(order, places[2::3], strict=True))
+    numbers = frozenset(number for number, mark in marks.items() if mark == "#")
+    verbatim = frozenset(number for number, mark in marks.items() if mark == "=")
     words = tuple(_GAP.split(english)[::3])
-    is_vague = sum(map(_letters, words)) < _FEW_LETTERS and not (words[0] and words[-1])
-    return Template(words, tuple(places[::3]), order, numbers, is_vague)
+    is_vague = not verbatim and sum(map(_letters, words)) < _FEW_LETTERS and not (words[0] and words[-1])
+    return Template(words, tuple(places[::3]), order, numbers, verbatim, is_vague)
 
 
 def split_sentences(text: str) -> list[str]:

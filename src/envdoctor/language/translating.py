@@ -13,9 +13,17 @@ _DEEPEST = 6
 _MOST_JOINED = 5
 """How many sentences one template may span."""
 _LONGEST_NAME = 36
+_LONGEST_ITEM = 60
 _MOST_WORDS = 5
 _APART = re.compile(r"[:;] ")
 """Where a line falls into parts that stand for themselves."""
+_QUOTED = re.compile(r"(?<!\w)(?:'(?:\\.|[^'\\]){30,}'|\"(?:\\.|[^\"\\]){30,}\")(?!\w)")
+_FIRST_STAND_IN = 0xE000
+"""Of the characters that mean nothing to anybody: one stands for each quotation."""
+_SMALL_WORD = re.compile(
+    r"(?<![\w./-])(?:the|is|are|was|were|of|for|and|or|not|no|with|by|it|its|this|that|which|what|has|have|from|on|in|at|be|than"
+    r"|there|here|cannot|does|where)(?![\w./-])"
+)
 _BRACKET = re.compile(r" +\(")
 _CHINESE_SHARE = 6
 """Of a sentence that is Chinese already at least one character in so many is."""
@@ -63,19 +71,44 @@ def translate(text: str, catalogue: Catalogue, depth: int = 0) -> str:
     if not core or depth > _DEEPEST or _is_told(core):
         return text
     start = text.index(core)
-    told, after = _translated(core, catalogue, depth), text[start + len(core) :]
+    told, after = _translated_around(core, catalogue, depth), text[start + len(core) :]
     return (
         text[:start] + told + ("" if after == " " and is_chinese(told[-1:], marks=True) and not is_chinese(told[-1:]) else after)
     )
+
+
+def _translated_around(text: str, catalogue: Catalogue, depth: int) -> str:
+    """A text with long quotations left out of account: what somebody else said is no sentence of ours."""
+    if depth or not _QUOTED.search(text):
+        return _translated(text, catalogue, depth)
+    quoted: list[str] = []
+
+    def stand_in(found: re.Match[str]) -> str:
+        if not (_APART.search(found[0]) or is_partly_english(found[0])):
+            return found[0]
+        quoted.append(found[0])
+        return chr(_FIRST_STAND_IN + len(quoted) - 1)
+
+    told = _translated(_QUOTED.sub(stand_in, text), catalogue, depth)
+    stood_for = {chr(_FIRST_STAND_IN + place): text for place, text in enumerate(quoted)}
+    return "".join(stood_for.get(mark, mark) for mark in told)
+
+
+def is_partly_english(text: str) -> bool:
+    """Whether words were left as they were that only sentences have."""
+    return bool(_SMALL_WORD.search(text))
 
 
 def _translated(text: str, catalogue: Catalogue, depth: int) -> str:
     whole = _sentence(text, catalogue, depth)
     if whole is not None:
         return whole
+    bracketed = _bracketed(text, catalogue, depth)
+    if bracketed is not None:
+        return bracketed
     sentences = split_sentences(text)
     if len(sentences) == 1:
-        return _parted(text, catalogue, depth) or _listed(text, catalogue, depth) or text
+        return text
     told, place = "", 0
     while place < len(sentences):
         for count in range(min(_MOST_JOINED, len(sentences) - place), 0, -1):
@@ -107,8 +140,13 @@ def _looked_up(text: str, catalogue: Catalogue, depth: int) -> str | None:
     found = catalogue.whole.get(_lower_first(core))
     found = _by_template(core, catalogue, depth, vague=False) if found is None else found
     if found is None and len(split_sentences(core)) == 1:
-        found = _parted(core, catalogue, depth) or _by_template(core, catalogue, depth, vague=True)
+        ways = (_bracketed, _listed, _parted, _by_vague)
+        found = next(filter(None, (way(core, catalogue, depth) for way in ways)), None)
     return None if found is None else found + full_stop(mark)
+
+
+def _by_vague(text: str, catalogue: Catalogue, depth: int) -> str | None:
+    return _by_template(text, catalogue, depth, vague=True)
 
 
 def _by_template(text: str, catalogue: Catalogue, depth: int, *, vague: bool) -> str | None:
@@ -119,20 +157,29 @@ def _by_template(text: str, catalogue: Catalogue, depth: int, *, vague: bool) ->
         if template.is_vague is not vague or longest not in form:
             continue
         gaps = template.gaps_in(form)
-        if gaps is None or not (all(map(_is_short, gaps)) if vague else _is_likely(template, gaps, form)):
+        if gaps is None:
             continue
-        told = tuple(translate(gap, catalogue, depth + 1) for gap in gaps)
-        if not (vague and any(map(_is_english, told))):
-            return template.filled(told)
+        open_gaps = [gap for place, gap in enumerate(gaps) if place not in template.verbatim]
+        if not (all(map(_is_short, open_gaps)) if vague else _is_likely(gaps, form)):
+            continue
+        told = {gap: translate(gap, catalogue, depth + 1) for gap in open_gaps}
+        if not any(map(_is_english, told.values())) if vague else _is_apart_rightly(template, gaps, told):
+            return template.filled(tuple(told.get(gap, gap) for gap in gaps))
     return None
 
 
-def _is_likely(template: Template, gaps: tuple[str, ...], text: str) -> bool:
-    """Whether gaps hold parts of one sentence each; what stands behind a colon may be a message of somebody else."""
-    for before, gap in zip(template.words, gaps, strict=False):
+def _is_apart_rightly(template: Template, gaps: tuple[str, ...], told: dict[str, str]) -> bool:
+    """Whether no gap runs on beyond a colon, unless it is known, or the message of somebody else behind a colon."""
+    return not any(
+        _APART.search(gap) and not before.endswith((": ", "; ", "(", "(from ")) and is_partly_english(told.get(gap, gap))
+        for before, gap in zip(template.words, gaps, strict=False)
+    )
+
+
+def _is_likely(gaps: tuple[str, ...], text: str) -> bool:
+    """Whether gaps hold parts of one sentence each."""
+    for gap in gaps:
         if ". " in gap and len(split_sentences(gap)) > 1:
-            return False
-        if not before.endswith((": ", "(")) and _APART.search(gap):
             return False
         if _is_balanced(text) and not _is_balanced(gap):
             return False
@@ -148,16 +195,21 @@ def _is_short(gap: str) -> bool:
     """Whether it can be a name or a value, and is no part of a sentence."""
     if " " not in gap:
         return True
-    return len(gap) <= _LONGEST_NAME and gap.count(" ") < _MOST_WORDS and gap[-1] != "," and not _APART.search(gap) and _is_balanced(gap)
+    is_name = not _SMALL_WORD.search(gap) or (len(gap) <= _LONGEST_NAME and gap.count(" ") < _MOST_WORDS)
+    return is_name and gap[-1] != "," and not _APART.search(gap) and _is_balanced(gap)
 
 
 def _listed(text: str, catalogue: Catalogue, depth: int) -> str | None:
     """`a, b and c` as Chinese lists it; None where it is no list of short things."""
+    if "; " in text:
+        return None
     for last, word in ((" and ", "和"), (" or ", "或")):
         head, found, tail = text.rpartition(last)
-        items = [*head.split(", "), tail] if found else []
+        items = [*head.split(", "), tail] if found and ", " not in tail else []
         if items and all(map(_is_item, items)):
             told = [translate(item, catalogue, depth + 1) for item in items]
+            if any(map(_is_english, told)):
+                return None
             before = "、".join(told[:-1])
             return joined(joined(before, word), told[-1])
     items = text.split(", ")
@@ -169,14 +221,12 @@ def _listed(text: str, catalogue: Catalogue, depth: int) -> str | None:
 
 def _parted(text: str, catalogue: Catalogue, depth: int) -> str | None:
     """`FILE:3: what is wrong; what to do (why)` by its parts; None where none of them is known."""
-    bracketed = _bracketed(text, catalogue, depth)
-    if bracketed is not None:
-        return bracketed
     found = next((found for found in _APART.finditer(text) if _is_whole(text[: found.start()])), None)
     if found is None:
         return None
     before, after = text[: found.start()], text[found.end() :]
-    told = (translate(before, catalogue, depth + 1), translate(after, catalogue, depth + 1))
+    is_key = before.isidentifier() and before.islower()
+    told = (before if is_key else translate(before, catalogue, depth + 1), translate(after, catalogue, depth + 1))
     if told == (before, after):
         return None
     near = is_chinese(told[0][-1:], marks=True) or is_chinese(told[1][:1], marks=True)
@@ -187,7 +237,8 @@ def _bracketed(text: str, catalogue: Catalogue, depth: int) -> str | None:
     """`what (why)`, each by itself; None where neither is known."""
     if not text.endswith(")"):
         return None
-    start = next((found.start() for found in _BRACKET.finditer(text) if _is_whole(text[found.end() : -1])), None)
+    starts = [found.start() for found in _BRACKET.finditer(text) if _is_whole(text[found.end() : -1])]
+    start = starts[-1] if starts else None
     if start is None or not _is_whole(text[:start]):
         return None
     parts = text[:start].rstrip(), text[start:].lstrip()[1:-1]
@@ -203,7 +254,13 @@ def _is_whole(text: str) -> bool:
 
 
 def _is_item(text: str) -> bool:
-    return bool(text) and _is_short(text) and _is_balanced(text)
+    return (
+        bool(text)
+        and len(text) <= _LONGEST_ITEM
+        and text.count(" ") < _MOST_WORDS
+        and _is_balanced(text)
+        and not _APART.search(text)
+    )
 
 
 def _is_balanced(text: str) -> bool:

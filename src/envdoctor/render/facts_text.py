@@ -32,20 +32,20 @@ def _fact(name: str, value: object, indent: int) -> Iterator[Line]:
     if _is_leaf(value):
         label = _label(name, indent)
         style = "dim" if value is None or isinstance(value, Unknown) else ""
-        yield Line(((_leaf(name, value), style),), lead=(label, "" if indent else "strong"), indent=indent)
+        yield Line(((_leaf(name, value), style),), lead=(label, "name" if indent else "subject"), indent=indent)
         return
     told = in_one_line(value)
     if told is not None:
-        yield Line(((told, ""),), lead=(_label(name, indent), ""), indent=indent)
+        yield Line(((told, ""),), lead=(_label(name, indent), "name"), indent=indent)
         return
-    yield plain(_words(name), "" if indent else "strong", indent)
+    yield plain(_words(name), "name" if indent else "subject", indent)
     few = in_few_lines(value) if isinstance(value, tuple | list) else None
     if few is not None:
         for line in few:
             yield Line(((line, ""),), lead=("• ", "dim"), indent=indent + _STEP)
     elif isinstance(value, Mapping):
         for key in sorted(value):
-            yield Line(((str(value[key]), ""),), lead=(f"{key} = ", ""), indent=indent + _STEP)
+            yield Line(((str(value[key]), ""),), lead=(f"{key} = ", "name"), indent=indent + _STEP)
     elif isinstance(value, tuple | list):
         for item in value:
             yield from _item(item, indent + _STEP)

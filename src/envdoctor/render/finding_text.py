@@ -18,7 +18,7 @@ def full(finding: Finding, explained: tuple[Finding, ...], windows: bool, every_
         yield plain(finding.detail, indent=2)
     for item in finding.evidence:
         yield Line(
-            ((f"{item.fact} = {item.value}", ""), (f" (from {item.source})" if item.source else "", "dim")),
+            ((f"{item.fact} = ", "value"), (str(item.value), "value"), (f" (from {item.source})" if item.source else "", "dim")),
             lead=("• ", "dim"), indent=2,
         )  # fmt: skip
     for place, fix in enumerate(finding.fixes if every_fix else finding.fixes[:1]):

@@ -112,7 +112,8 @@ def environment(found: PythonEnvironment | Unknown | None) -> str:
     version = "Python, version unknown"
     if not isinstance(found.interpreter, Unknown) and not isinstance(found.interpreter.version, Unknown):
         version = f"Python {found.interpreter.version}"
-    return f"{version} in {found.prefix} ({known(found.kind, 'kind unknown')}, found by {found.found_by})"
+    where = f"{version} in {found.prefix}" if found.prefix else version
+    return f"{where} ({known(found.kind, 'kind unknown')}, found by {found.found_by})"
 
 
 def frameworks(found: PythonEnvironment | Unknown | None) -> list[str]:

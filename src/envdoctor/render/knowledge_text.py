@@ -23,7 +23,7 @@ def knowledge_lines(date: str, tables: Mapping[str, Any]) -> Iterator[Line]:
     for row in described:
         sources = counted(row["sources"], "source")
         text = f"{counted(row['rows'], 'row')}, {sources}, checked {row['checked']}"
-        yield Line(((text, ""),), lead=(row["name"].ljust(column), ""), indent=2)
+        yield Line(((text, ""),), lead=(row["name"].ljust(column), "name"), indent=2)
 
 
 def knowledge_document(date: str, tables: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,9 @@ STYLES = {
     "info": "1;34",
     "good": "1;32",
     "command": "36",
+    "value": "",
+    "name": "",
+    "subject": "1",
 }
 """Names of styles to SGR parameters: bold, faint, and colours that every palette shows on light and on dark."""
 

@@ -122,7 +122,8 @@ def _build_text(build: Build) -> str:
     if release.flavour == "cpu":
         parts = ["for the processor"]
     else:
-        parts = [f"ROCm {release.rocm}" if release.rocm is not None else f"CUDA {told(release.cuda)}"]
+        cuda = [] if release.cuda is None else [f"CUDA {told(release.cuda)}"]
+        parts = [f"ROCm {release.rocm}"] if release.rocm is not None else cuda
         parts += [f"driver {told(build.driver)} or newer"] if build.driver is not None else []
         parts += [f"cuDNN {told(release.cudnn)}"] if release.cudnn is not None else []
         parts += (

@@ -34,6 +34,7 @@ def run(values: Values) -> int:
     """Collect the facts and show them."""
     from envdoctor.cli.looking import look
     from envdoctor.cli.showing import show_document, show_lines
+    from envdoctor.cli.speaking import spoken_text
     from envdoctor.cli.terminal import terminal_for
     from envdoctor.render.facts_document import facts_document
     from envdoctor.render.facts_text import facts_lines
@@ -46,5 +47,5 @@ def run(values: Values) -> int:
         show_document(facts_document(facts), said["output"])
     else:
         width = terminal_for(said["output"]).width
-        show_lines([*topology_lines(facts, width), BLANK, *facts_lines(facts)], said["output"])
+        show_lines([*topology_lines(facts, width, spoken_text), BLANK, *facts_lines(facts)], said["output"])
     return 0

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from envdoctor.model.facts import Cpu, Facts, Interconnect, Unknown
+from envdoctor.model.record import replace
 from envdoctor.model.unknown import known
 from envdoctor.render.clouds import cloud_words
 from envdoctor.render.layout import Line, plain
 from envdoctor.render.topology.drawing import LEAST_COLUMNS, MOST_COLUMNS, draw_box
 from envdoctor.render.topology.links import links_lines
-from envdoctor.render.topology.picture import picture_of
+from envdoctor.render.topology.picture import Box, picture_of
 from envdoctor.render.words import counted, size, told
 
 
-def topology_lines(facts: Facts, width: int) -> Iterator[Line]:
-    """The machine in a sentence, its parts as boxes, and its links as tables; never wider than `width` from 20 columns on."""
+def topology_lines(facts: Facts, width: int, say: Callable[[str], str] = str) -> Iterator[Line]:
+    """The machine in a sentence, its parts as boxes, and its links as tables; never wider than `width` from 20 columns on.
+
+    `say` translates what stands in a box: it is laid out here, and cannot be translated afterwards.
+    """
     yield plain(summary_of(facts), "strong")
     width = min(max(width, LEAST_COLUMNS), MOST_COLUMNS)
     picture = picture_of(facts)
     for box in picture.boxes:
-        yield from draw_box(box, width)
+        yield from draw_box(_told_box(box, say), width)
     if any(device.switch for box in picture.boxes for device in box.devices):
         yield plain("Devices under one bracket share a PCIe switch.", "dim")
     for note in notes(facts, picture.left_out):
         yield plain(note, "dim")
     yield from links_lines(facts, width)
+
+
+def _told_box(box: Box, say: Callable[[str], str]) -> Box:
+    devices = tuple(replace(device, words=say(device.words), link=say(device.link)) for device in box.devices)
+    return replace(box, title=say(box.title), processors=say(box.processors), memory=say(box.memory), devices=devices)
 
 
 def summary_of(facts: Facts) -> str:

@@ -40,7 +40,7 @@ def nvcc_torch_mismatch(case: Case) -> Iterator[Finding]:
         return
     yield Finding(
         title=f"nvcc is CUDA {version.major}.{version.minor}, torch was built with {cuda}",
-        detail=f"{toolkit.path} is CUDA {version}; {cuda.major}.x is wanted to build extensions for {titled(torch)}. "
+        detail=f"{toolkit.path or 'The toolkit'} is CUDA {version}; {cuda.major}.x is wanted to build extensions for {titled(torch)}. "
         "Running torch is not affected.",
         evidence=(
             evidence("toolkits[default].version", version, toolkit.source),
