@@ -6,7 +6,7 @@ import pytest
 from packaging.version import Version
 
 from envdoctor.cli.cures import fill_commands, filled_fix, package_commands
-from envdoctor.model.facts import Package, Tool, Unknown
+from envdoctor.model.facts import Package, Subject, Tool, Unknown
 from envdoctor.model.findings import Fix
 from envdoctor.model.libraries import EnvironmentFault
 from envdoctor.model.record import replace
@@ -38,6 +38,12 @@ FIX = Fix("Install", packages=("torch==2.7.1",), index="https://download.pytorch
 )  # fmt: skip
 def test_packages_become_commands_for_that_environment(fix: Fix, changes: dict[str, Any], commands: list[str]) -> None:
     assert [" ".join(argv) for argv in package_commands(fix, replace(FACTS, **changes))] == commands
+
+
+def test_what_was_pasted_leaves_pip_out() -> None:
+    """`pip freeze` does not list it: that it is missing there says nothing."""
+    pasted = replace(FACTS, environment=NO_PIP, subject=Subject("report", "issue.txt"))
+    assert package_commands(Fix("Install", packages=("numpy<2",)), pasted) == ((PYTHON, "-m", "pip", "install", "numpy<2"),)
 
 
 def test_only_fixes_with_packages_change() -> None:

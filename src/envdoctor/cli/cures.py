@@ -42,7 +42,7 @@ def package_commands(fix: Fix, facts: Facts) -> tuple[tuple[str, ...], ...]:
     environment = None if isinstance(facts.environment, Unknown) else facts.environment
     windows = not isinstance(facts.os, Unknown) and facts.os.system == "windows"
     prefix = environment.prefix if environment else ""
-    has_pip = environment is None or environment.package("pip") is not None
+    has_pip = _has_pip(facts)
     if fix.packages and environment is not None and is_distributions(environment, facts):
         made = replace(environment, prefix=VENV, interpreter=Unknown("not made yet"), packages=Unknown("not made yet"))
         inside = package_commands(replace(fix, remove=()), replace(facts, environment=made))
@@ -98,8 +98,16 @@ def _with_interpreter(commands: tuple[tuple[str, ...], ...], facts: Facts) -> tu
     """`python -m pip` of the environment under examination, which need not be the first on PATH; pip first where it has none."""
     environment = None if isinstance(facts.environment, Unknown) else facts.environment
     python = _python(environment)
-    bring_pip = () if environment is None or environment.package("pip") is not None else ((python, "-m", "ensurepip"),)
+    bring_pip = () if _has_pip(facts) else ((python, "-m", "ensurepip"),)
     return (*bring_pip, *((python, *argv[1:]) if argv[:3] == _PIP else argv for argv in commands))
+
+
+def _has_pip(facts: Facts) -> bool:
+    """Whether pip is there, as far as is known: what people paste leaves pip itself out (`pip freeze` does)."""
+    environment = facts.environment
+    if facts.subject.kind == "report" or not isinstance(environment, PythonEnvironment):
+        return True
+    return environment.package("pip") is not None
 
 
 def _python(environment: PythonEnvironment | None) -> str:
