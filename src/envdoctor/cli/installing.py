@@ -35,7 +35,8 @@ def install(said: dict[str, Any]) -> int:
     with stoppable():
         if said["dry_run"]:
             with foreseeing(said) as run:
-                return show_plan(prepare(said, run), said)
+                prepared = prepare(said, run)
+            return show_plan(prepared, said)
         environment = _named_environment(said)
         with alone(environment):
             return _install(said, environment)
@@ -63,7 +64,7 @@ def _install(said: dict[str, Any], environment: str) -> int:
 
 
 def _read_ahead() -> None:
-    """Load what comes after the plan while the index is waited for: in all, reading it takes as long as making the environment."""
+    """Load what comes after the plan while the index is waited for: reading it takes as long as making the environment."""
     import envdoctor.install.apply
     import envdoctor.render.plan_json  # noqa: F401
     from envdoctor.rules import load_rules

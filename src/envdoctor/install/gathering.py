@@ -13,6 +13,7 @@ from packaging.version import InvalidVersion, Version
 from envdoctor.errors import BadInput
 from envdoctor.install.backends import environment_python
 from envdoctor.install.backends.sources import is_local
+from envdoctor.install.places_of_uv import uv_paths
 from envdoctor.install.pythons import ask_python, find_pythons
 from envdoctor.model.offers import IndexSettings, OfferedBackend, OfferedFile, OfferedPython, Offers, Room
 from envdoctor.model.unknown import Unknown
@@ -60,17 +61,12 @@ def gather_offers(
 
 def find_backends(system: System) -> tuple[OfferedBackend, ...]:
     """The package managers: uv where it is there, beside the running interpreter or on PATH; then pip, always at hand."""
-    name = "uv.exe" if os.name == "nt" else "uv"
-    own = os.path.join(os.path.dirname(sys.executable), name)
-    folders = [os.path.dirname(own), *(system.env("PATH") or "").split(os.pathsep)]
     found = []
-    for folder in dict.fromkeys(folders):
-        path = os.path.join(folder, name)
-        if folder and os.access(path, os.X_OK):
-            version = _uv_version(system, path)
-            if not isinstance(version, Unknown):
-                found.append(OfferedBackend("uv", (path,), version, path))
-                break
+    for path in uv_paths(system):
+        version = _uv_version(system, path)
+        if not isinstance(version, Unknown):
+            found.append(OfferedBackend("uv", (path,), version, path))
+            break
     return (*found, OfferedBackend("pip", (), Unknown("that of the environment"), "the environment's own"))
 
 

@@ -10,6 +10,7 @@ from envdoctor.install.backends import Backend
 from envdoctor.install.backends.sources import is_local
 from envdoctor.install.expecting import expected_time
 from envdoctor.install.places import page_files, with_places
+from envdoctor.install.remembering import hash_of, remember_bytes, remembered_bytes
 from envdoctor.install.resolution import estimated_bytes, file_name_of, total, with_length, with_sizes
 from envdoctor.install.resolving import Run, resolve, resolve_step
 from envdoctor.install.settling import Settled, settle
@@ -78,7 +79,7 @@ def measure_plan(
         sizeless = replace(plan, downloads=settled, download_bytes=settled, installed_bytes=settled, expected=settled)
         return Measured(sizeless, copy_bytes)
     sized = with_places(complete_sizes(settled.downloads, offers.settings), offers, step.extra_indexes)
-    unpacked = [estimated_bytes(*pair) for pair in zip(sized, _unpacked(sized, offers.settings), strict=True)]
+    unpacked = [estimated_bytes(*pair) for pair in zip(sized, _unpacked(sized, offers.settings, cache), strict=True)]
     measured = replace(
         plan,
         downloads=sized,
@@ -173,16 +174,24 @@ def _has_hashes(download: Download) -> bool:
     return bool(download.archives) and all(archive.sha256 for archive in download.archives)
 
 
-def _unpacked(downloads: tuple[Download, ...], settings: IndexSettings) -> list[int | Unknown]:
+def _unpacked(downloads: tuple[Download, ...], settings: IndexSettings, cache: str) -> list[int | Unknown]:
     """What archives state of themselves, the larger ones only."""
+    before = remembered_bytes(cache)
+    known: dict[str, int | Unknown] = {one.source: before[key] for one in downloads if (key := hash_of(one)) in before}
     asked = {
         download.source: _archive(download.source, settings)
         for download in downloads
         if isinstance(download.size_bytes, int) and download.size_bytes > _ASK_ARCHIVE_ABOVE_BYTES
         and download.source.endswith(".whl") and (_is_here(download) or _can_ask(download.source, settings))
+        and download.source not in known
     }  # fmt: skip
     answers = side_by_side(asked, _SIZES_LIMIT_S)
-    return [answers.get(download.source, Unknown("not asked")) for download in downloads]
+    hashes = {one.source: hash_of(one) for one in downloads}
+    remember_bytes(
+        cache, before, {key: size for source, size in answers.items() if isinstance(size, int) and (key := hashes[source])}
+    )
+    found = {**known, **answers}
+    return [found.get(download.source, Unknown("not asked")) for download in downloads]
 
 
 def _local_file(download: Download) -> dict[str, OfferedFile]:

@@ -15,13 +15,14 @@ from envdoctor.install.failures import cause_of
 from envdoctor.install.resolution import only_added, parse_preview, parse_resolution
 from envdoctor.install.unsolvable import unsolvable
 from envdoctor.model.offers import IndexSettings
-from envdoctor.model.plan import Command, Download, Plan, Step
+from envdoctor.model.plan import Download, Plan, Step
 from envdoctor.model.record import record, replace
 from envdoctor.model.unknown import Unknown
 from envdoctor.system.files import answering
 from envdoctor.system.port import Output
 
-Run = Callable[[Command], Output]
+Run = Callable[..., Output]
+"""Runs a command, as `run_command` does."""
 _NO_PARTS = ("405 Client Error", "501 Client Error", "405 Server Error", "501 Server Error")
 """A server that answers no HEAD, without which pip cannot read parts of a wheel; then it reads the whole one."""
 

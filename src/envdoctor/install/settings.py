@@ -12,7 +12,7 @@ from envdoctor.install.configuration import read_settings
 from envdoctor.install.uv_configuration import uv_settings
 from envdoctor.model.offers import PYPI, IndexSettings
 from envdoctor.model.record import record, replace
-from envdoctor.system.indexes import local_path
+from envdoctor.system.addresses import local_path
 from envdoctor.system.port import System
 
 

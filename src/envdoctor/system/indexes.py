@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
-from urllib.request import url2pathname
 
 from envdoctor.model.offers import IndexSettings, OfferedFile
 from envdoctor.model.unknown import Unknown
+from envdoctor.system.addresses import local_path
 from envdoctor.system.credentials import authorization, server_of
 from envdoctor.system.files import answering
 from envdoctor.system.index_pages import ACCEPT, offered_file, parse_html, parse_page, project_address
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import urllib.request
     from http.client import HTTPResponse
 
+__all__ = ["ask_links", "ask_project", "fetch", "fetch_text", "local_path", "side_by_side", "without_credentials"]
 T = TypeVar("T")
 PAGE_LIMIT_BYTES = 64 << 20
 QUESTION_TIMEOUT_S = 3.0
@@ -161,15 +162,6 @@ def without_credentials(address: str) -> str:
     """The address without the user name and password that it may carry."""
     parts = urlsplit(address)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if "@" in parts.netloc else address
-
-
-def local_path(location: str) -> str | None:
-    """The path that a `file:` address or a plain path names; None for any other address."""
-    scheme = urlsplit(location).scheme
-    if scheme == "file":
-        return url2pathname(urlsplit(location).path)
-    is_path = len(scheme) < 2  # one letter is a drive of Windows
-    return os.path.abspath(os.path.expanduser(location)) if is_path else None
 
 
 def _local_file(folder: str, name: str) -> OfferedFile | None:

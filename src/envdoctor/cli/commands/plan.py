@@ -73,7 +73,10 @@ def register(app: typer.Typer) -> None:
 def run(values: Values) -> int:
     """Make the plan and show it."""
     from envdoctor.cli.emitting import show_plan
+    from envdoctor.cli.foreseeing import foreseeing
     from envdoctor.cli.planning import prepare
 
     said: dict[str, Any] = dict(values)
-    return show_plan(prepare(said), said)
+    with foreseeing(said) as run_command:
+        prepared = prepare(said, run_command)
+    return show_plan(prepared, said)

@@ -1,0 +1,89 @@
+"""What of a plan can be foreseen from the command line and the profile alone."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from envdoctor.errors import BadInput
+
+if TYPE_CHECKING:
+    from envdoctor.install.foreseeing import Foreseen
+    from envdoctor.install.resolving import Run
+    from envdoctor.model.plan import Step
+    from envdoctor.model.profile import Profile
+
+
+@contextmanager
+def foreseeing(said: dict[str, Any], meanwhile: Callable[[], None] = lambda: None) -> Iterator[Run]:
+    """What runs the commands of planning; one of them has begun already where it can be foreseen.
+
+    Args:
+        said: the command line.
+        meanwhile: what else can be done while the answer is waited for.
+
+    Raises:
+        BadInput: there is no such profile, or the place for the environment is none.
+    """
+    from envdoctor.system.runner import run_command
+
+    foreseen = _foresee(said, meanwhile)
+    if foreseen is None:
+        yield run_command
+        return
+    with foreseen:
+        yield foreseen.run
+
+
+def _foresee(said: dict[str, Any], meanwhile: Callable[[], None]) -> Foreseen | None:
+    """The resolution by uv for a new environment of the running Python; None where another or none may be wanted."""
+    from envdoctor.cli.placing import environment_path
+    from envdoctor.cli.planning import asked_places
+    from envdoctor.install.backends import open_backend
+    from envdoctor.install.places_of_uv import uv_paths
+    from envdoctor.install.settings import choose_settings
+    from envdoctor.profiles.loading import load_profile
+    from envdoctor.system.live import Live
+
+    if any(said.get(name) for name in ("locked", "python", "nightly")) or said.get("prefer") == "stable":
+        return None
+    profile = load_profile(said["profile"])
+    environment = environment_path(said["env"], profile.name)
+    uv = next(uv_paths(system := Live()), None) if said["backend"] in {"auto", "uv"} else None
+    if uv is None or os.path.isdir(environment) or not is_plain(profile):
+        return None
+    try:
+        settings = choose_settings(system, None, said["index_url"], True, asked_places(said))
+    except BadInput:  # whoever asks properly will say why
+        return None
+    from envdoctor.install.foreseeing import Foreseen
+
+    return Foreseen(foreseen_step(profile, environment), open_backend("uv", os.name == "nt", settings, (uv,)), meanwhile)
+
+
+def is_plain(profile: Profile) -> bool:
+    """Whether a plan most likely asks for just what the profile says, whatever the machine: none of it is built for a GPU."""
+    is_wheels_only = profile.backend != "conda" and not profile.conda_packages
+    has_own_lines = all(package.name != "torch" for package in profile.packages)
+    return is_wheels_only and has_own_lines and (profile.gpu is None or profile.gpu.vendor in {None, "none"})
+
+
+def foreseen_step(profile: Profile, environment: str) -> Step:
+    """What such a plan asks the package manager to resolve, for the Python that runs this."""
+    from envdoctor.model.plan import Step
+
+    wanted = (package.line.partition(";")[0].strip() for package in profile.packages if _is_for_this(package.marker))
+    lines = tuple(dict.fromkeys(wanted))
+    python: str = getattr(sys, "_base_executable", None) or sys.executable
+    return Step("resolve", "Resolve", "", requirements=lines, environment=environment, python=python)
+
+
+def _is_for_this(marker: str | None) -> bool:
+    if not marker:
+        return True
+    from packaging.markers import Marker
+
+    return Marker(marker).evaluate()
