@@ -21,12 +21,17 @@ MESSAGES = {
         "detectron2._C             not built correctly: unknown reason",
     ],
     "gpu-arch-too-new": [
+        "Found GPU0 GeForce RTX 2080 which requires CUDA_VERSION >= 10000 to work properly, but your PyTorch was compiled with "
+        "CUDA_VERSION 9000.",
+        "Found GPU0 NVIDIA RTX PRO 6000 which is of cuda capability 12.0. Minimum and Maximum cuda capability supported by this "
+        "version of PyTorch is (5.0) - (9.0)",
         "torch==1.4.0\nGPU: NVIDIA GeForce RTX 3090\nCUDA 11.7\nUbuntu 20.04",
         "torch==0.4.1\nGPU: Tesla T4\nRuntimeError: cuDNN error: CUDNN_STATUS_SUCCESS",
         "subprocess.CalledProcessError: Command '['/env/triton/backends/nvidia/bin/ptxas', '-lineinfo', '--gpu-name=sm_120', "
         "'/tmp/a.ptx', '-o', '/tmp/a.o']' returned non-zero exit status 255.",
     ],
     "gpu-arch-too-old": [
+        "GPU: Tesla P100-PCIE-16GB\nRuntimeError: cutlassF: no kernel found to launch!",
         "torch==1.2.0\nGPU: GeForce GTX 660 Ti",
         "cuda capability 2.1\ncuda runtime error (8) : invalid device function",
     ],
@@ -46,7 +51,21 @@ MESSAGES = {
         "MisconfigurationException: You requested GPUs: [0, 1]\n But your machine only has: []",
         "`cutlassF` is not supported because:\n    device=cpu (supported: {'cuda'})",
     ],
+    "gpu-hardware": ["RuntimeError: CUDA error: Invalid access of peer GPU memory over nvlink or a hardware error"],
+    "gpu-feature-unsupported": ["mma -> mma layout conversion is only supported on Ampere"],
+    "libcuda-not-linkable": ["/usr/bin/ld: skipping incompatible /usr/lib/libcuda.so when searching for -lcuda"],
+    "cuda-libs-conflict": [
+        "nvrtc: error: failed to open libnvrtc-builtins.so.11.1. Make sure that it is installed correctly.",
+        "OSError: libcudart-d0da41ae.so.11.0: cannot open shared object file: No such file or directory",
+    ],
+    "dependency-conflict": ["src/kernel.cu:3:10: fatal error: THC/THC.h: No such file or directory"],
+    "host-compiler-unsupported": [
+        'cc1plus: error: unrecognized command line option "-std=c++11"',
+        "#error C++17 or later compatible compiler is required to use PyTorch.",
+        "error : STL1002: Unexpected compiler version, expected CUDA 12.4 or newer.",
+    ],
     "nccl-p2p-topology": [
+        "RuntimeError: CUDA error: peer mapping resources exhausted",
         'rccl/src/init.cc:132 NCCL WARN Missing "iommu=pt" from kernel command line which can lead to system instablity',
     ],
     "nvcc-missing": [
@@ -60,6 +79,8 @@ MESSAGES = {
         "(or one of its dependencies). Try using the full path with constructor syntax.",
     ],
     "host-compiler-missing": [
+        "gcc: fatal error: cannot execute 'cc1plus': execvp: No such file or directory",
+        "FileNotFoundError: [Errno 2] No such file or directory: 'ninja'",
         "python setup.py build_ext\nrunning build_ext\nerror: [WinError 2] The system cannot find the file specified",
     ],
     "fabric-manager": [
@@ -68,7 +89,10 @@ MESSAGES = {
     ],
     "driver-library-mismatch": ["CudaAPIError: [803] Call to cuInit results in UNKNOWN_CUDA_ERROR"],
     "forward-compat-unsupported": ["CudaAPIError: [804] Call to cuInit results in UNKNOWN_CUDA_ERROR"],
-    "cuda-init-failed": ["CudaAPIError: [999] Call to cuInit results in CUDA_ERROR_UNKNOWN"],
+    "cuda-init-failed": [
+        "RuntimeError: CUDA error: all CUDA-capable devices are busy or unavailable",
+        "CudaAPIError: [999] Call to cuInit results in CUDA_ERROR_UNKNOWN",
+    ],
     "no-driver": ["PyTorch version: 2.1.0+cu118\nOS: Ubuntu 22.04 LTS (x86_64)\n" + ENVIRONMENT],
     "wsl-misconfig": [
         "PyTorch version: 2.1.0+cu118\nPython platform: Linux-5.15.90.1-microsoft-standard-WSL2-x86_64\n" + ENVIRONMENT,
@@ -79,6 +103,11 @@ MESSAGES = {
     ],
 }
 SILENT = [
+    "cl : Command line warning D9002 : ignoring unknown option '-std=c++17'",
+    "UserWarning: The detected CUDA version (12.2) has a minor version mismatch with the version that was used to compile PyTorch "
+    "(12.1). Most likely this shouldn't be a problem.",
+    "RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+    "RuntimeError: Cannot re-initialize CUDA in forked subprocess.",
     "The minimum cuda capability that we support is 3.5.",
     "torch==1.2.0\nGPU: Tesla K80\nIs CUDA available: True",
     "torch==1.7.1\nGPU: NVIDIA GeForce RTX 3090\nCUDA used to build PyTorch: 11.0\nIs CUDA available: True",

@@ -15,8 +15,10 @@ from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.requirements import meets, parse_line
 from envdoctor.rules.wording import listed, pinned, shown, titled
 
+SILENT = ("torchcodec",)
+"""Companions that are compiled for one torch, and whose metadata asks for none."""
 PYTORCH_INDEX = "https://download.pytorch.org/whl/"
-COMPANIONS = ("torchvision", "torchaudio", "torchtext", "xformers")
+COMPANIONS = ("torchvision", "torchaudio", "torchtext", "torchcodec", "xformers")
 
 
 @record
@@ -33,7 +35,7 @@ def torch_companion_mismatch(case: Case) -> Iterator[Finding]:
     """A companion of PyTorch was made for another torch than the one installed.
 
     What it checks
-        torchvision, torchaudio, torchtext and xformers: the torch that their own metadata requires, else the release table;
+        torchvision, torchaudio, torchtext, torchcodec and xformers: the torch that their metadata requires, else the table;
         also that torchvision and torchaudio are of the same build (CPU, CUDA 11, 12, 13, ROCm) as torch. triton: the
         version that torch requires.
 
@@ -98,7 +100,8 @@ def _wanted_torch(case: Case, companion: Package) -> tuple[tuple[str, ...], str]
             parsed = parse_line(line)
             if parsed is not None and parsed[0] == "torch" and parsed[1]:
                 return (parsed[1],), companion.source
-        raise skip(f"{companion.name} states no torch")
+        if companion.name not in SILENT:
+            raise skip(f"{companion.name} states no torch")
     return _listed_torch(case, companion)
 
 
@@ -166,5 +169,11 @@ def _found(case: Case, torch: Framework, wrong: list[Mismatch]) -> Finding:
         f"{'It fails' if len(wrong) == 1 else 'They fail'} on import or at the first call of a compiled function.",
         evidence=(evidence("frameworks[torch].version", torch.version, torch.source), *(one.proof for one in wrong)),
         fixes=(install_together(case, torch, names),),
+        severity=Severity.WARNING if _is_unreleased(torch) else None,
         about=tuple(names),
     )
+
+
+def _is_unreleased(torch: Framework) -> bool:
+    """Whether torch was built from a state between releases, by the night or by hand: then companions often fit all the same."""
+    return isinstance(torch.version, Version) and torch.version.is_prerelease
