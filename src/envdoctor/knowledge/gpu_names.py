@@ -45,8 +45,9 @@ def is_slice(name: str) -> bool:
 
 
 def is_laptop(name: str) -> bool:
-    """Whether a name is that of a laptop's GPU."""
-    return bool(set(_words(name.lower())) & {"laptop", "notebook", "mobile", "max"})
+    """Whether a name is that of a laptop's GPU; of cards for workstations, Max-Q are those that draw less."""
+    words = set(_words(name.lower()))
+    return bool(words & {"laptop", "notebook", "mobile"}) or ("max" in words and "workstation" not in words)
 
 
 def brand_class(name: str) -> str | None:
