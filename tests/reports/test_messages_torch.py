@@ -104,7 +104,7 @@ MESSAGES = {
 }
 SILENT = [
     "cl : Command line warning D9002 : ignoring unknown option '-std=c++17'",
-    "UserWarning: The detected CUDA version (12.2) has a minor version mismatch with the version that was used to compile PyTorch "
+    "The detected CUDA version (12.2) has a minor version mismatch with the version that was used to compile PyTorch "
     "(12.1). Most likely this shouldn't be a problem.",
     "RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
     "RuntimeError: Cannot re-initialize CUDA in forked subprocess.",
