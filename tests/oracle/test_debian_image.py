@@ -104,14 +104,17 @@ def digest(path: Path) -> str:
     return found.hexdigest()
 
 
-def docker_archive(packed: Path, folder: Path) -> Path:
-    """As `docker save` writes it."""
-    config = {**CONFIG, "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest(packed)}"]}}
-    (folder / "config.json").write_text(json.dumps({**config, "config": {"Env": ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"]}}))
-    manifest = [{"Config": "config.json", "RepoTags": ["debian:torch"], "Layers": ["layer.tar"]}]
+def docker_archive(
+    packed: Path, folder: Path, *further: Path, variables: tuple[str, ...] = ("PATH=/usr/sbin:/usr/bin:/sbin:/bin",)
+) -> Path:
+    """As `docker save` writes it; `further` layers lie on the first."""
+    layers = (packed, *further)
+    config = {**CONFIG, "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest(one)}" for one in layers]}}
+    (folder / "config.json").write_text(json.dumps({**config, "config": {"Env": list(variables)}}))
+    manifest = [{"Config": "config.json", "RepoTags": ["debian:torch"], "Layers": [one.name for one in layers]}]
     (folder / "manifest.json").write_text(json.dumps(manifest))
     with tarfile.open(folder / "docker.tar", "w") as archive:
-        for path in (folder / "config.json", packed, folder / "manifest.json"):
+        for path in (folder / "config.json", *layers, folder / "manifest.json"):
             archive.add(path, arcname=path.name)
     return folder / "docker.tar"
 
