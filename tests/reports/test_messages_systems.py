@@ -43,6 +43,7 @@ MESSAGES = {
         "/lib64/libc.so.6: version GLIBC_2.14 not found (required by /usr/bin/bash)",
     ],
     "no-driver": [
+        "dkms: nvidia: Error! Could not resolve Linux kernel version. Unable to build the NVIDIA kernel module.",
         "nvidia-current: Module build for kernel 6.1.0-31-amd64 was skipped since the kernel headers for this kernel",
         "[    5.4] nouveau 0000:01:00.0: NVIDIA GM204 (124020a1)",
         "NVIDIA kernel module missing. Falling back to nouveau.",
@@ -50,6 +51,7 @@ MESSAGES = {
         "FATAL: modpost: GPL-incompatible module nvidia.ko uses GPL-only symbol 'rcu_read_unlock'",
     ],
     "container-no-gpu": [
+        "LXC on Proxmox\nFailed to initialize NVML: GPU access blocked by the operating system",
         'Error: setting up CDI devices: failed to inject devices: failed to stat CDI host device "/dev/nvidia-uvm": no such file',
         'ERROR: /usr/bin/nvidia-container-runtime: find runc path: exec: "runc": executable file not found in $PATH',
         f"{SMI}with apptainer: No devices were found",
@@ -99,6 +101,7 @@ MESSAGES = {
     "extension-abi-mismatch": [
         "ImportError: DLL load failed while importing _ext: 找不到指定的程序。",
         "ImportError: DLL load failed while importing _ext: Die angegebene Prozedur wurde nicht gefunden.",
+        "FileNotFoundError: Cannot find DGL C++ graphbolt library at /Users/me/my code/libgraphbolt_pytorch_2.5.1.dylib",
     ],
     "nvcc-missing": [
         "bash: nvcc: Kommando nicht gefunden.",
@@ -108,6 +111,22 @@ MESSAGES = {
     "disk-full": [
         "tar: scrivo: Spazio esaurito sul device",
         "OSError: [WinError 112] 磁盘空间不足。",
+    ],
+    "driver-library-mismatch": [
+        "Failed to initialize NVML: NVML/RM version mismatch",
+        "nvml error: LibRmVersionMismatch",
+        "$ cat /proc/driver/nvidia/version\nNVRM version: NVIDIA UNIX x86_64 Kernel Module  560.35.03  Fri Aug 16 21:39:15\n"
+        "$ dpkg -l | grep nvidia\nii  libnvidia-compute-565:amd64  565.57.01-0ubuntu1  amd64  NVIDIA libcompute package",
+    ],
+    "driver-too-old": [
+        "| NVIDIA-SMI 450.80.02    Driver Version: 450.80.02    CUDA Version: 11.0     |\n"
+        "cudaGetDeviceCount: CUDA driver version is insufficient for CUDA runtime version",
+    ],
+    "framework-cannot-use-gpu": [
+        "AssertionError: Invalid CUDA '--device 0' requested, use '--device cpu' or pass valid CUDA device(s)",
+    ],
+    "host-compiler-missing": [
+        "Could not locate a supported Microsoft Visual C++ installation",
     ],
 }
 

@@ -13,7 +13,16 @@ from packaging.version import Version
 from envdoctor.knowledge.gpus import Architecture, architecture, find_gpus
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.knowledge.torch import cuda_at_most
-from envdoctor.model.facts import ComputeCapability, Facts, Framework, Gpu, OperatingSystem, PythonEnvironment
+from envdoctor.model.facts import (
+    ComputeCapability,
+    Facts,
+    Framework,
+    Gpu,
+    NvidiaDriver,
+    OperatingSystem,
+    PythonEnvironment,
+    Unknown,
+)
 from envdoctor.model.messages import Message
 from envdoctor.model.record import record, replace
 
@@ -134,6 +143,8 @@ def _conditions(facts: Facts, knowledge: Knowledge) -> frozenset[str]:
         words.add(str(facts.os.system) if isinstance(facts.os.system, str) else "")
         words.update(word for word in (facts.os.machine, facts.os.libc) if isinstance(word, str))
         words.update({"wsl"} if isinstance(facts.os.wsl, int) else set())
+    if isinstance(facts.driver, NvidiaDriver) and not isinstance(facts.driver.version, Unknown):
+        words.add("driver")
     if isinstance(facts.gpus, tuple):
         words.update(gpu.vendor for gpu in facts.gpus)
         words.update({"mig"} if any(gpu.mig_enabled is True for gpu in facts.gpus) else set())

@@ -33,6 +33,8 @@ _ROWS: tuple[tuple[str, str, str, str, int], ...] = (
      "driver", "kernel log", FILLED_IN),
     ("nvrm", r"NVRM(?: version)?: .*NVIDIA UNIX (Open Kernel Module|\S+ +Kernel Module)",
      "driver.module", "kernel log", MEASURED),
+    ("nvidia", r"^\s*ii\s+(?:libnvidia-compute-\S+|libnvidia-ml1|nvidia-utils-\S+|nvidia-smi|libcuda1\S*)\s+(\d{3}\.[\d.]+)",
+     "driver.library", "dpkg -l", MEASURED),
     ("controller", r"(?:VGA compatible|3D|Display) controller[^:]*: (NVIDIA(?:(?! \(rev)[^\n])+)", "gpu", "lspci", FILLED_IN),
     ("controller", r"(?:VGA compatible|3D|Display) controller[^:]*: ((?:Advanced Micro Devices|AMD)(?:(?! \(rev)[^\n])+)",
      "gpu.amd", "lspci", FILLED_IN),

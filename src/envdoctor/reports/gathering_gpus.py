@@ -172,7 +172,7 @@ def gather_driver(stated: Sequence[Stated], smi: SmiReport | None) -> NvidiaDriv
         version=version,
         cuda_version=cuda,
         kernel_module_version=_module_version(stated),
-        library_version=NOT_SAID if smi is None or smi.library_version is None else smi.library_version,
+        library_version=_library_version(stated) if smi is None or smi.library_version is None else smi.library_version,
         open_kernel_module=_is_open(stated),
         libcuda_path=NOT_SAID,
         nvml_failure=failure,
@@ -186,6 +186,13 @@ def _module_version(stated: Sequence[Stated]) -> DriverVersion | Unknown:
     kernel = ("/proc/driver", "kernel log")
     found = (_driver_version(one.value) for one in about(stated, "driver") if one.form in kernel)
     return next((version for version in found if version is not None), NOT_SAID)
+
+
+def _library_version(stated: Sequence[Stated]) -> DriverVersion | Unknown:
+    """The version of the driver's library, where the installed packages are listed and all are of one."""
+    found = {_driver_version(one.value.rstrip(".")) for one in about(stated, "driver.library")}
+    version = found.pop() if len(found) == 1 else None
+    return NOT_SAID if version is None else version
 
 
 def _is_open(stated: Sequence[Stated]) -> bool | Unknown:

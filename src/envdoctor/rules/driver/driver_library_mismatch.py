@@ -42,8 +42,7 @@ def driver_library_mismatch(case: Case) -> Iterator[Finding]:
         https://docs.nvidia.com/deploy/nvml-api/group__nvmlDeviceEnumvs.html
     """
     driver = nvidia_driver(case)
-    reported = need(driver.nvml_failure) is NvmlFailure.VERSION_MISMATCH
-    if not reported and not _differ(driver):
+    if not _differ(driver) and need(driver.nvml_failure) is not NvmlFailure.VERSION_MISMATCH:
         return
     module, library = _words(driver.kernel_module_version), _words(driver.library_version)
     inside = not isinstance(case.facts.container, Unknown) and case.facts.container is not None
