@@ -375,8 +375,8 @@ BESTS = [
     # cu126 keeps Pascal and Volta through 2.14; 2.15 has no cu126.
     ("torch", "gpu=Tesla P100,driver=535.183.01,python=3.12", ("torch==2.14.1+cu126",)),
     ("torch", "gpu=Tesla V100,driver=580.95.05,python=3.12", ("torch==2.14.1+cu126",)),
-    # 12.0 with an R570 driver: the newest CUDA 12 build with sm_120 is 2.11.0.
-    ("torch", "gpu=GeForce RTX 5090,driver=570.86.16,python=3.12", ("torch==2.11.0+cu128",)),
+    # 12.0 with an R570 driver: the newest CUDA 12 build with sm_120 is for 12.9, of 2.13.0.
+    ("torch", "gpu=GeForce RTX 5090,driver=570.86.16,python=3.12", ("torch==2.13.0+cu129",)),
     ("torch", "gpu=NVIDIA A100,driver=580.95.05,python=3.12", ("torch==2.15.0",)),
     ("torch", "gpu=GeForce RTX 4070,driver=551.61,os=windows,python=3.12", ("torch==2.14.1+cu126",)),
     ("torch", "gpu=AMD Radeon RX 7900 XTX,python=3.12", ("torch==2.14.1+rocm7.2",)),

@@ -31,8 +31,8 @@ def test_every_release_has_its_shape(knowledge: Knowledge, package: str) -> None
         assert release.package == package
         assert release.wheels, release
         assert release.source or release.doubts, release
-        assert release.flavour in {"cuda", "rocm", "cpu"}
-        assert (release.code is None) == (release.flavour == "cpu"), release
+        assert release.flavour in {"cuda", "rocm", "xpu", "cpu"}
+        assert (release.code is None) == (release.flavour in {"xpu", "cpu"}), release
         assert release.is_default == (release.index is None)
         assert release.requirement.endswith(f"=={release.version}")
         assert not release.version.is_prerelease

@@ -23,7 +23,7 @@ from envdoctor.model.unknown import Unknown
 PLATFORMS = {
     "linux-x86_64", "linux-aarch64", "windows-x86_64", "windows-arm64", "macos-x86_64", "macos-arm64", "musl-x86_64", "any",
 }  # fmt: skip
-BUILD = re.compile(r"cpu|cu\d{3}|rocm\d+\.\d+(\.\d+)?")
+BUILD = re.compile(r"cpu|xpu|cu\d{3}|rocm\d+\.\d+(\.\d+)?")
 PYTHON = re.compile(r"3\.\d{1,2}(t|\+)?|any")
 
 

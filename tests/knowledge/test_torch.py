@@ -87,7 +87,7 @@ def test_what_no_official_source_states_is_doubted(knowledge: Knowledge) -> None
     assert release(knowledge, "2.7.1+cu118").doubts == ("code",)
     assert release(knowledge, "2.9.1+cu128", "windows-x86_64").doubts == ("code",)
     assert "index" in release(knowledge, "2.15.0+cu130").doubts
-    assert "index" in release(knowledge, "2.9.1+cu129", "windows-x86_64").doubts
+    assert "index" in release(knowledge, "2.9.1+rocm6.3").doubts
     assert release(knowledge, "2.9.1+cu129").doubts == ()
     assert "glibc" in release(knowledge, "2.6.0+cu126").doubts
 
@@ -116,6 +116,10 @@ def test_macos_floor_is_per_python(knowledge: Knowledge) -> None:
 def test_no_build_none_release_or_no_knowledge(knowledge: Knowledge) -> None:
     assert torch_release(knowledge, Version("2.9.1+cu118"), LINUX) is None
     assert torch_release(knowledge, Version("2.9.7"), LINUX) is None
+    assert torch_release(knowledge, Version("2.4.0+xpu"), LINUX) is None
+    assert torch_release(knowledge, Version("2.9.1+cu129"), "windows-x86_64") is None
+    assert torch_release(knowledge, Version("2.9.1+rocm6.4"), "windows-x86_64") is None
+    assert torch_release(knowledge, Version("2.8.0+cu128"), "linux-aarch64") is None
     assert torch_builds(knowledge, Version("2.9.7")) is None
     assert torch_release(knowledge, Version("2.9.1"), "musl-x86_64") is None
     assert isinstance(torch_release(knowledge, Version("3.0.0"), LINUX), Unknown)
@@ -124,9 +128,7 @@ def test_no_build_none_release_or_no_knowledge(knowledge: Knowledge) -> None:
 @pytest.mark.parametrize(
     ("version", "platform"),
     [
-        ("2.8.0+cu128", "linux-aarch64"),
-        ("2.9.1+rocm6.3", LINUX),
-        ("2.9.1+xpu", LINUX),
+        ("2.9.1+rocm5.9", LINUX),
         ("2.4.0+gitabc123", LINUX),
         ("2.15.0+cu126", LINUX),
         ("2.9.1+cpu", "macos-arm64"),

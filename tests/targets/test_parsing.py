@@ -68,7 +68,7 @@ def test_what_is_stated(text: str, target: Target) -> None:
         ("machine=sparc", ["known: x86_64, aarch64, arm64"]),
         ("glibc=musl", ["glibc: 'musl' is no version"]),
         ("python=2.7", ["python: '2.7'", "3.12"]),
-        ("python=3.13t", ["python:"]),
+        ("python=3.13u", ["python:"]),
         ("cpu=v9", ["cpu:", "x86-64-v4"]),
         ("gpu=" + "x" * 3000, ["longer than 2000"]),
     ],
@@ -106,3 +106,9 @@ def test_any_text_is_a_target_or_a_mistake(text: str) -> None:
         message = str(mistake)
     assert "\n" not in message
     assert not message or message.startswith("--target: ")
+
+
+def test_a_free_threaded_python_and_rare_processors() -> None:
+    found = parse_target("python=3.13t,machine=ppc64le")
+    assert (str(found.python), found.free_threaded, found.machine) == ("3.13", True, "ppc64le")
+    assert not parse_target("python=3.13").free_threaded

@@ -55,10 +55,10 @@ def _target(text: str | None, python: str | None) -> Target:
     target = parse_target(text) if text is not None else Target()
     if python is None:
         return target
-    named = parse_target(f"python={python}").python
-    if named is None or (target.python is not None and target.python.release[:2] != named.release[:2]):
+    named = parse_target(f"python={python}")
+    if named.python is None or (target.python is not None and target.python.release[:2] != named.python.release[:2]):
         raise BadInput(f"--python {python}: --target says {target.python}; leave one out")
-    return replace(target, python=named)
+    return replace(target, python=named.python, free_threaded=named.free_threaded)
 
 
 def _best_everywhere(knowledge: Knowledge, asked: tuple[Asked, ...], machines: tuple[Stated, ...]) -> Best | None:

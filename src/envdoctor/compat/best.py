@@ -99,7 +99,7 @@ def _torch_builds(knowledge: Knowledge, asked: Asked, place: Place) -> list[Rele
 def _for_gpu(builds: list[Release], place: Place) -> list[Release]:
     """Those of the builds that use the GPU that is there; all of them where there is no GPU, or none of them uses it."""
     vendors = {gpu.vendor for gpu in place.hardware.gpus}
-    wanted = {flavour for vendor, flavour in (("nvidia", "cuda"), ("amd", "rocm")) if vendor in vendors}
+    wanted = {flavour for vendor, flavour in (("nvidia", "cuda"), ("amd", "rocm"), ("intel", "xpu")) if vendor in vendors}
     return [one for one in builds if one.flavour in wanted] or builds
 
 
@@ -116,7 +116,8 @@ def _is_wanted(build: Release, wanted: Asked) -> bool:
 def _rank(build: Release, stated: Stated) -> tuple[Version, bool, bool, Version, bool, bool]:
     """Newer releases first; of one release the build for the GPU that is there, certain, for the newest CUDA, the default."""
     gpus = {gpu.vendor for gpu in stated.place.hardware.gpus}
-    suits = {"cuda": "nvidia" in gpus, "rocm": "amd" in gpus, "cpu": stated.gpu_is_stated and not gpus & {"nvidia", "amd"}}
+    suits = {"cuda": "nvidia" in gpus, "rocm": "amd" in gpus, "xpu": "intel" in gpus}
+    suits["cpu"] = stated.gpu_is_stated and not any(suits.values())
     number = build.rocm or (build.cuda if isinstance(build.cuda, Version) else Version("0"))
     if not stated.gpu_is_stated:
         number = Version("0")

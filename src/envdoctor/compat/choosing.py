@@ -19,11 +19,13 @@ from envdoctor.model.facts import Unknown
 from envdoctor.model.record import record
 
 FIRST = (
-    "vllm", "xformers", "torchvision", "torchaudio", "torchtext", "bitsandbytes", "torch", "tensorflow", "tensorflow-cpu", "jax",
-    "jaxlib", "mxnet",
+    "vllm", "sglang", "xformers", "torchvision", "torchaudio", "torchtext", "bitsandbytes", "torch", "tensorflow",
+    "tensorflow-cpu", "jax", "jaxlib", "mxnet",
 )  # fmt: skip
 """The order in which packages are chosen where none is pinned: what pins others comes before what is pinned."""
-IMPLIED = ("torch", "jaxlib", "nvidia-cudnn-cu11", "nvidia-cudnn-cu12", "nvidia-cudnn-cu13")
+IMPLIED = (
+    "torch", "jaxlib", "tensorflow", "sgl-kernel", "sglang-kernel", "nvidia-cudnn-cu11", "nvidia-cudnn-cu12", "nvidia-cudnn-cu13",
+)  # fmt: skip
 """What is worth judging when it comes with what was asked for."""
 
 

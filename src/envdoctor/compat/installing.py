@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from packaging.version import Version
+
 from envdoctor.compat.choosing import Chosen
 from envdoctor.compat.offered import Refused, wheel_problem
 from envdoctor.compat.place import Stated
@@ -51,10 +53,17 @@ def _problem(knowledge: Knowledge, one: Chosen, stated: Stated) -> Refused | Unk
 
 
 def _placeholder(knowledge: Knowledge, one: Chosen) -> Refused | None:
-    """That the package index has nothing but a name: a row of what has ended that knows no last release."""
+    """That the package index has nothing but a name: of what has ended, from the last release on or in all."""
     rows = knowledge.tables["retired"]["rows"]
-    why = next((row["why"] for row in rows if row["package"] == one.asked.name and "last" not in row), None)
-    return Refused("wheel-index-wrong", f"{one.asked.name} on the package index is {why}") if why else None
+    row = next((row for row in rows if row["package"] == one.asked.name), None)
+    if row is None:
+        return None
+    if "last" not in row:
+        return Refused("wheel-index-wrong", f"{one.asked.name} on the package index is {row['why']}")
+    if one.version is None or one.version <= Version(row["last"]):
+        return None
+    why = f"{one.asked.name} {one.version} is a placeholder: {row['why']}; use {row['instead']}"
+    return Refused("wheel-index-wrong", why)
 
 
 def _broken(knowledge: Knowledge, one: Chosen, release: Release) -> Refused | None:

@@ -10,6 +10,8 @@ from envdoctor.compat.notes import library_notes
 from envdoctor.compat.place import Stated
 from envdoctor.compat.pythons import with_supposed_python
 from envdoctor.compat.stating import with_packages
+from envdoctor.compat.together import together_rules
+from envdoctor.compat.vendors import vendor_rules
 from envdoctor.engine import diagnose
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.model.facts import Facts, Unknown
@@ -77,8 +79,9 @@ def judge_on(knowledge: Knowledge, asked: tuple[Asked, ...], stated: Stated) -> 
     stated = with_supposed_python(knowledge, asked, stated)
     chosen = choose(knowledge, asked, stated)
     facts = with_packages(stated, chosen, knowledge)
-    own = (*installing_rules(knowledge, chosen, stated), *limit_rules(chosen, stated), *library_notes(chosen))
-    report = diagnose(facts, None, knowledge, (*own, *_rules_for(chosen, stated)))
+    own = (*installing_rules(knowledge, chosen, stated), *limit_rules(chosen, stated), *vendor_rules(chosen))
+    beside = (*library_notes(chosen), *together_rules(chosen))
+    report = diagnose(facts, None, knowledge, (*own, *beside, *_rules_for(chosen, stated)))
     findings = tuple(_hardened(finding) for finding in report.findings)
     undecided = _undecided(report, stated)
     failed = any(finding.severity is Severity.ERROR for finding in findings)

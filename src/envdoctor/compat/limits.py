@@ -12,6 +12,7 @@ from envdoctor.knowledge.drivers import SMALLEST_STEP, driver_branch, newest_bra
 from envdoctor.knowledge.extensions import CompiledLibrary, bitsandbytes_library
 from envdoctor.knowledge.gpus import parse_capability
 from envdoctor.knowledge.releases import Release
+from envdoctor.knowledge.wheels import row_in_force
 from envdoctor.model.facts import ComputeCapability, Gpu, NvidiaDriver, Unknown, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Rule, Severity
 from envdoctor.model.unknown import Undecided
@@ -20,7 +21,10 @@ from envdoctor.rules.declaring import evidence
 from envdoctor.rules.driver_floor import driver_system
 from envdoctor.rules.wording import capability_text
 
-NEED_GPU = ("vllm", "cudf-cu12", "cudf-cu13", "cupy-cuda11x", "cupy-cuda12x", "cupy-cuda13x")
+NEED_GPU = (
+    "vllm", "sglang", "sgl-kernel", "sglang-kernel", "cudf-cu12", "cudf-cu13", "cuml-cu12", "cuml-cu13", "cupy-cuda11x",
+    "cupy-cuda12x", "cupy-cuda13x",
+)  # fmt: skip
 """Packages whose wheels do nothing without an NVIDIA GPU."""
 BY_FEATURE = ("flash-attn",)
 """Packages that a GPU lacks the instructions for, rather than that their wheels lack the GPU."""
@@ -75,7 +79,11 @@ def _features(case: Case, named: dict[str, Chosen]) -> Iterator[Finding]:
         raise skip("nothing here wants a feature of newer GPUs")
     for name in there:
         table = case.knowledge.tables["extensions"]["builds"][name]
-        floor = parse_capability(table["rows"][-1]["gpu_floor"])
+        version = named[name].version or Version(table["rows"][-1]["from"])
+        row = row_in_force(table["rows"], version)
+        if row is None:
+            continue
+        floor = parse_capability(row["gpu_floor"])
         for gpu in nvidia_gpus(case):
             capability = need(gpu.compute_capability)
             if capability is not None and capability < floor:

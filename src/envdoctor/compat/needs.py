@@ -43,7 +43,9 @@ def _pinned(knowledge: Knowledge, asked: Asked, version: Version, release: Relea
     found = pins(knowledge, asked.name, version, release.platform if release is not None else None)
     if not isinstance(found, Pins):
         return Needs({}, pulls=PULLS.get(asked.name, ()))
-    return Needs({}, pulls=tuple(found.ranges)) if found.unstated else Needs(found.ranges)
+    if found.unstated:
+        return Needs({}, pulls=tuple(found.ranges) if found.brings else ())
+    return Needs(found.ranges)
 
 
 def _torch(knowledge: Knowledge, _asked: Asked, version: Version, release: Release | None) -> dict[str, str]:
@@ -115,6 +117,7 @@ _DESCRIBED: dict[str, _Describe] = {
     "torchtext": _companion,
     "tensorflow": _tensorflow,
     "tensorflow-cpu": _tensorflow,
+    "tensorflow-gpu": _tensorflow,
     "jax": _jax,
     "onnxruntime-gpu": _onnxruntime_gpu,
 }

@@ -8,6 +8,7 @@ from envdoctor.compat.asked import Asked
 from envdoctor.compat.place import Stated, supposed_glibc
 from envdoctor.knowledge.frameworks import builds_of
 from envdoctor.knowledge.loading import Knowledge
+from envdoctor.knowledge.notes import elsewhere_notes
 from envdoctor.knowledge.releases import Release
 from envdoctor.knowledge.torch import torch_release
 from envdoctor.knowledge.wheels import knows_package, package_release, package_versions
@@ -92,9 +93,10 @@ def _torch(knowledge: Knowledge, version: Version, platform: str, here: tuple[Re
     found = torch_release(knowledge, version, platform)
     if found is not None:
         return found
-    if version.local is None:
-        return Refused("platform-unsupported", f"the package index has no torch {version} for {platform}")
     there = ", ".join(dict.fromkeys(build.build for build in here if not build.is_default))
+    if version.local is None:
+        why = f"the package index has no torch {version} for {platform}"
+        return Refused("platform-unsupported", f"{why}; PyTorch's index has it as {version}+{there}" if there else why)
     return Refused(
         "wheel-index-wrong",
         f"PyTorch's index has no {version.local} build of torch {version.public} for {platform}; it has {there}",
@@ -118,5 +120,6 @@ def _none_for(knowledge: Knowledge, name: str, version: Version, platform: str) 
     release = package_release(knowledge, name, version)
     others = [] if release is None or isinstance(release, Unknown) else sorted(release.wheels)
     if not others:
-        return Unknown(f"{name} {version} is a source archive on the package index; what it builds or fetches is not known")
+        said = "; ".join(elsewhere_notes(knowledge, name, version)) or "what it builds or fetches is not known"
+        return Unknown(f"{name} {version} is a source archive on the package index: {said}")
     return Refused("platform-unsupported", f"{name} {version} has no wheel for {platform}, only for {', '.join(others)}")

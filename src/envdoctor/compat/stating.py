@@ -14,9 +14,10 @@ from envdoctor.model.record import replace
 
 FRAMEWORKS = {
     "torch": "torch", "tensorflow": "tensorflow", "tensorflow-cpu": "tensorflow", "jax": "jax", "onnxruntime": "onnxruntime",
-    "onnxruntime-gpu": "onnxruntime", "cupy-cuda11x": "cupy", "cupy-cuda12x": "cupy", "cupy-cuda13x": "cupy", "cudf-cu12": "cudf",
-    "cudf-cu13": "cudf", "vllm": "vllm", "bitsandbytes": "bitsandbytes", "mxnet": "mxnet", "keras": "keras",
-    "paddlepaddle": "paddle", "paddlepaddle-gpu": "paddle",
+    "onnxruntime-gpu": "onnxruntime", "cupy-cuda11x": "cupy", "cupy-cuda12x": "cupy", "cupy-cuda13x": "cupy",
+    "cudf-cu12": "cudf", "cudf-cu13": "cudf", "cuml-cu12": "cuml", "cuml-cu13": "cuml", "tensorflow-gpu": "tensorflow",
+    "vllm": "vllm", "bitsandbytes": "bitsandbytes", "mxnet": "mxnet", "keras": "keras", "paddlepaddle": "paddle",
+    "paddlepaddle-gpu": "paddle",
 }  # fmt: skip
 """Distributions that bring a framework, and its name."""
 UNTOLD_BUILDS = {"paddlepaddle-gpu": "cuda"}

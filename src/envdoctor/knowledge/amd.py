@@ -42,9 +42,8 @@ def wheel_targets(knowledge: Knowledge, rocm: Version) -> WheelTargets | Unknown
     row = next((row for row in table["rows"] if Version(row["rocm"]) == rocm), None)
     if row is None:
         return Unknown(f"the gfx targets of torch wheels for ROCm {rocm} are not in the knowledge base")
-    return WheelTargets(
-        tuple(row["gfx"].split()), tuple(row.get("unsure", "").split()), not row.get("unverified"), table["source"]
-    )
+    unsure, source = tuple(row.get("unsure", "").split()), row.get("source", table["source"])
+    return WheelTargets(tuple(row["gfx"].split()), unsure, not row.get("unverified"), source)
 
 
 def gfx_override(knowledge: Knowledge, gfx_target: str) -> GfxOverride | None:

@@ -22,6 +22,8 @@ class Pins:
     source: str
     unstated: bool = False
     """Whether its metadata does not say so."""
+    brings: bool = True
+    """Whether installing it installs them."""
 
 
 @record
@@ -47,7 +49,7 @@ def pins(knowledge: Knowledge, package: str, version: Version, platform: str | N
     if table is not None:
         row = knowledge.once(f"extensions.pins.{package}", lambda: spread_rows(table["rows"])).get(version.public)
         unknown = Unknown(f"what {package} {version} pins is not in the knowledge base")
-        return Pins(row, table["source"], unstated=True) if row is not None else unknown
+        return Pins(row, table["source"], unstated=True, brings=table.get("brings", True)) if row is not None else unknown
     ranges = stated_requirements(knowledge, package, version, platform)
     return Pins(ranges, knowledge.tables["requires"]["source"]) if isinstance(ranges, dict) else ranges
 

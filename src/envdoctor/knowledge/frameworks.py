@@ -60,7 +60,7 @@ def releases(knowledge: Knowledge, package: str, platform: str | None = None) ->
 
 
 def _platforms(there: PackageRelease) -> tuple[str, ...]:
-    pure = ("linux-x86_64", "linux-aarch64", "windows-x86_64", "macos-arm64", "macos-x86_64")
+    pure = ("linux-x86_64", "linux-aarch64", "windows-x86_64", "windows-arm64", "macos-arm64", "macos-x86_64")
     return tuple(platform for platform in pure if there.on(platform))
 
 
@@ -193,6 +193,7 @@ def _extra_row(table: dict[str, Any], version: Version) -> dict[str, Any] | None
 
 _DESCRIBED: dict[str, Callable[[Knowledge, PackageRelease], Iterator[Release]]] = {
     "tensorflow": _tensorflow,
+    "tensorflow-gpu": _tensorflow,
     "jax": _jax,
     "onnxruntime-gpu": _onnxruntime_gpu,
 }

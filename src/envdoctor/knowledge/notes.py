@@ -26,6 +26,11 @@ def notes_on(knowledge: Knowledge, package: str, version: Version) -> Iterator[s
     for row in knowledge.tables["cpu_floors"]["rows"]:
         if row["package"] == package and version >= Version(row["from"]):
             yield f"on x86-64 it needs {' and '.join(row['features']).upper()} ({row['source']})"
+    yield from elsewhere_notes(knowledge, package, version)
+
+
+def elsewhere_notes(knowledge: Knowledge, package: str, version: Version) -> Iterator[str]:
+    """Where builds are that the package index lacks, what building takes, what it runs on; with the source in brackets."""
     for row in knowledge.tables["extensions"]["elsewhere"]["rows"]:
         if row["package"] == package and (version in VersionRange(row.get("versions", ""))):
             yield f"{row['note']} ({row['source']})"

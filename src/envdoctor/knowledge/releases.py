@@ -21,7 +21,7 @@ class Release:
     version: Version
     """Without the local part: 2.9.1, also for 2.9.1+cu128."""
     build: str
-    """`cu128`, `cuda12` (an extra), `cuda` (where the index has one GPU build), `rocm6.4`, `cpu`."""
+    """`cu128`, `cuda12` (an extra), `cuda` (where the index has one GPU build), `rocm6.4`, `xpu` (Intel GPUs), `cpu`."""
     platform: str
     """`linux-x86_64`, `linux-aarch64`, `windows-x86_64`, `macos-arm64`, `macos-x86_64`."""
     wheels: tuple[WheelSet, ...]
@@ -53,8 +53,8 @@ class Release:
 
     @property
     def flavour(self) -> str:
-        """`cuda`, `rocm` or `cpu`."""
-        return "rocm" if self.rocm is not None else "cpu" if self.build == "cpu" else "cuda"
+        """`cuda`, `rocm`, `xpu` or `cpu`."""
+        return "rocm" if self.rocm is not None else self.build if self.build in {"cpu", "xpu"} else "cuda"
 
     @property
     def is_default(self) -> bool:

@@ -151,15 +151,15 @@ def _added_row(knowledge: Knowledge, package: str, version: Version) -> Mapping[
 
 def _package_release(package: str, version: Version, row: Mapping[str, Any]) -> PackageRelease:
     wheels = {
-        platform: tuple(map(_wheel_set, [cell] if isinstance(cell, str) else cell))
+        platform: tuple(map(parse_wheel_set, [cell] if isinstance(cell, str) else cell))
         for platform, cell in row.items()
         if platform not in {"versions", "python"}
     }
     return PackageRelease(package, version, row.get("python"), wheels)
 
 
-def _wheel_set(cell: str) -> WheelSet:
-    """`2.28: 3.10 3.11` or `3.10 3.11`."""
+def parse_wheel_set(cell: str) -> WheelSet:
+    """A cell of the table: `2.28: 3.10 3.11` or `3.10 3.11`."""
     floor, colon, pythons = cell.partition(": ")
     return WheelSet(tuple((pythons if colon else floor).split()), Version(floor) if colon else None)
 

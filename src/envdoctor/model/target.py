@@ -25,5 +25,7 @@ class Target:
     machine: str | None = None
     glibc: Version | None = None
     python: Version | None = None
+    free_threaded: bool = False
+    """Whether that Python is a free-threaded build (`3.13t`)."""
     cpu_level: int | None = None
     """x86-64 level, 1 to 4."""

@@ -83,6 +83,12 @@ def _plainly_meets(version: Version, specifier: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=1024)
+def refuses_numpy2(specifier: str) -> bool:
+    """Whether a range of NumPy has no release of NumPy 2: one that has some was met by code for NumPy 2."""
+    return not any(meets(Version(f"2.{minor}.0"), specifier) for minor in range(10))
+
+
 _HOLDS = {
     ">=": tuple.__ge__,
     "<=": tuple.__le__,

@@ -58,7 +58,7 @@ def _python(
         environment = _with_machine(environment, os.machine)
     if target.python is None or environment is None:
         return environment if isinstance(environment, PythonEnvironment) and environment != was else None
-    abi = f"cp{target.python.major}{target.python.minor}"
+    abi = f"cp{target.python.major}{target.python.minor}{'t' if target.free_threaded else ''}"
     interpreter = Interpreter(path=None, version=target.python, abi=abi, source=SOURCE)
     if isinstance(environment, PythonEnvironment):
         own = environment.interpreter

@@ -27,9 +27,13 @@ DISTRIBUTIONS = {
     "opensuse": "opensuse-leap", "mint": "linuxmint",
 }  # fmt: skip
 """Words for a distribution, to its id in os-release."""
-MACHINES = {"x86_64": "x86_64", "amd64": "x86_64", "x64": "x86_64", "x86-64": "x86_64", "aarch64": "aarch64", "arm64": "arm64"}
+MACHINES = {
+    "x86_64": "x86_64", "amd64": "x86_64", "x64": "x86_64", "x86-64": "x86_64", "aarch64": "aarch64", "arm64": "arm64",
+    **{name: name for name in ("ppc64le", "s390x", "armv7l", "riscv64", "loongarch64", "i686")},
+}  # fmt: skip
+"""Words for a processor's architecture; for the last few hardly anything has wheels, which is what is to be told."""
 _VERSION = re.compile(r"\d{1,5}(?:\.\d{1,5}){0,3}")
-_PYTHON = re.compile(r"3\.\d{1,2}(?:\.\d{1,2})?")
+_PYTHON = re.compile(r"(3\.\d{1,2}(?:\.\d{1,2})?)(t?)")
 
 
 def parse_target(text: str) -> Target:
@@ -115,9 +119,11 @@ def _read_machine(value: str) -> dict[str, Any]:
 
 
 def _read_python(value: str) -> dict[str, Any]:
-    if not _PYTHON.fullmatch(value):
+    """`3.12`, or `3.13t` for a free-threaded build."""
+    found = _PYTHON.fullmatch(value)
+    if found is None:
         raise ValueError(f"{shown(value)} is no Python version; write it like 3.12")
-    return {"python": Version(value)}
+    return {"python": Version(found[1]), "free_threaded": bool(found[2])}
 
 
 def _version_text(value: str) -> str:

@@ -13,7 +13,7 @@ from envdoctor.rules.curing import fix_range
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.framework.jax_plugin_mismatch import PLUGINS
 from envdoctor.rules.package.torch_companion_mismatch import COMPANIONS
-from envdoctor.rules.requirements import Unmet, combined_range, unmet_requirements
+from envdoctor.rules.requirements import Unmet, combined_range, refuses_numpy2, unmet_requirements
 from envdoctor.rules.tabled_requirements import unmet_by_tables
 from envdoctor.rules.wording import listed, shown, titled
 
@@ -75,7 +75,7 @@ def _has_own_rule(unmet: Unmet) -> bool:
     if unmet.name in JAX_PARTS:
         return unmet.demander.name == "jax"
     if unmet.name == "numpy":
-        return unmet.installed is not None and unmet.installed.major >= 2 and not unmet.source
+        return unmet.installed is not None and unmet.installed.major >= 2 and not unmet.source and refuses_numpy2(unmet.specifier)
     return unmet.name == "protobuf" or unmet.name.startswith("nvidia-cudnn-")
 
 

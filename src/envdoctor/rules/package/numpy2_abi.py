@@ -12,7 +12,7 @@ from envdoctor.model.record import record
 from envdoctor.model.unknown import Undecided
 from envdoctor.rules.asking import environment, package
 from envdoctor.rules.declaring import evidence, rule
-from envdoctor.rules.requirements import Unmet, unmet_requirements
+from envdoctor.rules.requirements import Unmet, refuses_numpy2, unmet_requirements
 from envdoctor.rules.wording import listed, shown, titled
 
 
@@ -67,7 +67,8 @@ def numpy2_abi(case: Case) -> Iterator[Finding]:
     doubt: Undecided | None = None
     try:
         for unmet in unmet_requirements(case.facts, found, on={"numpy"}):
-            wrong.setdefault(unmet.demander.name, _by_metadata(unmet))
+            if refuses_numpy2(unmet.specifier):
+                wrong.setdefault(unmet.demander.name, _by_metadata(unmet))
     except Undecided as undecided:
         doubt = undecided
     if wrong:
