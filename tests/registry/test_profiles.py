@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
@@ -84,41 +83,3 @@ def test_profiles_for_gpus_have_a_complete_plan(
     assert versions.keys().isdisjoint(must_not_hold)
     assert not versions.get("torch", "").endswith("+cpu")
     assert isinstance(plan["download_bytes"], int)
-
-
-@pytest.mark.parametrize("form", ["requirements", "sh", "pylock"])
-def test_what_is_emitted_gives_the_same_packages(folder: Path, form: str) -> None:
-    """The set of packages that `install` makes, made by pip from each form."""
-    ran = envdoctor("install", "onnxruntime-cpu", "--env", "first", "--backend", "pip", "--yes", folder=folder)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    wanted = packages(folder / "first")
-    name = "pylock.toml" if form == "pylock" else f"out.{form}"
-    options = ("--env", "second", "--backend", "pip", "--format", form, "-o", name)
-    told = envdoctor("plan", "onnxruntime-cpu", *options, folder=folder)
-    assert told.returncode == 0, told.stderr
-    if form == "sh":
-        subprocess.run(["sh", str(folder / name)], cwd=folder, check=True, capture_output=True)
-    else:
-        subprocess.run([sys.executable, "-m", "venv", str(folder / "second")], check=True)
-        python = str(folder / "second" / "bin" / "python")
-        asked = [python, "-m", "pip", "install", "-q", "-r", str(folder / name)]
-        if form == "pylock":
-            asked = [uv_or_skip(), "pip", "install", "-q", "--python", python, "-r", str(folder / name)]
-        subprocess.run(asked, check=True, capture_output=True)
-    assert packages(folder / "second") == wanted
-
-
-def uv_or_skip() -> str:
-    """uv, which reads PEP 751's locks; pip does so since its newest releases only."""
-    beside = Path(sys.executable).with_name("uv")
-    found = str(beside) if beside.exists() else shutil.which("uv")
-    if found is None:
-        pytest.skip("uv is not here")
-    return found
-
-
-def packages(environment: Path) -> dict[str, str]:
-    """What is installed, but for what came with the environment."""
-    code = "import json, importlib.metadata as m; print(json.dumps({d.name: d.version for d in m.distributions()}))"
-    found = json.loads(run_in(environment, code))
-    return {name.lower().replace("_", "-"): version for name, version in found.items() if name not in {"pip", "setuptools"}}
