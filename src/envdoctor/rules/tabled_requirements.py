@@ -39,7 +39,8 @@ def _unmet_of(case: Case, demander: Package, versions: dict[str, Version | Unkno
     """Metadata that is at hand says all but what is known to be unstated in it: a rebuilt package may ask for something else."""
     from envdoctor.knowledge.extensions import Pins, pins
 
-    found = None if isinstance(demander.version, Unknown) else pins(case.knowledge, demander.name, demander.version)
+    platform = _platform(case)
+    found = None if isinstance(demander.version, Unknown) else pins(case.knowledge, demander.name, demander.version, platform)
     if not isinstance(found, Pins) or not (found.unstated or isinstance(demander.requires, Unknown)):
         return
     for name, specifier in found.ranges.items():
@@ -48,6 +49,16 @@ def _unmet_of(case: Case, demander: Package, versions: dict[str, Version | Unkno
             continue
         if isinstance(installed, Version) and not meets(Version(installed.public), specifier):
             yield Unmet(demander, name, specifier, installed, found.source)
+
+
+def _platform(case: Case) -> str | None:
+    """What the tables call the platform; None where it is not known, so that only what holds everywhere is asked for."""
+    from envdoctor.knowledge.wheels import platform_name
+
+    os = case.facts.os
+    if isinstance(os, Unknown) or not isinstance(os.system, str) or not isinstance(os.machine, str):
+        return None
+    return platform_name(os.system, os.machine, os.libc if isinstance(os.libc, str) else None)
 
 
 def _speaks_of_numpy2(case: Case, demander: Package, numpy: Version | Unknown | None) -> bool:

@@ -113,4 +113,6 @@ def _proof(unmet: Unmet) -> Evidence:
 
 
 def _severity(unmet: list[Unmet]) -> Severity:
-    return Severity.ERROR if any(one.demander.name in FRAMEWORKS for one in unmet) else Severity.WARNING
+    """By tables alone, another CUDA library than torch pins is a warning: newer ones of a major version mostly serve it."""
+    counting = (one for one in unmet if not (one.source and one.name.startswith("nvidia-")))
+    return Severity.ERROR if any(one.demander.name in FRAMEWORKS for one in counting) else Severity.WARNING
