@@ -18,7 +18,24 @@ MESSAGES = {
         "Reason: PTX version 8.6 does not support target 'sm_121'.",
         "'sm_120' is not a recognized processor for this target (ignoring processor)",
     ],
+    "gpu-feature-unsupported": [
+        "RuntimeError: Assertion error (csrc/apis/attention.hpp:211): Unsupported architecture",
+        "flash_attn at sgl-kernel is only supported on sm90 and above",
+        "AssertionError: Only SM 9.x and 10.x are supported",
+        "ValueError: Unsupported compute capability. Supported: 9.x, 10.x",
+    ],
+    "cuda-init-failed": [
+        "Message: Error at driver init: Call to cuInit results in UNKNOWN_CUDA_ERROR (-1)",
+    ],
+    "tf-missing-cuda-libs": [
+        "tensorflow 2.3.0\nThe list of available GPU is empty!",
+    ],
+    "msvc-runtime-missing": [
+        "OSError: [WinError 126] The specified module could not be found",
+    ],
     "cudnn-mismatch": [
+        "RuntimeError 找不到cudnn64_7.dll",
+        r'OSError: [WinError 127] procedure not found. Error loading "C:\x\nvidia\cudnn\bin\cudnn_cnn64_9.dll"',
         "device: 0. The installed Paddle is compiled with CUDNN 8.1, but CUDNN version in your machine is 8.0",
         "[TRT] [W] TensorRT was linked against cuDNN 8.6.0 but loaded cuDNN 8.4.1",
         "RuntimeError: operation cudnnGetProperty(MAJOR_VERSION, &major) failed: The cuDNN library was not found.",
@@ -43,6 +60,8 @@ MESSAGES = {
         "RuntimeError: FusedAddRMSNorm failed with error code no kernel image is available for execution on the device",
     ],
     "extension-binary-missing": [
+        "RuntimeError: Configured ROCm binary not found at /x/bitsandbytes/libbitsandbytes_rocm80.so",
+        "ROCm Setup failed despite ROCm being available.",
         "Required library version not found: libbitsandbytes_cuda102.so. Maybe you need to compile it from source?",
     ],
     "nvcc-missing": [
@@ -90,6 +109,7 @@ MESSAGES = {
 SOUND = [
     "Created TensorFlow device (/job:localhost/replica:0/task:0/device:GPU:0 with 6955 MB memory)",
     "tensorflow 2.15.0\nGPU 0: Tesla T4",
+    "TypeError: 'NoneType' object is not subscriptable",
     "Found GPU0 Orin which is of compute capability (CC) 8.7.",
 ]
 

@@ -30,6 +30,8 @@ _LONG = 1000
 _ENOUGH = 20
 """So many lines that differ in numbers only are read."""
 _NUMBERS = re.compile(r"[\d.]+")
+_EXAMPLE = re.compile(r" ?\((?:e\. ?g\.?|for example)[^()]{0,80}\)(?=[*`_ ]*(?::|if\b|$))", re.IGNORECASE)
+"""What a form gives as an example in its label: `OS Platform and Distribution (e.g., Linux Ubuntu 16.04): Windows 10`."""
 _NARROW = str.maketrans({
     "：": ":", "＝": "=", "，": ",", "（": "(", "）": ")", "　": " ", "\u00a0": " ", "\u202f": " ", "\u200b": "", "\ufeff": "",
     "‘": "'", "’": "'", "“": '"', "”": '"', "\u2028": "\n", "\u2029": "\n", "\x85": "\n", "\x0b": "\n", "\x0c": "\n",
@@ -61,7 +63,8 @@ def _clean(line: str) -> str:
     if not line:
         return line
     line = _QUOTED.sub("", _ANSI.sub("", line))
-    return _LOGGED.sub("", _STAMPED.sub("", line)).rstrip()
+    line = _LOGGED.sub("", _STAMPED.sub("", line)).rstrip()
+    return _EXAMPLE.sub("", line) if "(e" in line.lower() or "(for ex" in line.lower() else line
 
 
 def _thinned(lines: list[str]) -> list[str]:

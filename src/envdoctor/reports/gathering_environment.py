@@ -67,8 +67,11 @@ def gather_packages(stated: Sequence[Stated]) -> tuple[Package, ...]:
         name, version = one.topic.partition(".")[2], find_version(one.value)
         if version is not None and (name not in best or one.weight >= best[name][0].weight):
             best[name] = (one, version)
-    if "onnxruntime" in best and best["onnxruntime"][0].form in _UNLISTED and any(one.topic == "ort.gpu" for one in stated):
-        best["onnxruntime-gpu"] = best.pop("onnxruntime")
+    if "onnxruntime" in best and best["onnxruntime"][0].form in _UNLISTED:
+        if "onnxruntime-gpu" in best:  # a label names the software that both bring
+            del best["onnxruntime"]
+        elif any(one.topic == "ort.gpu" for one in stated):
+            best["onnxruntime-gpu"] = best.pop("onnxruntime")
     return tuple(_package(name, version, one) for name, (one, version) in sorted(best.items()))
 
 
@@ -96,7 +99,8 @@ def _frameworks(stated: Sequence[Stated], packages: tuple[Package, ...]) -> list
     for name, distributions in _DISTRIBUTIONS.items():
         package = next((by_name[one] for one in distributions if one in by_name), None)
         if package is not None:
-            found.append(_torch(stated, package, by_name) if name == "torch" else _other(name, package, by_name))
+            one = _torch(stated, package, by_name) if name == "torch" else _other(name, package, by_name)
+            found.append(_with_conda_build(one, stated) if name == "tensorflow" else one)
     return found
 
 
@@ -189,6 +193,16 @@ def _other(name: str, package: Package, by_name: dict[str, Package]) -> Framewor
         flavour = "cuda"
     return Framework(name, package.version, flavour, cuda, cudnn_version=NOT_SAID, gpu_code=NOT_SAID, source=package.source,
                      distribution=package.name if name != "onnxruntime" or flavour is not NOT_SAID else "")  # fmt: skip
+
+
+def _with_conda_build(tensorflow: Framework, stated: Sequence[Stated]) -> Framework:
+    """TensorFlow with the flavour that the build of its conda package names: `mkl_py38h8557ec7_0`, `gpu_py38h29f1d0e_0`."""
+    for one in about(stated, "build.tensorflow-base", "build.tensorflow"):
+        match = re.match(r"(?P<cpu>mkl_|eigen_|cpu_)|(?P<cuda>gpu_|cuda)", one.value)
+        if match is not None:
+            cpu = match["cpu"] is not None
+            return replace(tensorflow, flavour="cpu" if cpu else "cuda", cuda_version=None if cpu else tensorflow.cuda_version)
+    return tensorflow
 
 
 def _is_listed(package: Package) -> bool:

@@ -75,10 +75,13 @@ def _first_system(stated: Sequence[Stated]) -> tuple[str, str] | None:
 def _mentioned_wsl(stated: Sequence[Stated]) -> Stated | None:
     """Where prose speaks of WSL, of a Linux distribution and of Windows around it, and nothing weighs more: WSL."""
     named = [one for one in stated if one.topic in {"os", "platform", "os.hint"}]
-    if any(one.weight >= FILLED_IN or (one.topic == "os.hint" and one.value == "windows") for one in named):
+    said = next((one for one in named if _says_wsl(one)), None)
+    if said is None or any(one.weight >= FILLED_IN for one in named):
         return None
-    systems = {system_of(one.value) for one in named if "wsl" not in one.value.lower()}
-    return next((one for one in named if _says_wsl(one)), None) if {"linux", "windows"} <= systems else None
+    if any(one.topic == "os.hint" and one.value == "windows" and one.line != said.line for one in named):
+        return None
+    systems = {system_of(one.value) for one in named if one is not said}
+    return said if {"linux", "windows"} <= systems else None
 
 
 def _says_wsl(one: Stated) -> bool:

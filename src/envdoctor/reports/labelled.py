@@ -18,6 +18,7 @@ _LEADERS = re.compile(r"^\s*(?P<label>[A-Za-z][\w /.]{2,40}?)\s*\.{4,}\s*(?P<val
 _RULER = re.compile(r"^[\s>]*-{4,}\s{2,}-{4,}\s*$")
 _ROW = re.compile(r"^[\s>]*(?P<label>[A-Za-z][\w .,/()-]{0,40}?)\s{2,}(?P<value>\S.*)$")
 _HEADING = re.compile(r"^\s*(?:[-*•]\s+)?(?:#{1,6}\s*|\*\*)(?P<label>[^:*#=|]{2,70}?)\s*[:*#?]*\s*$")
+_BRACKETS = re.compile(r"\([^()]*\)")
 _NOT_LETTERS = re.compile(r"[^a-z0-9\u4e00-\u9fff]+")
 _SCRIPT = re.compile(r"^(PyTorch version|CUDA used to build PyTorch|Is debug build|Collecting environment information)\b", re.I)
 _NUMBERED = re.compile(r"gpu(?: id)?(?: ?\d+)+|cuda:?\d+|device \d+ name")
@@ -50,8 +51,10 @@ def parse_labelled(lines: Sequence[str]) -> Iterator[Stated]:
 
 
 def topic_of(label: str) -> str | None:
-    """What a label is about; None where nobody knows it."""
+    """What a label is about, without what stands in brackets if need be; None where nobody knows it."""
     spelled = _NOT_LETTERS.sub(" ", label.lower()).strip()
+    if "(" in label and spelled not in LABELS and spelled not in PACKAGE_LABELS:
+        spelled = _NOT_LETTERS.sub(" ", _BRACKETS.sub(" ", label.lower())).strip()
     package = PACKAGE_LABELS.get(spelled)
     if package is not None:
         return f"package.{package}"

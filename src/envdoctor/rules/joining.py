@@ -21,6 +21,8 @@ _CUDA_STARTS = "torch-sees-cuda"
 """The message that torch itself reached CUDA on that machine: the runtime started, so that the driver served it then."""
 _SPOKEN_AGAINST = frozenset({"driver-too-old", "framework-cannot-use-gpu", "no-driver"})
 """Rules whose fault keeps CUDA from starting: where it started they are a possibility, since reports mix machines."""
+_SUPPOSES_BUILDS = "cpu-only-build"
+"""The rule whose finding may rest on the package index's default build, which people with a GPU often did not take."""
 _WHOLE_LISTING = 20
 """From so many packages on a report's listing is taken for the whole environment."""
 _CONFIDENCES = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE)
@@ -91,6 +93,8 @@ def _less_sure(case: Case, outcome: Outcome, *, is_partial: bool) -> Outcome:
         return outcome
     if not outcome.findings:
         return outcome
+    if outcome.rule.name == _SUPPOSES_BUILDS and any(SUPPOSED in one.source for one in outcome.findings[0].evidence):
+        return _doubted(outcome)
     os = case.facts.os
     everywhere = not isinstance(os, Unknown) and os.source == SUPPOSED
     supposed = _supposed_frameworks(case)
@@ -141,7 +145,10 @@ def _joined(case: Case, outcome: Outcome, messages: Sequence[Message]) -> Outcom
         first, *rest = outcome.findings
         met = any(one.confidence != Confidence.POSSIBLE.value for one in messages)
         severity = Severity.ERROR if met else first.severity
-        return replace(outcome, findings=(replace(first, evidence=(*first.evidence, *proofs), severity=severity), *rest))
+        is_likely = met and first.confidence is Confidence.POSSIBLE
+        confidence = Confidence.LIKELY if is_likely else first.confidence
+        told = replace(first, evidence=(*first.evidence, *proofs), severity=severity, confidence=confidence)
+        return replace(outcome, findings=(told, *rest))
     return replace(outcome, verdict=Verdict.FAIL, findings=(_found(case, outcome, messages, proofs),), reason="")
 
 

@@ -8,6 +8,7 @@ from envdoctor.model.facts import Framework, Gpu, Unknown, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.rules.asking import apart, frameworks, gpu_label, names_of, need_machine
 from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.framework.tf_no_gpu_windows import LAST
 from envdoctor.rules.other_builds import other_build
 from envdoctor.rules.wording import titled
 
@@ -67,7 +68,11 @@ def _usable_gpu(case: Case) -> Gpu | None:
     nvidia = case.facts.gpus_of("nvidia")
     if nvidia:
         return nvidia[0]
-    served = {target for row in case.knowledge.tables["amd"]["wheel_targets"]["rows"] for target in row["gfx"].split()}
+    if not case.facts.gpus_of("amd"):
+        return None
+    from envdoctor.knowledge.amd import served_targets
+
+    served = served_targets(case.knowledge)
     amd = (gpu for gpu in case.facts.gpus_of("amd") if not isinstance(gpu.gfx_target, Unknown) and gpu.gfx_target in served)
     return next(amd, None)
 
@@ -76,7 +81,7 @@ def _judge(case: Case, framework: Framework, gpu: Gpu, others: bool) -> Iterator
     if need(framework.flavour) != "cpu":
         return
     system = need(need(case.facts.os).system)
-    if system == "windows" and framework.name == "tensorflow":
+    if system == "windows" and framework.name == "tensorflow" and need(framework.version) > LAST:
         raise skip("tf-no-gpu-windows speaks of TensorFlow on Windows")
     if gpu.vendor == "amd" and framework.name != "torch":
         raise skip("only torch has ROCm builds on its index")
