@@ -81,7 +81,7 @@ def memory_needed(shape: Shape, wish: Wish, knowledge: Knowledge) -> Need:
     cache = kv_cache_bytes(shape, wish, knowledge) if wish.mode == "inference" else 0
     if wish.sharding == "tensor":
         activations /= splits
-        cache /= min(splits, shape.kv_heads)
+        cache /= 1 if shape.cache_numbers else min(splits, shape.kv_heads)  # what all heads share stands on every GPU
     parts = [weights, gradients, optimizer, activations, cache]
     overhead = table["overhead"]["bytes"] + table["overhead"]["share"] * sum(parts)
     return Need(*(round(part) for part in (*parts, overhead)))
@@ -99,9 +99,12 @@ def trained_parameters(shape: Shape, wish: Wish) -> int:
 
 
 def kv_cache_bytes(shape: Shape, wish: Wish, knowledge: Knowledge) -> float:
-    """Keys and values of every token in every layer."""
+    """Keys and values of every token in every layer; layers with a window keep those in it."""
     width = knowledge.tables["fit"]["bytes_per_parameter"][wish.kv_precision or "bf16"]
-    return float(2 * shape.layers * shape.kv_heads * shape.head_size * width * wish.sequence * wish.batch)
+    numbers = 2 * shape.kv_heads * shape.head_size if shape.cache_numbers is None else shape.cache_numbers
+    seen = min(wish.sequence, shape.window or wish.sequence)
+    tokens = (shape.layers - shape.windowed_layers) * wish.sequence + shape.windowed_layers * seen
+    return float(numbers * width * tokens * wish.batch)
 
 
 def _width(wish: Wish, table: dict[str, dict[str, float]]) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from envdoctor.errors import BadInput
+from envdoctor.fit.families import Sizes, count_parameters, whole
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.model.record import record, replace
 
@@ -31,6 +32,11 @@ class Shape:
     """Where it comes from, for people."""
     estimated: bool = False
     """Whether only the number of parameters is stated, and the rest is that of a model of about that size."""
+    cache_numbers: int | None = None
+    """Numbers that the key-value cache holds of a token in a layer; None for those of all keys and values."""
+    window: int | None = None
+    """Tokens that some layers look back at most."""
+    windowed_layers: int = 0
 
 
 def parse_parameters(text: str) -> int:
@@ -76,57 +82,66 @@ def shape_of_config(config: Mapping[str, Any], name: str) -> Shape:
         name: how errors call the file.
 
     Raises:
-        BadInput: it states no Transformer that can be read.
+        BadInput: it states no model that can be read.
     """
     text = config.get("text_config")
     config = {**config, **text} if isinstance(text, Mapping) else config
-
-    def whole(*keys: str, default: int | None = None) -> int:
-        for key in keys:
-            value = config.get(key)
-            if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= 10**9:
-                return value
-        if default is None:
-            raise BadInput(f"{name}: {keys[0]}: not stated; a config.json of a Transformer is wanted")
-        return default
-
-    hidden = whole("hidden_size", "n_embd", "d_model")
-    layers = whole("num_hidden_layers", "n_layer", "num_layers", "n_layers")
-    heads = whole("num_attention_heads", "n_head", "num_heads", "n_heads")
-    head_size = whole("head_dim", "d_kv", default=max(hidden // heads, 1))
-    shape = Shape(
-        0, layers, hidden, heads, whole("num_key_value_heads", "num_kv_heads", default=heads), head_size,
-        whole("intermediate_size", "n_inner", "ffn_dim", "d_ff", default=4 * hidden), whole("vocab_size"), name,
+    sizes = _sizes(config, name)
+    parameters, known = count_parameters(sizes, config)
+    kind = config.get("model_type")
+    return Shape(
+        parameters, sizes.layers, sizes.hidden, sizes.heads, sizes.kv_heads, sizes.head_size, sizes.intermediate,
+        sizes.vocabulary, name if known else f"{name}, counted as a Llama: the family {str(kind)[:40]!r} is not known",
+        estimated=not known, cache_numbers=_cache_numbers(config), window=whole(config, "sliding_window") or None,
+        windowed_layers=_windowed_layers(config, sizes.layers),
     )  # fmt: skip
-    return replace(shape, parameters=count_parameters(shape, config))
 
 
-def count_parameters(shape: Shape, config: Mapping[str, Any]) -> int:
-    """The parameters of a decoder of that shape: embeddings, attention, feed-forward network (of every expert), norms."""
-    queries, keys = shape.heads * shape.head_size, shape.kv_heads * shape.head_size
+def _sizes(config: Mapping[str, Any], name: str) -> Sizes:
     kind = str(config.get("model_type", ""))
-    plain = kind in {"gpt2", "opt", "bloom", "gpt_neox", "gpt_neo", "gptj", "falcon", "bert", "roberta", "starcoder2", "phi"}
-    biased = kind in {"gpt2", "opt", "bloom", "gpt_neox", "bert", "roberta", "starcoder2", "phi"}
-    attention = shape.hidden * (queries + 2 * keys) + queries * shape.hidden
-    if biased:
-        attention += queries + 2 * keys + shape.hidden
-    elif kind in {"qwen2", "qwen2_moe"} or config.get("attention_bias"):
-        attention += queries + 2 * keys
-    network = (2 if plain else 3) * shape.hidden * shape.intermediate + (shape.intermediate + shape.hidden if biased else 0)
-    experts = next(
-        (config[key] for key in ("num_local_experts", "num_experts", "n_routed_experts") if _is_count(config.get(key))), 0
-    )
-    if experts:
-        width = config.get("moe_intermediate_size")
-        each = 3 * shape.hidden * (width if isinstance(width, int) and width > 0 else shape.intermediate)
-        network = experts * each + experts * shape.hidden
-    norms = (4 if biased else 2) * shape.hidden
-    last = 2 * shape.hidden if biased else shape.hidden
-    positions = config.get("n_positions") if kind == "gpt2" else None
-    tied = bool(config.get("tie_word_embeddings", kind in {"gpt2", "opt", "bloom", "gemma", "gemma2"}))
-    embeddings = shape.vocabulary * shape.hidden * (1 if tied else 2) + (positions or 0) * shape.hidden
-    return int(shape.layers * (attention + network + norms) + last + embeddings)
+
+    def stated(*keys: str) -> int:
+        value = whole(config, *keys)
+        if not value:
+            raise BadInput(f"{name}: {keys[0]}: not stated; a config.json of a Transformer is wanted")
+        return value
+
+    hidden = stated("hidden_size", "n_embd", "n_embed", "d_model", "dim")
+    layers = stated("num_hidden_layers", "n_layer", "num_layers", "n_layers")
+    heads = 1 if "mamba" in kind else stated("num_attention_heads", "n_head", "num_heads", "n_heads")
+    return Sizes(
+        hidden, layers, heads, _kv_heads(config, kind, heads), whole(config, "head_dim", "d_kv", default=max(hidden // heads, 1)),
+        whole(config, "intermediate_size", "n_inner", "ffn_dim", "d_ff", "ffn_hidden_size", "hidden_dim", default=4 * hidden),
+        stated("vocab_size"),
+    )  # fmt: skip
 
 
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= 10**6
+def _kv_heads(config: Mapping[str, Any], kind: str, heads: int) -> int:
+    """Falcon says in words of its own whether all heads share keys and values."""
+    if kind == "falcon" and not config.get("new_decoder_architecture"):
+        return 1 if config.get("multi_query", True) else heads
+    return whole(config, "num_key_value_heads", "num_kv_heads", default=heads)
+
+
+def _cache_numbers(config: Mapping[str, Any]) -> int | None:
+    """Numbers that a layer keeps of a token, where they are not its keys and values: MLA's, and none of state-space layers."""
+    if "mamba" in str(config.get("model_type", "")):
+        return 0
+    latent = whole(config, "kv_lora_rank")
+    return latent + whole(config, "qk_rope_head_dim", default=64) if latent else None
+
+
+def _windowed_layers(config: Mapping[str, Any], layers: int) -> int:
+    """Layers that look back no further than the window: all of Mistral's, every other of Gemma 2's, five of six of Gemma 3's."""
+    if not whole(config, "sliding_window") or config.get("use_sliding_window") is False:
+        return 0
+    kinds = config.get("layer_types")
+    if isinstance(kinds, list) and len(kinds) == layers:
+        return sum(kind == "sliding_attention" for kind in kinds)
+    kind = str(config.get("model_type", ""))
+    if kind.startswith("gemma3"):
+        period = whole(config, "sliding_window_pattern", default=6)
+        return layers - layers // period
+    if kind in {"gemma2", "gpt_oss"}:
+        return (layers + 1) // 2
+    return layers if kind in {"mistral", "mixtral", "phi3", "starcoder2"} else 0

@@ -23,9 +23,7 @@ def fit_lines(shape: Shape, wish: Wish, fitting: Fitting, gpus: tuple[str, ...],
     """The parts, the verdict, and what would make it fit."""
     estimated = ", estimated" if shape.estimated else ""
     yield Line(((f"{_count(shape.parameters)} parameters, {_MODES[wish.mode]}, {wish.precision}", "strong"),))
-    yield plain(
-        f"{shape.layers} layers of {shape.hidden}, {shape.kv_heads} key-value heads ({shape.source}{estimated})", "dim", 2
-    )
+    yield plain(f"{shape.layers} layers of {shape.hidden}, {_cached(shape)} ({shape.source}{estimated})", "dim", 2)
     yield plain(f"batch {wish.batch}, {wish.sequence} tokens{_sharded(wish)}", "dim", 2)
     yield BLANK
     for name, words in _PARTS:
@@ -43,6 +41,13 @@ def fit_lines(shape: Shape, wish: Wish, fitting: Fitting, gpus: tuple[str, ...],
         yield plain(f"As asked for, one of these holds it: {', '.join(fitting.gpus)}.")
     elif fitting.fits is not True:
         yield plain("As asked for, no single GPU that is common holds it; share it between several.")
+
+
+def _cached(shape: Shape) -> str:
+    """What a layer keeps of a token."""
+    if shape.cache_numbers is None:
+        return f"{shape.kv_heads} key-value heads"
+    return f"{shape.cache_numbers} numbers kept of a token" if shape.cache_numbers else "no key-value cache"
 
 
 def fit_document(shape: Shape, wish: Wish, fitting: Fitting, gpus: tuple[str, ...], reason: str) -> dict[str, Any]:
