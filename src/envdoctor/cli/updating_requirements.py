@@ -145,4 +145,4 @@ def _toolkits(
 
     named = dict.fromkeys(version for told in lines.values() for version in toolkits_of(told))
     wheels = {(BY_EXTRA, version): chosen_wheels(files, Version(version)) for version in named}
-    return {version: told for (_package, version), told in _ask(settings, wheels, _Limit(len(wheels))).items()}
+    return {version: told for (_package, version), told in _ask(settings, wheels, _Limit(4 * len(wheels))).items()}

@@ -10,6 +10,7 @@ from envdoctor.knowledge.frameworks import builds_of, has_builds
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.knowledge.notes import notes_on
 from envdoctor.knowledge.releases import Release
+from envdoctor.knowledge.requirements import requirements_by_platform
 from envdoctor.knowledge.torch import companions, triton_range
 from envdoctor.knowledge.wheels import PackageRelease, listed_release
 from envdoctor.model.record import record
@@ -40,6 +41,8 @@ class Described:
     """Why nothing can be told."""
     asks: tuple[tuple[str, str], ...] = ()
     """Other packages that it insists on, and the range: `numpy`, `<2`."""
+    asks_on: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    """The same for some platforms only: their names with spaces between, then the packages."""
     notes: tuple[str, ...] = ()
     """What else is known of it, a sentence each without its full stop."""
 
@@ -56,7 +59,9 @@ def describe_release(knowledge: Knowledge, package: str, version: Version) -> De
         told = _builds(knowledge, package, version)
     asked = pins(knowledge, package, version)
     ranges = tuple(asked.ranges.items()) if isinstance(asked, Pins) else ()
-    return Described(package, version, there, told, _companions(knowledge, package, version), None, ranges, notes)
+    more = requirements_by_platform(knowledge, package, version)
+    asks_on = tuple((where, tuple(found.items())) for where, found in more.items())
+    return Described(package, version, there, told, _companions(knowledge, package, version), None, ranges, asks_on, notes)
 
 
 def _builds(knowledge: Knowledge, package: str, version: Version) -> tuple[Build, ...] | Unknown:

@@ -48,6 +48,15 @@ def stated_requirements(
     return found
 
 
+def requirements_by_platform(knowledge: Knowledge, package: str, version: Version) -> dict[str, dict[str, str]]:
+    """What a release asks for beside what it asks for everywhere: platforms (with spaces between) to package to range."""
+    if not states_requirements(knowledge, package) or version.local is not None:
+        return {}
+    name = ALIKE.get(package, package)
+    row = knowledge.once(f"requires.{name}", lambda: _by_version(knowledge, name)).get(version, {})
+    return {where: ranges for where, ranges in row.items() if where != EVERYWHERE}
+
+
 def _by_version(knowledge: Knowledge, package: str) -> dict[Version, dict[str, Any]]:
     rows = knowledge.tables["requires"]["packages"][package]
     return {Version(version): row for version, row in spread_rows(rows).items()}

@@ -31,6 +31,7 @@ def release_document(described: Described, date: str) -> dict[str, Any]:
         "builds": _value(builds) if isinstance(builds, Unknown) else list(map(_build_document, builds or ())),
         "companions": dict(described.companions),
         "asks_for": dict(described.asks),
+        "asks_for_on": {platform: dict(pairs) for where, pairs in described.asks_on for platform in where.split()},
         "notes": list(described.notes),
     }
 
@@ -85,6 +86,10 @@ def release_lines(described: Described) -> Iterator[Line]:
             yield plain(title, "strong")
             for name, version in pairs:
                 yield plain(f"{name} {version}", indent=2)
+    for where, pairs in described.asks_on:
+        yield BLANK
+        yield plain(f"Asks for, on {' and '.join(where.split())}", "strong")
+        yield Line(((", ".join(f"{name}{text}" for name, text in pairs), ""),), indent=2)
     yield from _notes(described)
 
 
@@ -119,8 +124,8 @@ def _floor(platform: str, wheels: WheelSet) -> str:
 
 def _build_text(build: Build) -> str:
     release = build.release
-    if release.flavour == "cpu":
-        parts = ["for the processor"]
+    if release.flavour in {"cpu", "xpu"}:
+        parts = ["for the processor" if release.flavour == "cpu" else "for Intel GPUs"]
     else:
         cuda = [] if release.cuda is None else [f"CUDA {told(release.cuda)}"]
         parts = [f"ROCm {release.rocm}"] if release.rocm is not None else cuda
