@@ -46,6 +46,14 @@ def wheel_targets(knowledge: Knowledge, rocm: Version) -> WheelTargets | Unknown
     return WheelTargets(tuple(row["gfx"].split()), unsure, not row.get("unverified"), source)
 
 
+def served_targets(knowledge: Knowledge) -> frozenset[str]:
+    """The gfx targets that torch wheels for some ROCm carry for certain."""
+    rows = knowledge.tables["amd"]["wheel_targets"]["rows"]
+    return knowledge.once(
+        "amd.served", lambda: frozenset(gfx for row in rows if not row.get("unverified") for gfx in row["gfx"].split())
+    )
+
+
 def gfx_override(knowledge: Knowledge, gfx_target: str) -> GfxOverride | None:
     """What people set for a GPU whose target is not in the wheels; None where nothing is known to help."""
     table = knowledge.tables["amd"]["overrides"]

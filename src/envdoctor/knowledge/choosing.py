@@ -166,7 +166,7 @@ def newest_build(builds: Iterable[AnyBuild], refused: Callable[[AnyBuild], Verdi
 
 
 def newest_first(builds: Iterable[AnyBuild]) -> list[AnyBuild]:
-    """The newest release first; of one release the build for the newest CUDA."""
+    """The newest release first; of one release the build for the newest CUDA, or ROCm."""
     return sorted(builds, key=_rank, reverse=True)
 
 
@@ -205,7 +205,8 @@ def build_cuda(name: str) -> Version | None:
 
 
 def _rank(build: Runnable) -> tuple[Version, Version]:
-    return build.version, build.cuda if isinstance(build.cuda, Version) else Version("0")
+    number = getattr(build, "rocm", None) or build.cuda
+    return build.version, number if isinstance(number, Version) else Version("0")
 
 
 def _worst(verdicts: Iterable[Verdict]) -> Verdict:

@@ -93,9 +93,12 @@ def bundled_driver(knowledge: Knowledge, cuda: Version, system: str) -> DriverFl
 
 
 def ptx_version(knowledge: Knowledge, cuda: Version) -> Version | Unknown:
-    """The newest PTX that the compilers of a CUDA version emit, and that a driver reporting this version understands."""
+    """The newest PTX that the compilers of a CUDA version emit, and that a driver reporting this version understands.
+
+    Unknown too where no official source confirms it.
+    """
     row = _minor_row(knowledge, "targets", cuda)
-    if row is None or "ptx" not in row:
+    if row is None or "ptx" not in row or row.get("unverified"):
         return Unknown(f"the PTX version of CUDA {cuda.major}.{cuda.minor} is not in the knowledge base")
     return Version(row["ptx"])
 

@@ -52,10 +52,13 @@ def _gpu(gpu: Gpu, knowledge: Knowledge) -> Gpu:
     if gpu.vendor == "nvidia" and not find_gpus(knowledge, name):
         other = name.lower().replace("gtx", "rtx") if "gtx" in name.lower() else name.lower().replace("rtx", "gtx")
         models = find_gpus(knowledge, other)
-        return replace(gpu, name=models[0].name) if models else gpu
+        meant = f"{gpu.source}; the name {SUPPOSED}"
+        return replace(gpu, name=models[0].name, source=meant) if models else gpu
     if gpu.vendor == "amd" and isinstance(gpu.gfx_target, Unknown):
-        targets = {model.gfx_target for model in find_gpus(knowledge, name) if model.gfx_target}
-        return replace(gpu, gfx_target=targets.pop()) if len(targets) == 1 else gpu
+        models = find_gpus(knowledge, name)
+        targets = {model.gfx_target for model in models if model.gfx_target}
+        source = gpu.source if all(model.certain for model in models) else f"{gpu.source}; the target {SUPPOSED}"
+        return replace(gpu, gfx_target=targets.pop(), source=source) if len(targets) == 1 else gpu
     return gpu
 
 

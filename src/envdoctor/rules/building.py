@@ -52,9 +52,15 @@ def find_other_build(case: Case, framework: Framework, flavour: str) -> Fix | No
 def _choose(case: Case, place: Place, sought: _Sought, wanted: Version | None, cure: DriverCure | None) -> Release | None:
     """The build of the wanted release that runs, else the newest that does."""
     every = _builds_that_install(case, place, sought)
-    served = every if cure is None else _served_by(case, place, every, cure)
+    found = every if cure is None else _served_by(case, place, every, cure)
+    served = sorted(found, key=_is_doubtful)
     same = (one for one in served if one.version == wanted)
     return next((one for one in (*same, *served) if refused_by_hardware(case, place, one) is None), None)
+
+
+def _is_doubtful(release: Release) -> bool:
+    """Whether no official source confirms that its index has it: such a build comes after those that are sure to be there."""
+    return "index" in release.doubts
 
 
 def _what_wheels_ask(place: Place) -> tuple[object, ...]:
@@ -120,6 +126,7 @@ def _fix(case: Case, place: Place, release: Release, cure: DriverCure | None) ->
         safe=True,
         packages=(f"{release.requirement}{local}", *companion_lines(case, release), *_cudnn_pins(case, place, release)),
         index=release.index,
+        text="No official source confirms that this index still has it." if _is_doubtful(release) else "",
     )
 
 

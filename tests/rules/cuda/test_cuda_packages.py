@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from packaging.version import Version
 
-from envdoctor.model.facts import CudaToolkit
-from envdoctor.model.findings import Severity
+from envdoctor.model.facts import CompatLibrary, CudaToolkit
+from envdoctor.model.findings import Confidence, Severity
 from tests.rules.facts import UNKNOWN, driver, environment, gpu, gpu_machine, image, machine, package, tool, torch_environment
 from tests.rules.judging import FAIL, PASS, SKIP, expect, outcome
 from tests.rules.judging import UNKNOWN as UNDECIDED
@@ -160,3 +160,22 @@ RTX = gpu("NVIDIA GeForce RTX 4090", (8, 9))
 )
 def test_forward_compat_unsupported(facts, verdict, words):
     expect("cuda.forward_compat_unsupported", facts, verdict, *words)
+
+
+def compat_library(version: str, folder: str = "/usr/local/cuda-12.4/compat") -> CompatLibrary:
+    return CompatLibrary(folder, Version(version), True, False, f"{folder}/libcuda.so.{version}")
+
+
+@pytest.mark.parametrize(
+    ("libraries", "expected"),
+    [
+        (UNKNOWN, Confidence.LIKELY),
+        ((compat_library("550.54.15"),), Confidence.CERTAIN),
+        ((), None),
+        ((compat_library("580.95.05"),), None),
+    ],
+    ids=["nobody looked", "there", "an empty folder", "of the driver's own version"],
+)
+def test_a_compat_folder_is_judged_by_what_lies_in_it(libraries, expected):
+    found = outcome("cuda.forward_compat_unsupported", gpu_machine(variables=OLD_COMPAT, compat_libraries=libraries))
+    assert [finding.confidence for finding in found.findings] == ([] if expected is None else [expected])

@@ -9,8 +9,8 @@ from packaging.version import Version
 
 from envdoctor.knowledge.drivers import driver_branch, is_compat_refused
 from envdoctor.knowledge.gpus import find_gpus
-from envdoctor.model.facts import Gpu, need, skip
-from envdoctor.model.findings import Case, Finding, Fix, Severity
+from envdoctor.model.facts import CompatLibrary, Gpu, Unknown, need, skip
+from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
 from envdoctor.rules.asking import nvidia_driver, nvidia_gpus, on_linux, variables_of
 from envdoctor.rules.declaring import evidence, rule
 
@@ -22,8 +22,9 @@ def forward_compat_unsupported(case: Case) -> Iterator[Finding]:
     """A cuda-compat library comes first on this system, and driver or GPU do not allow it.
 
     What it checks
-        Folders of cuda-compat packages on LD_LIBRARY_PATH against NVIDIA's table: on newer drivers an older compat library
-        must not be loaded, and GeForce GPUs allow none.
+        Folders of cuda-compat packages on LD_LIBRARY_PATH that hold such a library (in a text: by their names) against
+        NVIDIA's table: on newer drivers an older compat library must not be loaded, and GeForce GPUs allow none but the
+        driver's own version.
 
     Why it matters
         CUDA fails with error 803 (system has unsupported display driver / cuda driver combination) or 804 (forward
@@ -42,25 +43,37 @@ def forward_compat_unsupported(case: Case) -> Iterator[Finding]:
         raise skip("no folder of a cuda-compat package is on LD_LIBRARY_PATH")
     gpus = nvidia_gpus(case)
     driver = nvidia_driver(case)
-    branch = need(driver_branch(case.knowledge, need(driver.version), "linux")).number
+    version = need(driver.version)
+    branch = need(driver_branch(case.knowledge, version, "linux")).number
     for folder, cuda in folders:
-        if _are_consumer(case, gpus):
-            yield _found(
-                folder, f"a GeForce GPU ({gpus[0].name}) allows no cuda-compat library", str(driver.version), driver.source
-            )
+        library = _library(case, folder)
+        if library is None or (isinstance(library, CompatLibrary) and library.version == version):
+            continue
+        sure = not isinstance(library, Unknown)
+        if consumer := _are_consumer(case, gpus):
+            why = f"a GeForce GPU ({gpus[0].name}) allows no cuda-compat library"
+            yield _found(folder, why, str(version), driver.source, sure and consumer is Confidence.CERTAIN)
         elif need(is_compat_refused(case.knowledge, Version(cuda), branch)):
-            yield _found(folder, f"driver {driver.version} is newer than it", str(driver.version), driver.source)
+            yield _found(folder, f"driver {version} is newer than it", str(version), driver.source, sure)
 
 
-def _are_consumer(case: Case, gpus: tuple[Gpu, ...]) -> bool:
-    """Whether all GPUs are known to be of the consumer class."""
-    classes = {
-        model.gpu_class for gpu in gpus for model in (find_gpus(case.knowledge, gpu.name) if isinstance(gpu.name, str) else ())
-    }
-    return classes == {"consumer"}
+def _library(case: Case, folder: str) -> CompatLibrary | Unknown | None:
+    """The library in a folder; None where there is none, Unknown where nobody looked."""
+    libraries = case.facts.compat_libraries
+    if isinstance(libraries, Unknown):
+        return libraries
+    return next((one for one in libraries if one.folder == folder.rstrip("/")), None)
 
 
-def _found(folder: str, why: str, driver: str, source: str) -> Finding:
+def _are_consumer(case: Case, gpus: tuple[Gpu, ...]) -> Confidence | None:
+    """How sure it is that all GPUs are of the consumer class; None where they are not, or nothing is known of them."""
+    models = [model for gpu in gpus if isinstance(gpu.name, str) for model in find_gpus(case.knowledge, gpu.name)]
+    if {model.gpu_class for model in models} != {"consumer"}:
+        return None
+    return Confidence.CERTAIN if all(model.certain for model in models) else Confidence.LIKELY
+
+
+def _found(folder: str, why: str, driver: str, source: str, sure: bool) -> Finding:
     return Finding(
         title=f"The cuda-compat library in {folder} must not be loaded here",
         detail=f"{folder} is on LD_LIBRARY_PATH, and {why}. CUDA fails with error 803 or 804 until the folder is gone.",
@@ -75,4 +88,5 @@ def _found(folder: str, why: str, driver: str, source: str) -> Finding:
                 variable=("LD_LIBRARY_PATH", folder),
             ),
         ),
+        confidence=Confidence.CERTAIN if sure else Confidence.LIKELY,
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envdoctor.knowledge.cuda import newest_host_compiler
 from envdoctor.model.facts import Unknown, need, skip
-from envdoctor.model.findings import Case, Finding, Fix, Severity
+from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
 from envdoctor.model.unknown import Undecided
 from envdoctor.rules.asking import on_linux
 from envdoctor.rules.declaring import evidence, rule
@@ -60,4 +60,5 @@ def host_compiler_unsupported(case: Case) -> Iterator[Finding]:
                 f"CC=gcc-{newest} CXX=g++-{newest}.",
             ),
         ),
+        confidence=Confidence.CERTAIN if accepted.certain else Confidence.LIKELY,
     )

@@ -8,7 +8,7 @@ from packaging.version import Version
 
 from envdoctor.knowledge.amd import WheelTargets, gfx_override, wheel_targets
 from envdoctor.model.facts import Framework, Gpu, Unknown, need, skip
-from envdoctor.model.findings import Case, Finding, Fix, Severity
+from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
 from envdoctor.model.unknown import Undecided
 from envdoctor.rules.asking import apart, framework, gpu_label, gpus_of
 from envdoctor.rules.declaring import evidence, rule
@@ -50,7 +50,7 @@ def rocm_arch_unsupported(case: Case) -> Iterator[Finding]:
 def _targets(case: Case, torch: Framework) -> WheelTargets:
     """What the files say, else the row of the table for the ROCm version, to the patch or the minor version."""
     if isinstance(torch.gpu_code, tuple) and torch.gpu_code:
-        return WheelTargets(torch.gpu_code, (), True, torch.gpu_code_source or torch.source)
+        return WheelTargets(torch.gpu_code, (), not torch.gpu_code_is_sample, torch.gpu_code_source or torch.source)
     rocm = need(torch.rocm_version)
     if rocm is None:
         raise Undecided("torch does not say what ROCm it was built with")
@@ -83,4 +83,5 @@ def _judge(case: Case, torch: Framework, gpu: Gpu, held: WheelTargets) -> Iterat
             evidence(f"gpus[{gpu.index}].gfx_target", target, gpu.source),
         ),
         fixes=(fix,),
+        confidence=Confidence.CERTAIN if held.certain else Confidence.LIKELY,
     )

@@ -50,7 +50,9 @@ def rocm_wrong_wheel(case: Case) -> Iterator[Finding]:
 
 def _cuda_on_amd(case: Case, torch: Framework, amd: tuple[Gpu, ...]) -> Iterator[Finding]:
     """Graphics inside an AMD processor is no reason to complain: only GPUs that ROCm builds serve are."""
-    served = {target for row in case.knowledge.tables["amd"]["wheel_targets"]["rows"] for target in row["gfx"].split()}
+    from envdoctor.knowledge.amd import served_targets
+
+    served = served_targets(case.knowledge)
     usable = next((gpu for gpu in amd if need(gpu.gfx_target) in served), None)
     if usable is None:
         raise skip("no AMD GPU here is served by PyTorch's ROCm builds")
