@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from packaging.version import Version
+
 from envdoctor.model.facts import ComputeCapability
 from envdoctor.model.record import record
 
@@ -20,6 +22,8 @@ INTEGRATED = frozenset({(3, 2), (5, 3), (6, 2), (7, 2), (8, 7), (10, 1), (11, 0)
 """Jetson GPUs. 10.1 is what CUDA 12.8 and 12.9 call 11.0."""
 SHARED_FROM_CUDA_13_2 = frozenset({(7, 0), (8, 0), (8, 6)})
 """Discrete machine code that runs on the Jetson of the same major version when built with CUDA 13.2 or newer for SBSA."""
+SBSA_SHARES_FROM = Version("13.2")
+"""The CUDA from which on builds for ARM servers run on Jetson modules too."""
 FAMILIES = (frozenset({(10, 0), (10, 3)}), frozenset({(10, 1), (11, 0)}), frozenset({(12, 0), (12, 1)}))
 """GPUs that share family-specific code (`sm_100f`)."""
 

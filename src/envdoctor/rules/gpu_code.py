@@ -8,7 +8,7 @@ from packaging.version import Version
 
 from envdoctor.knowledge.cuda import ptx_version
 from envdoctor.knowledge.drivers import cuda_of_driver
-from envdoctor.knowledge.gpu_code import CodeVerdict, serves
+from envdoctor.knowledge.gpu_code import SBSA_SHARES_FROM, CodeVerdict, serves
 from envdoctor.model.facts import ComputeCapability, Framework, NvidiaDriver, OperatingSystem, Unknown, need, skip
 from envdoctor.model.findings import Case
 from envdoctor.model.record import record
@@ -18,7 +18,6 @@ from envdoctor.rules.driver_floor import driver_system
 if TYPE_CHECKING:
     from envdoctor.knowledge.releases import Release
 
-SBSA_SHARES_FROM = Version("13.2")
 COMPILE_FOR_THE_GPU_AT_HAND = {"jax": "JAX", "cupy": "CuPy"}
 
 

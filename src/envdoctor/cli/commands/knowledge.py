@@ -9,7 +9,7 @@ from envdoctor.cli.options import FORMAT, OUTPUT, Option, Values
 if TYPE_CHECKING:
     import typer
 
-HELP = """Show what the knowledge base holds, how old it is, and what a release is known to need.
+HELP = """Show what the knowledge base holds, how old it is, and what a release or a GPU is known to need.
 
 `update` asks the configured package index which releases are newer, one request for each package of the table, and notes
 them in your cache folder. They add to what ships with envdoctor and never change it.
@@ -18,6 +18,7 @@ them in your cache folder. They add to what ships with envdoctor and never chang
 Examples:
   envdoctor knowledge
   envdoctor knowledge torch==2.9.1
+  envdoctor knowledge "RTX 4090"
   envdoctor knowledge update
   envdoctor knowledge update --packages torch,vllm --format json
 
@@ -29,7 +30,7 @@ Exit status:
   3  the knowledge base does not know the release
 """
 OPTIONS = (
-    Option("subject", "argument", "A release (torch==2.9.1), or `update`.", metavar="RELEASE|update"),
+    Option("subject", "argument", "A release (torch==2.9.1), a GPU by its name, or `update`.", metavar="RELEASE|GPU|update"),
     Option("packages", "list", "With update: ask about these only.", ("--packages",), "NAME,..."),
     Option("write", "flag", "With update: write the tables of envdoctor's own source tree instead of the cache.", ("--write",)),
     FORMAT,
@@ -77,7 +78,7 @@ def run_tables(said: dict[str, Any]) -> int:
 
 
 def run_release(said: dict[str, Any]) -> int:
-    """Show what a release needs; 3 where the tables do not know it."""
+    """Show what a release, or a GPU, needs; 3 where the tables do not know the release."""
     from envdoctor.cli.showing import show_document, show_lines
     from envdoctor.errors import EXIT_OK, EXIT_UNDECIDED
     from envdoctor.knowledge.describing import describe_release
@@ -85,12 +86,38 @@ def run_release(said: dict[str, Any]) -> int:
     from envdoctor.render.release_text import release_document, release_lines
 
     knowledge = load_knowledge()
+    if _is_gpu(said["subject"], knowledge):
+        return run_gpu(said, knowledge)
     described = describe_release(knowledge, *_named_release(said["subject"], knowledge))
     if said["format"] == "json":
         show_document(release_document(described, knowledge.date), said["output"])
     else:
         show_lines(release_lines(described), said["output"])
     return EXIT_OK if described.problem is None else EXIT_UNDECIDED
+
+
+def _is_gpu(text: str, knowledge: Any) -> bool:
+    """Whether a GPU was named, and no package that is in a table."""
+    from packaging.utils import canonicalize_name
+
+    from envdoctor.knowledge.gpus import find_gpus
+    from envdoctor.knowledge.wheels import knows_package
+
+    return "==" not in text and not knows_package(knowledge, canonicalize_name(text)) and bool(find_gpus(knowledge, text))
+
+
+def run_gpu(said: dict[str, Any], knowledge: Any) -> int:
+    """Show what serves a GPU."""
+    from envdoctor.cli.showing import show_document, show_lines
+    from envdoctor.knowledge.describing_gpus import describe_gpus
+    from envdoctor.render.gpu_text import gpu_document, gpu_lines
+
+    described = describe_gpus(knowledge, said["subject"])
+    if said["format"] == "json":
+        show_document(gpu_document(described, knowledge.date), said["output"])
+    else:
+        show_lines(gpu_lines(described), said["output"])
+    return 0
 
 
 def _named_release(text: str, knowledge: Any) -> tuple[str, Any]:
