@@ -12,6 +12,8 @@ from envdoctor.compat.judging import WORKS, Answer, judge_on
 from envdoctor.compat.needs import needs_of
 from envdoctor.compat.place import Stated
 from envdoctor.compat.pythons import with_supposed_python
+from envdoctor.knowledge.extensions import Pins
+from envdoctor.knowledge.extensions import pins as pins_of
 from envdoctor.knowledge.frameworks import releases
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.knowledge.releases import Release
@@ -135,7 +137,7 @@ def _judged(knowledge: Knowledge, release: Release, wanted: Asked, others: tuple
     answer = judge_on(knowledge, parse_asked(lines), stated)
     if answer.verdict == WORKS:
         return Best(text, lines, release.index, answer)
-    pins, index = _cudnn_pins(answer), release.index
+    pins, index = _cudnn_pins(answer) or _unstated_pins(knowledge, release), release.index
     if not pins:
         torch = _torch_instead(knowledge, answer, stated)
         pins, index = ((f"{torch.requirement}+{torch.build}",), torch.index) if torch is not None else ((), index)
@@ -151,6 +153,14 @@ def _cudnn_pins(answer: Answer) -> tuple[str, ...]:
     if not wrong or any(finding.rule != "cudnn-mismatch" for finding in wrong):
         return ()
     return tuple(dict.fromkeys(line for finding in wrong for fix in finding.fixes for line in fix.packages if "==" in line))
+
+
+def _unstated_pins(knowledge: Knowledge, release: Release) -> tuple[str, ...]:
+    """What a release needs of packages that come with it and its metadata does not say."""
+    found = pins_of(knowledge, release.package, release.version)
+    if not isinstance(found, Pins) or not found.unstated or not found.brings:
+        return ()
+    return tuple(f"{name}{text}" for name, text in found.ranges.items())
 
 
 def _torch_instead(knowledge: Knowledge, answer: Answer, stated: Stated) -> Release | None:

@@ -16,6 +16,8 @@ from envdoctor.targets import apply_target
 
 NOT_STATED = Unknown("--target does not state it")
 SOURCE = "--target"
+LAST_MACOS = {"11": "11.7", "12": "12.7"}
+"""Releases within which something starts: Apple's GPUs in torch at 12.3. Source: https://support.apple.com/en-us/109033"""
 
 
 @record
@@ -67,12 +69,18 @@ def _facts_of(target: Target, knowledge: Knowledge, name: str) -> Facts:
         disks=NOT_STATED, driver=None, gpus=(), devices=(), toolkits=NOT_STATED, cudnns=NOT_STATED, tools=(), variables={},
         environment=_environment(NOT_STATED), messages=(),
     )  # fmt: skip
-    facts = apply_target(base, target, knowledge)
+    facts = apply_target(base, _with_last_macos(target), knowledge)
     if target.driver is not None and target.gpu is None and isinstance(facts.gpus, Unknown):
         unsaid = Unknown("--target states a driver, but no GPU: gpu=NAME")
         gpus = (Gpu(vendor="nvidia", index=0, name=unsaid, compute_capability=unsaid, source=SOURCE),)
         facts = replace(facts, gpus=gpus)
     return replace(facts, gpus=()) if isinstance(facts.gpus, Unknown) else facts
+
+
+def _with_last_macos(target: Target) -> Target:
+    """Of a macOS that is stated by its first number only, the last release is supposed: it is a free update."""
+    last = LAST_MACOS.get(target.os_version or "") if target.os == "macos" else None
+    return target if last is None else replace(target, os_version=last)
 
 
 def _environment(interpreter: Interpreter | Unknown) -> PythonEnvironment:
