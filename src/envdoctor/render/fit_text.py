@@ -23,7 +23,7 @@ def fit_lines(shape: Shape, wish: Wish, fitting: Fitting, gpus: tuple[str, ...],
     """The parts, the verdict, and what would make it fit."""
     estimated = ", estimated" if shape.estimated else ""
     yield Line(((f"{_count(shape.parameters)} parameters, {_MODES[wish.mode]}, {wish.precision}", "strong"),))
-    yield plain(f"{shape.layers} layers of {shape.hidden}, {_cached(shape)} ({shape.source}{estimated})", "dim", 2)
+    yield plain(_layers(shape, estimated), "dim", 2)
     yield plain(f"batch {wish.batch}, {wish.sequence} tokens{_sharded(wish)}", "dim", 2)
     yield BLANK
     for name, words in _PARTS:
@@ -43,11 +43,14 @@ def fit_lines(shape: Shape, wish: Wish, fitting: Fitting, gpus: tuple[str, ...],
         yield plain("As asked for, no single GPU that is common holds it; share it between several.")
 
 
-def _cached(shape: Shape) -> str:
-    """What a layer keeps of a token."""
+def _layers(shape: Shape, estimated: str) -> str:
+    """How many layers there are, and what they keep of a token."""
+    source = f"{shape.source}{estimated}"
     if shape.cache_numbers is None:
-        return f"{shape.kv_heads} key-value heads"
-    return f"{shape.cache_numbers} numbers kept of a token" if shape.cache_numbers else "no key-value cache"
+        return f"{shape.layers} layers of {shape.hidden}, {shape.kv_heads} key-value heads ({source})"
+    if shape.cache_numbers:
+        return f"{shape.layers} layers of {shape.hidden}, {shape.cache_numbers} numbers kept of a token ({source})"
+    return f"{shape.layers} layers of {shape.hidden}, no key-value cache ({source})"
 
 
 def fit_document(shape: Shape, wish: Wish, fitting: Fitting, gpus: tuple[str, ...], reason: str) -> dict[str, Any]:

@@ -128,6 +128,8 @@ def run_cupy(cupy, session, note):
     """A product on the GPU, by cuBLAS and by a kernel that is compiled on the spot."""
     import numpy
 
+    if not cupy.cuda.runtime.driverGetVersion():  # CUDA calls that a driver that is too old
+        raise RuntimeError("Found no NVIDIA driver on your system (cudaErrorInsufficientDriver, and its version is 0)")
     with cupy.cuda.Device(int(session.device.partition(":")[2] or 0)):
         values = cupy.arange(100, dtype="float32").reshape(10, 10)
         wanted = cupy.asnumpy(values) @ cupy.asnumpy(values)
