@@ -21,6 +21,15 @@ UV_DISK = """error: Failed to fetch wheel: torch
 PIP_HASH = "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE."
 
 
+CONDA_OLD = """\
+ERROR conda.core.link:_execute_actions(335): An error occurred while installing package 'defaults::gadget-1.1-0'.
+FileNotFoundError(2, "No such file or directory: '/e/bin/python3.1'")
+Attempting to roll back.
+
+    python:  3.11.7-0
+"""
+
+
 @pytest.mark.parametrize(
     ("stderr", "parts"),
     [
@@ -30,6 +39,7 @@ PIP_HASH = "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS 
         (PIP_HASH, ["stated hash"]),
         ("", ["status 1"]),
         ("plain last words\n", ["plain last words"]),
+        (CONDA_OLD, ["installing package 'defaults::gadget-1.1-0'", "No such file or directory: '/e/bin/python3.1'"]),
     ],
 )
 def test_the_cause_is_named_with_the_tools_own_words(stderr: str, parts: list[str]) -> None:

@@ -23,7 +23,8 @@ _CAUSES = (
      "the certificate of the package index is not trusted"),
     (re.compile(r"Permission denied|Read-only file system|Errno 13|Errno 30", re.I), "writing is not allowed there"),
 )  # fmt: skip
-_ERROR_LINE = re.compile(r"^\s*(ERROR:|error:|× |x )\s*(?P<text>.+)")
+_ERROR_LINE = re.compile(r"^\s*(ERROR:|error:|× |x |ERROR conda[\w.]*:\w+\(\d+\):)\s*(?P<text>.+)|^(?P<raised>[A-Z]\w*Error\(.+)")
+"""Also what an old conda logs, and the exception that it prints below that."""
 _TRACEBACK = re.compile(r"^Traceback \(most recent call last\):\n(?:[ \t].*\n|\n)*(?P<error>\S.*)", re.MULTILINE)
 _LIMIT = 500
 
@@ -45,7 +46,8 @@ def own_words(text: str) -> str:
     crash = _TRACEBACK.search(text)
     if crash is not None:
         return f"it crashed: {crash['error']}"[:_LIMIT]
-    marked = [(number, match["text"]) for number, line in enumerate(lines) if (match := _ERROR_LINE.match(line))]
+    found = [(number, match) for number, line in enumerate(lines) if (match := _ERROR_LINE.match(line))]
+    marked = [(number, match["text"] or match["raised"]) for number, match in found]
     if not marked:
         last = [line.strip() for line in lines if line.strip()]
         return last[-1][:_LIMIT] if last else ""
@@ -54,7 +56,8 @@ def own_words(text: str) -> str:
         line.strip(" │├╰─▶|>\t").lstrip("`-") for line in lines[number + 1 : number + 12] if line.startswith(("  ", "   "))
     ]
     others = [own for _, own in marked[1:3]]
-    return " ".join([first, *(following or others)])[:_LIMIT]
+    is_raised = any(match["raised"] for _, match in found)
+    return " ".join([first, *(others if is_raised else following or others)])[:_LIMIT]
 
 
 def _memory_hint(status: int) -> str:
