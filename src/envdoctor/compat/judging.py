@@ -37,7 +37,7 @@ SUPPOSED = frozenset(
     {"avx-missing", "python-end-of-life", "framework-retired", "torch-compile-unsupported", "cuda-libs-conflict"}
 )
 """Rules that do not make an answer unknown: what they lack (the processor, say) is supposed to be as nearly everywhere."""
-HARDENED = frozenset({"dependency-conflict", "cudnn-mismatch", "protobuf-conflict", "cpu-only-build"})
+HARDENED = frozenset({"dependency-conflict", "cudnn-mismatch", "protobuf-conflict", "cpu-only-build", "torch-companion-mismatch"})
 """Warnings on a machine. An installer puts no such versions side by side, and who states a GPU wants it used."""
 
 

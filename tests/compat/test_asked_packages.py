@@ -1,0 +1,177 @@
+"""Questions about packages side by side: what their metadata and their projects say."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.compat.asking import Question, check
+
+PAGES = {
+    "https://github.com/pytorch/vision#installation; https://pytorch.org/get-started/previous-versions/": [
+        ("torchvision==0.15.2 torch==2.0.0", "python=3.10", "fails", "torch-companion-mismatch"),
+        ("torchaudio==2.5.1 torch==2.5.0", "python=3.10", "fails", "torch-companion-mismatch"),
+        ("torchvision==0.20.1 torch==2.5.1", "python=3.12", "works", ""),
+        ("torchvision==0.26.0 torch==2.11.0 torchaudio==2.11.0", "python=3.12", "works", ""),
+        ("torchvision==0.28.0 torchaudio==2.11.0 torch==2.13.0", "python=3.12", "works", ""),
+    ],
+    "https://pypi.org/project/torchtext/ (version table)": [
+        ("torchtext==0.18.0 torch==2.3.0", "python=3.12", "works", ""),
+        ("torchtext==0.18.0 torch==2.4.0", "python=3.12", "fails", "torch-companion-mismatch"),
+        ("torchtext==0.6.0 torch==2.1.0", "python=3.10", "unknown", ""),
+        ("torchtext==0.15.2 torch==2.0.1", "python=3.10", "works", ""),
+    ],
+    "https://github.com/meta-pytorch/torchcodec#installing-torchcodec": [
+        ("torchcodec==0.7.0 torch==2.8.0", "python=3.12", "works", ""),
+        ("torchcodec==0.6.0 torch==2.9.1", "python=3.12", "fails", "torch-companion-mismatch"),
+        ("torchcodec==0.9.0 torch==2.9.1", "python=3.12", "works", ""),
+        ("torchcodec==0.2.0 torch==2.7.0", "python=3.12", "fails", "torch-companion-mismatch"),
+    ],
+    "METADATA of the wheels on the package index": [
+        ("torchdata==0.6.0 torch==2.1.0", "python=3.10", "fails", ""),
+        ("torchdata==0.11.0 torch==2.9.1", "python=3.12", "works", ""),
+        ("torchao==0.14.1 torch==2.9.0", "python=3.12", "works", ""),
+        ("vllm==0.6.3 torch==2.5.1", "gpu=NVIDIA A100,driver=550.54.15,python=3.11", "fails", "dependency-conflict"),
+        ("vllm==0.11.0 transformers==4.50.0", "gpu=NVIDIA A100,driver=550.54.15,glibc=2.35,python=3.11",
+         "fails", "dependency-conflict"),
+        ("sglang==0.5.5 torch==2.7.1", "gpu=NVIDIA H100,driver=570.124.06,glibc=2.35,python=3.12",
+         "fails", "dependency-conflict"),
+        ("xformers==0.0.28.post3 torch==2.5.1", "gpu=NVIDIA A10,driver=550.54.15,python=3.11", "works", ""),
+        ("xformers==0.0.28.post3 torch==2.6.0", "gpu=NVIDIA A10,driver=550.54.15,python=3.11",
+         "fails", "torch-companion-mismatch"),
+        ("triton==3.2.0 torch==2.7.0", "python=3.12", "fails", "torch-companion-mismatch"),
+        ("tensorflow==2.16.1 keras==2.15.0", "python=3.11", "fails", "dependency-conflict"),
+        ("tf-keras==2.16.0 tensorflow==2.17.0", "python=3.11", "fails", "dependency-conflict"),
+        ("tf-keras==2.17.0 tensorflow==2.17.0", "python=3.11", "works", ""),
+        ("tensorflow==2.18.0 numpy==2.1.0", "python=3.12", "fails", "dependency-conflict"),
+        ("tensorflow==2.18.0 numpy==2.0.2", "python=3.12", "works", ""),
+        ("tensorflow==2.16.1 numpy==2.0.0", "python=3.12", "fails", "numpy2-abi"),
+        ("tensorflow==2.12.0 numpy==1.24.0", "python=3.10", "fails", "dependency-conflict"),
+        ("tensorflow==2.19.1 protobuf==6.30.0", "python=3.12", "fails", "protobuf-conflict"),
+        ("tensorflow==2.20.0 protobuf==4.25.3", "python=3.12", "fails", "protobuf-conflict"),
+        ("tensorflow==2.10.1 protobuf==4.21.0", "python=3.10", "fails", "protobuf-conflict"),
+        ("tensorflow==2.10.1 protobuf==3.19.6", "python=3.10", "works", ""),
+        ("jax==0.4.35 jaxlib==0.4.30", "python=3.12", "fails", "jax-plugin-mismatch"),
+        ("jax==0.4.35 jaxlib==0.4.36", "python=3.12", "fails", "jax-plugin-mismatch"),
+        ("jax==0.9.0 numpy==1.26.4", "python=3.12", "fails", "dependency-conflict"),
+        ("jax==0.6.0 numpy==1.26.4", "python=3.12", "works", ""),
+        ("jax==0.4.25 jaxlib==0.4.25 numpy==2.0.0", "python=3.12", "fails", "numpy2-abi"),
+        ("scipy==1.11.4 numpy==2.0.0", "python=3.12", "fails", "numpy2-abi"),
+        ("scipy==1.16.0 numpy==1.24.4", "python=3.11", "fails", "dependency-conflict"),
+        ("torch==2.3.1 numpy==2.0.0", "os=windows,python=3.12", "fails", "numpy2-abi"),
+        ("torch==2.3.1 numpy==2.0.0", "python=3.12", "works", ""),
+        ("onnxruntime==1.18.1 numpy==2.0.0", "python=3.12", "fails", "numpy2-abi"),
+        ("bitsandbytes==0.43.0 torch==2.4.0+cu124", "gpu=NVIDIA A10,driver=550.54.15,python=3.11",
+         "fails", "extension-binary-missing"),
+        ("bitsandbytes==0.43.1 torch==2.4.0+cu124", "gpu=NVIDIA A10,driver=550.54.15,python=3.11", "works", ""),
+        ("bitsandbytes==0.45.0 torch==2.7.0+cu128", "gpu=GeForce RTX 5090,driver=570.124.06,python=3.11",
+         "fails", "extension-binary-missing"),
+        ("torch==2.9.1 nvidia-cublas-cu12==12.6.4.1", "gpu=NVIDIA A10,driver=570.124.06,python=3.12",
+         "fails", "dependency-conflict"),
+        ("torch==2.9.1 nvidia-nccl-cu12==2.26.2", "gpu=NVIDIA A10,driver=570.124.06,python=3.12",
+         "fails", "dependency-conflict"),
+        ("torch==2.9.1 nvidia-nccl-cu12==2.27.5", "gpu=NVIDIA A10,driver=570.124.06,python=3.12", "works", ""),
+        ("torch==2.9.1 nvidia-cusparselt-cu12==0.6.3", "gpu=NVIDIA A10,driver=570.124.06,python=3.12",
+         "fails", "dependency-conflict"),
+        ("torch==2.11.0 nvidia-nvshmem-cu13==3.3.20", "gpu=NVIDIA A10,driver=580.95.05,python=3.12",
+         "fails", "dependency-conflict"),
+        ("torch==2.6.0 nvidia-nvjitlink-cu12==12.6.85", "gpu=NVIDIA A10,driver=570.124.06,python=3.12",
+         "fails", "dependency-conflict"),
+        ("cupy-cuda12x==13.4.0 numpy==2.3.0", "gpu=NVIDIA A10,driver=550.54.15,python=3.12", "fails", "dependency-conflict"),
+        ("vllm==0.12.0 torch==2.9.1", "gpu=GeForce RTX 5090,driver=580.95.05,glibc=2.35,python=3.12",
+         "fails", "dependency-conflict"),
+    ],
+    "https://docs.jax.dev/en/latest/installation.html": [
+        ("jax[cuda13]==0.7.2", "gpu=Tesla T4,driver=580.65.06,python=3.12", "works", ""),
+        ("jax[cuda13]==0.7.2", "gpu=Tesla V100,driver=580.65.06,python=3.12", "fails", "gpu-arch-too-old"),
+        ("jax[cuda12]==0.6.0", "gpu=NVIDIA A100,driver=520.61.05,python=3.12", "fails", "driver-too-old"),
+        ("jax[cuda12]==0.6.0", "gpu=GeForce GTX 960M,driver=550.163.01,python=3.12", "fails", "gpu-arch-too-old"),
+        ("jax==0.6.0 jax-cuda12-plugin==0.5.0", "gpu=NVIDIA A100,driver=550.54.15,python=3.12", "fails", "jax-plugin-mismatch"),
+        ("jax[cuda12]==0.6.0", "gpu=NVIDIA A100,driver=550.54.15,os=macos,machine=arm64,python=3.12",
+         "fails", "platform-unsupported"),
+        ("jax[cuda12]==0.6.0", "gpu=NVIDIA GH200 480GB,driver=550.54.15,machine=aarch64,python=3.12", "works", ""),
+    ],
+    "https://onnxruntime.ai/docs/execution-providers/CUDA-ExecutionProvider.html": [
+        ("onnxruntime-gpu==1.18.0 torch==2.3.0", "gpu=NVIDIA A10,driver=550.54.15,python=3.11", "fails", ""),
+        ("onnxruntime-gpu==1.20.0 torch==2.5.1", "gpu=NVIDIA A10,driver=550.54.15,python=3.11", "works", ""),
+        ("onnxruntime-gpu==1.27.0", "gpu=Tesla V100,driver=580.95.05,python=3.12", "fails", "gpu-arch-too-old"),
+        ("onnxruntime-gpu==1.27.0", "gpu=GeForce RTX 5090,driver=580.95.05,python=3.12", "works", ""),
+        ("onnxruntime-gpu==1.16.3", "gpu=Tesla T4,driver=450.119.03,python=3.10", "works", ""),
+        ("onnxruntime-gpu==1.20.0", "gpu=Tesla T4,driver=470.256.02,python=3.10", "fails", "driver-too-old"),
+    ],
+    "https://docs.cupy.dev/en/stable/install.html": [
+        ("cupy-cuda11x==13.6.0", "gpu=NVIDIA A100,driver=450.80.02,python=3.12", "works", ""),
+        ("cupy-cuda12x==13.6.0", "gpu=NVIDIA A100,driver=515.65.01,python=3.12", "fails", "driver-too-old"),
+        ("cupy-cuda13x", "gpu=GeForce GTX 1080,driver=580.95.05,python=3.12", "fails", "gpu-arch-too-old"),
+        ("cupy-cuda12x==13.6.0 cupy-cuda11x==13.6.0", "gpu=NVIDIA A100,driver=550.54.15,python=3.12", "fails", ""),
+        ("cupy-cuda12x==13.6.0 numpy==2.2.6", "gpu=GeForce GTX 1080,driver=550.54.15,python=3.12", "works", ""),
+        ("cupy-cuda11x==13.6.0", "gpu=Tesla K80,driver=470.256.02,python=3.10", "works", ""),
+    ],
+    "https://docs.rapids.ai/platform-support": [
+        ("cuml-cu12==25.10.0", "gpu=Tesla P100,driver=535.183.01,python=3.12", "fails", "gpu-arch-too-old"),
+        ("cuml-cu12==25.10.0", "gpu=NVIDIA A100,driver=535.183.01,python=3.12", "works", ""),
+        ("cuml-cu13==26.8.0", "gpu=NVIDIA A100,driver=550.54.15,glibc=2.35,python=3.12", "fails", "driver-too-old"),
+        ("cuml-cu13==26.8.0", "gpu=NVIDIA A100,driver=580.95.05,glibc=2.35,python=3.12", "works", ""),
+        ("cuml-cu12==26.8.0", "gpu=none,glibc=2.35,python=3.12", "fails", "framework-cannot-use-gpu"),
+    ],
+    "https://docs.vllm.ai/en/latest/getting_started/installation/gpu/": [
+        ("vllm==0.11.0", "gpu=Tesla T4,driver=550.54.15,glibc=2.35,python=3.12", "works", ""),
+        ("vllm==0.11.0", "gpu=GeForce GTX 1080 Ti,driver=550.54.15,glibc=2.35,python=3.12", "fails", "gpu-arch-too-old"),
+        ("vllm==0.12.0", "gpu=GeForce RTX 5090,driver=570.124.06,glibc=2.35,python=3.12", "works", ""),
+        ("vllm==0.27.0", "gpu=NVIDIA A100,driver=550.54.15,glibc=2.35,python=3.12", "fails", "driver-too-old"),
+        ("vllm==0.27.0", "gpu=NVIDIA A100,driver=580.95.05,glibc=2.35,python=3.12", "works", ""),
+        ("vllm==0.11.0", "gpu=Intel Arc B580,glibc=2.35,python=3.12", "fails", "framework-cannot-use-gpu"),
+    ],
+    "https://docs.sglang.ai/get_started/install.html": [
+        ("sglang==0.5.5", "gpu=NVIDIA H100,driver=570.124.06,glibc=2.35,python=3.12", "works", ""),
+        ("sglang==0.5.5", "gpu=GeForce GTX 1080 Ti,driver=570.124.06,glibc=2.35,python=3.12", "fails", "gpu-arch-too-old"),
+        ("sglang==0.5.23", "gpu=NVIDIA H100,driver=550.54.15,glibc=2.35,python=3.12", "fails", "driver-too-old"),
+        ("sglang==0.5.5", "os=windows,gpu=GeForce RTX 4090,driver=581.15,python=3.12", "fails", ""),
+    ],
+    "https://github.com/facebookresearch/xformers/releases": [
+        ("xformers==0.0.32.post1", "gpu=Tesla V100,driver=550.54.15,python=3.12", "fails", ""),
+        ("xformers==0.0.30", "gpu=Tesla V100,driver=550.54.15,python=3.12", "works", ""),
+        ("xformers==0.0.32.post1", "gpu=NVIDIA A100,driver=550.54.15,python=3.12", "works", ""),
+        ("xformers==0.0.28.post3", "gpu=GeForce RTX 5090,driver=570.124.06,python=3.12", "fails", "gpu-arch-too-new"),
+    ],
+    "https://github.com/Dao-AILab/flash-attention": [
+        ("flash-attn==2.8.3 torch==2.8.0", "gpu=Tesla V100,driver=570.124.06,python=3.12", "fails", "gpu-feature-unsupported"),
+        ("flash-attn==2.8.3 torch==2.8.0+cpu", "gpu=NVIDIA A100,driver=570.124.06,python=3.12", "fails", "cpu-only-build"),
+        ("flash-attn==1.0.9", "gpu=Tesla T4,driver=535.183.01,python=3.10", "unknown", ""),
+        ("flash-attn==2.8.3 torch==2.8.0", "gpu=AMD Radeon RX 7900 XTX,python=3.12", "fails", ""),
+    ],
+    "https://github.com/microsoft/DeepSpeed; https://www.deepspeed.ai/tutorials/advanced-install/": [
+        ("deepspeed==0.17.0 torch==2.7.1", "gpu=NVIDIA A100,driver=550.54.15,python=3.12", "unknown", "", ("nvcc",)),
+        ("deepspeed==0.16.5", "os=windows,gpu=GeForce RTX 3060,driver=551.61,python=3.13", "fails", "python-unsupported"),
+    ],
+    "https://pytorch-geometric.readthedocs.io/en/latest/install/installation.html": [
+        ("torch-geometric==2.6.1 torch==2.8.0", "gpu=NVIDIA A10,driver=570.124.06,python=3.12", "works", ""),
+        ("torch-scatter==2.1.2 torch==2.8.0", "gpu=NVIDIA A10,driver=570.124.06,python=3.12", "unknown", "", ("data.pyg.org",)),
+    ],
+    "https://pypi.org/project/mxnet-cu112/; mxnet/numpy/utils.py": [
+        ("mxnet-cu112==1.9.1", "gpu=GeForce RTX 3090,driver=470.256.02,python=3.8", "fails", "dependency-conflict", ("<1.24",)),
+        ("mxnet-cu112==1.9.1 numpy==1.24.4", "gpu=GeForce RTX 3090,driver=470.256.02,python=3.8",
+         "fails", "dependency-conflict"),
+        ("mxnet-cu112==1.9.1 numpy==1.23.5", "gpu=GeForce RTX 3090,driver=440.33,python=3.8", "fails", "driver-too-old"),
+        ("mxnet==1.9.1", "gpu=none,python=3.12", "fails", ""),
+    ],
+    "https://pypi.org/project/tensorflow-gpu/": [
+        ("tensorflow-gpu==2.12.0", "gpu=NVIDIA A10,driver=550.54.15,python=3.10", "fails", ""),
+        ("tensorflow-gpu==2.10.1", "gpu=NVIDIA A10,driver=550.54.15,python=3.10", "works", ""),
+        ("tensorflow-gpu==2.4.0", "gpu=GeForce RTX 3090,driver=455.45.01,python=3.8", "works", ""),
+    ],
+    "https://www.paddlepaddle.org.cn/en/install/quick": [
+        ("paddlepaddle==2.6.2", "gpu=NVIDIA A10,driver=550.54.15,python=3.10", "fails", "cpu-only-build"),
+        ("paddlepaddle==2.6.2", "gpu=none,python=3.10", "works", ""),
+        ("paddlepaddle-gpu==2.6.2", "os=macos 14,machine=arm64,python=3.10", "fails", "platform-unsupported"),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "question",
+    [Question(*row, source=page) for page, rows in PAGES.items() for row in rows],
+    ids=lambda question: question.name,
+)
+def test_what_the_sources_say(question: Question) -> None:
+    assert question.source
+    check(question)
