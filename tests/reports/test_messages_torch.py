@@ -21,6 +21,7 @@ MESSAGES = {
         "detectron2._C             not built correctly: unknown reason",
     ],
     "gpu-arch-too-new": [
+        "My GPU is 5090\nPytorch == 1.13.1, CUDA == 11.6",
         "Found GPU0 GeForce RTX 2080 which requires CUDA_VERSION >= 10000 to work properly, but your PyTorch was compiled with "
         "CUDA_VERSION 9000.",
         "Found GPU0 NVIDIA RTX PRO 6000 which is of cuda capability 12.0. Minimum and Maximum cuda capability supported by this "
@@ -47,11 +48,16 @@ MESSAGES = {
         "ERROR: Could not find a version that satisfies the requirement torch-scatter (from versions: none)",
     ],
     "framework-cannot-use-gpu": [
+        "AssertionError: CUDA is not available",
+        "SystemError: GPU device not found",
         "`CUDAAccelerator` can not run on your system since the accelerator is not available.",
         "MisconfigurationException: You requested GPUs: [0, 1]\n But your machine only has: []",
         "`cutlassF` is not supported because:\n    device=cpu (supported: {'cuda'})",
     ],
-    "gpu-hardware": ["RuntimeError: CUDA error: Invalid access of peer GPU memory over nvlink or a hardware error"],
+    "gpu-hardware": [
+        "NVRM: Xid (PCI:0000:01:00): 109, pid=4124, name=python, errorString CTX SWITCH TIMEOUT",
+        "RuntimeError: CUDA error: Invalid access of peer GPU memory over nvlink or a hardware error",
+    ],
     "gpu-feature-unsupported": ["mma -> mma layout conversion is only supported on Ampere"],
     "libcuda-not-linkable": ["/usr/bin/ld: skipping incompatible /usr/lib/libcuda.so when searching for -lcuda"],
     "cuda-libs-conflict": [
@@ -103,6 +109,7 @@ MESSAGES = {
     ],
 }
 SILENT = [
+    "GPU 1050 MiB used\ntorch 2.5.1",
     "cl : Command line warning D9002 : ignoring unknown option '-std=c++17'",
     "The detected CUDA version (12.2) has a minor version mismatch with the version that was used to compile PyTorch "
     "(12.1). Most likely this shouldn't be a problem.",

@@ -31,6 +31,14 @@ GFX = re.compile(r"\b(gfx(?:9[0-4][0-9a-f]|90[0-9a-f]|10[0-3]\d|11[0-5]\d|120\d|
 _SERIES = re.compile(
     r"\b[RG]TX[ -]?(?P<series>[1-5]0|16)(?:xx|系|[ -]?series)|\b(?P<bare>[345]0)[ -]series (?:gpu|card|nvidia)", re.I
 )
+_NUMBER = r"(?:10|16|20|30|40|50)[5-9]0(?: ?ti)?"
+_BARE = re.compile(
+    rf"(?:\b(?:gpu|graphics card)s?|显卡)\W{{0,3}}(?:is |are )?(?:an? |the |nvidia )?(?P<after>{_NUMBER})\b"
+    r"(?! ?(?:m|g|k)?i?[bw]\b| ?mhz)"
+    rf"|(?<![\w.])(?P<before>{_NUMBER}) ?(?:gpus?\b|显卡|graphics card)",
+    re.IGNORECASE,
+)
+"""`GPU: 5090`, `a 4090 GPU`."""
 _DRIVER = re.compile(
     r"(?:nvidia[- ])?driver(?:[- ]version)?\W{0,3}(?:is |of )?\W?(\d{3}(?:\.\d{2,3}){0,2})(?![\d.]*\d)(?!\s*(?:MB|GB|MiB|bytes))",
     re.IGNORECASE,
@@ -48,7 +56,7 @@ _CUDA = re.compile(
 _NAMED = re.compile(
     r"(?<![\w/.-])(?P<name>pytorch|torch|torchvision|torchaudio|torchtext|tensorflow|tf|jax|jaxlib|onnxruntime(?:-gpu)?|xformers"
     r"|triton|flash[-_]attn|vllm|sglang|bitsandbytes|numpy|deepspeed|transformers|ctranslate2|mmcv(?:-full)?|protobuf|keras)"
-    r"(?: version| v\.?| ver\.?)?(?: is| was)?[ =:-]{0,3}[vV]?"
+    r"(?: version| v\.?| ver\.?)?(?: is| was)?[ =:-]{0,4}[vV]?"
     r"(?P<version>\d+\.\d+(?:\.\d+)?(?:[.-]?(?:post|dev|rc|a|b)\d+)*(?:\+[\w.]+)?)(?![\w-]*\.(?:py|so|txt|whl))",
     re.IGNORECASE,
 )
@@ -97,6 +105,9 @@ def _parse_line(line: str, number: int) -> Iterator[Stated]:
     if _SURE_GPU.search(line):
         for match in GPU_NAME.finditer(line):
             yield Stated("gpu", match[0].strip(), number, MENTIONED, "mentioned")
+    for match in _BARE.finditer(line):
+        number_of = match["after"] or match["before"]
+        yield Stated("gpu", f"{'GTX' if number_of[0] == '1' else 'RTX'} {number_of}", number, MENTIONED, "mentioned")
     for match in _SERIES.finditer(line):
         yield Stated("gpu.series", match["series"] or match["bare"], number, MENTIONED, "mentioned")
     if "gfx" in line:
