@@ -18,6 +18,7 @@ from envdoctor.knowledge.loading import load_knowledge
 from envdoctor.model.findings import Severity
 from envdoctor.model.target import Target
 from envdoctor.targets import parse_target
+from tests.dockerfile.further import FURTHER, PLANTED
 from tests.dockerfile.patterns import CUDA_RUNTIME, DEVEL, HEALTHY, LOOSE, MISTAKES, SLIM, VARIABLE_BASE
 
 KNOWLEDGE = load_knowledge(shipped_only=True)
@@ -169,3 +170,27 @@ def test_pieces_missing_from_a_dockerfile_break_nothing(name: str, start: int, s
         lint(text[:start] + text[start + size :])
     except BadInput:
         return
+
+
+@pytest.mark.parametrize("name", FURTHER)
+def test_nor_do_further_kinds_of_dockerfiles(name: str) -> None:
+    assert complaints(lint(FURTHER[name])) == []
+
+
+@pytest.mark.parametrize(("name", "old", "new", "rule", "words"), PLANTED, ids=[f"{row[0]}-{row[3]}-{row[4]}" for row in PLANTED])
+def test_a_mistake_in_one_of_those_is_found_on_its_line(name: str, old: str, new: str, rule: str, words: str) -> None:
+    assert FURTHER[name].count(old) >= 1
+    text = FURTHER[name].replace(old, new, 1)
+    lines = [place for place, line in enumerate(text.splitlines(), 1) if words in line]
+    found = complaints(lint(text))
+    assert any((line, rule) in found for line in lines), found
+    assert {line for line, _rule in found} <= set(lines), "nothing is said of lines that are right"
+
+
+def test_the_framework_of_a_base_image_is_judged_for_the_hardware() -> None:
+    text = "FROM pytorch/pytorch:1.13.0-cuda11.6-cudnn8-runtime\nRUN pip install transformers==4.40.0\n"
+    assert complaints(lint(text)) == []
+    assert (1, "gpu-arch-too-new") in complaints(lint(text, "gpu=GeForce RTX 5090,driver=580.65.06"))
+    assert complaints(lint(text, "gpu=NVIDIA A100-SXM4-80GB,driver=550.54.15")) == []
+    replaced = text.replace("transformers==4.40.0", "torch==2.7.0 --index-url https://download.pytorch.org/whl/cu128")
+    assert (1, "gpu-arch-too-new") not in complaints(lint(replaced, "gpu=GeForce RTX 5090,driver=580.65.06"))

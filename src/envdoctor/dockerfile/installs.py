@@ -76,7 +76,8 @@ def parse_pip(command: ShellCommand) -> PipCommand | None:
             flags.add(name)
         place += 1
     index = [*values.get("-i", []), *values.get("--index-url", []), *values.get("--default-index", [])]
-    extra = (*values.get("--extra-index-url", []), *values.get("--index", []))
+    pages = (*values.get("-f", []), *values.get("--find-links", []))
+    extra = (*values.get("--extra-index-url", []), *values.get("--index", []), *(page for page in pages if "/whl/" in page))
     python = [*values.get("--python", []), *(values.get("-p", []) if argv[0].endswith("uv") else [])]
     builds = bool({"--no-build-isolation"} & flags) or bool(values.get("--no-binary")) or bool(values.get("-e"))
     return PipCommand(

@@ -18,14 +18,19 @@ from envdoctor.knowledge.loading import Knowledge
 from envdoctor.knowledge.wheels import knows_package
 from envdoctor.model.facts import Facts, Subject
 from envdoctor.model.findings import Evidence, Finding, Report, Severity
-from envdoctor.model.recipe import Recipe
+from envdoctor.model.recipe import BaseImage, Installed, Recipe
 from envdoctor.model.record import record, replace
 from envdoctor.model.target import Target
+from envdoctor.model.unknown import Unknown
 from envdoctor.rules import load_recipe_rules
 from envdoctor.rules.recipe._cuda import build_of
 from envdoctor.rules.recipe._reading import TORCH_FAMILY, Wanted, wanted_packages
 
 _MOST = 50
+_OF_HARDWARE = frozenset({"driver-too-old", "gpu-arch-too-new", "gpu-arch-too-old", "framework-cannot-use-gpu"})
+"""What is said of a framework that the base image brings: the rest of it was put together by others."""
+_NAMED = re.compile(r"\[([a-z0-9._-]+)\]")
+"""The package in the name of a fact: `frameworks[torch].version`."""
 _TOLD_BY_RECIPES = frozenset({"wheel-index-wrong"})
 """What the rules about recipes say with more of the Dockerfile in view."""
 
@@ -85,7 +90,7 @@ def _judge_packages(
     recipe: Recipe, target: Target, knowledge: Knowledge
 ) -> tuple[list[Located], list[tuple[int, str, str]], int]:
     """What `compat` says of what is installed, one Python at a time."""
-    found: list[Located] = []
+    found = _judge_brought(recipe, target, knowledge)
     undecided: list[tuple[int, str, str]] = []
     judged = 0
     for python, packages in _by_python(recipe, knowledge).items():
@@ -98,13 +103,45 @@ def _judge_packages(
             knowledge, tuple(pair[0] for pair in asked.values()), stated_machines(place, knowledge, recipe.path)
         )
         wanted = {name: pair[1] for name, pair in asked.items()}
+        unseen = frozenset(one.asked.name for one in answer.chosen if one.needed_by and _may_hold(recipe.base, one.asked.name))
         for finding in answer.findings:
-            if finding.rule not in _TOLD_BY_RECIPES:
+            if finding.rule not in _TOLD_BY_RECIPES and not _speaks_of(finding, unseen):
                 one = _about(finding, wanted)
                 line = one.installed.line if one is not None else recipe.base.line
                 found.append(Located(line, _with_line(finding, one, recipe, line)))
         undecided += [(recipe.line, rule, reason) for rule, reason in answer.undecided if rule not in _TOLD_BY_RECIPES]
     return found, undecided, judged
+
+
+def _may_hold(base: BaseImage, name: str) -> bool:
+    """Whether what a package pulls may be in the base already, in a version that stays."""
+    return isinstance(base.distribution, Unknown) or name in {text.partition("==")[0] for text in base.brings}
+
+
+def _speaks_of(finding: Finding, names: frozenset[str]) -> bool:
+    """Whether a finding rests on a package of which only its name is known."""
+    return any(match[1] in names for item in finding.evidence if (match := _NAMED.search(item.fact)))
+
+
+def _judge_brought(recipe: Recipe, target: Target, knowledge: Knowledge) -> list[Located]:
+    """What the frameworks of the base image are not made for, where they stay: pip puts another in place of one it names."""
+    base = recipe.base
+    replaced = {one.name for one in wanted_packages(recipe)} & TORCH_FAMILY
+    asked = [] if replaced else [request for text in base.brings if (request := _brought(text, base, knowledge)) is not None]
+    if not asked:
+        return []
+    place = _place(recipe, base.python if isinstance(base.python, str) else None, target, knowledge)
+    answer = judge_requirements(knowledge, tuple(asked), stated_machines(place, knowledge, recipe.path))
+    kept = [finding for finding in answer.findings if finding.rule in _OF_HARDWARE]
+    return [Located(base.line, _with_line(finding, None, recipe, base.line)) for finding in kept]
+
+
+def _brought(text: str, base: BaseImage, knowledge: Knowledge) -> Asked | None:
+    """One framework of a base image, in the build that its tag names."""
+    name, _equals, version = text.partition("==")
+    build = f"cu{base.cuda.major}{base.cuda.minor}" if isinstance(base.cuda, Version) else ""
+    index = f"https://download.pytorch.org/whl/{build}" if name == "torch" and build else None
+    return _asked(Wanted(name, frozenset(), f"=={version}", Installed(text, base.line, base.line, "", index=index)), knowledge)
 
 
 def _by_python(recipe: Recipe, knowledge: Knowledge) -> dict[str | None, list[Wanted]]:
@@ -166,7 +203,7 @@ def _about(finding: Finding, wanted: dict[str, Wanted]) -> Wanted | None:
         if name in wanted:
             return wanted[name]
     for item in finding.evidence:
-        match = re.search(r"\[([a-z0-9._-]+)\]", item.fact)
+        match = _NAMED.search(item.fact)
         if match is not None and match[1] in wanted:
             return wanted[match[1]]
     words = set(re.findall(r"[a-z0-9][a-z0-9._-]*", finding.title.lower()))

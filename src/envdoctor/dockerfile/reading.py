@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from envdoctor.dockerfile.expanding import expand
@@ -94,7 +95,7 @@ class _Reader:
             known = expand(value or "", self._scope)
             self._scope[name] = known
             if known is not None:
-                self._variables.append((name, known, instruction.line))
+                self._variables.append((name, known, _line_of(name, instruction)))
             if name == "VIRTUAL_ENV" and known:
                 self._pythons.environment = known
             elif name == "PATH" and known is not None and "/bin" in known:
@@ -195,3 +196,10 @@ def _base(first: Stage, knowledge: Knowledge) -> BaseImage:
         reason = Unknown(f"{first.written} has a variable without a value; state it with --build-arg")
         return BaseImage(reason, first.line, distribution=reason, version=reason, python=reason, cuda=reason)
     return base_image(knowledge, first.base, first.line)
+
+
+def _line_of(name: str, instruction: Instruction) -> int:
+    """The line of an ENV that sets a variable: it may go on over several."""
+    begin = re.compile(rf"(?:^|\s){re.escape(name)}(?:=|\s|$)")
+    rows = zip(instruction.text.split("\n"), instruction.lines, strict=False)
+    return next((line for row, line in rows if begin.search(row)), instruction.line)

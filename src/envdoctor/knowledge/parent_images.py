@@ -23,10 +23,15 @@ def base_image(knowledge: Knowledge, name: str, line: int) -> BaseImage:
         plain = plain.removeprefix(host)
     repository, _colon, tag = plain.partition(":")
     for row in _table(knowledge)["rows"]:
-        match = re.match(row["tag"], tag or "latest") if row["name"] == repository else None
+        match = re.match(row["tag"], tag or "latest") if _is_called(row["name"], repository) else None
         if match is not None:
             return _described(knowledge, name, line, row, match.groupdict())
     return BaseImage(name, line)
+
+
+def _is_called(name: str, repository: str) -> bool:
+    """Whether a row is about a repository; `quay.io/jupyter/*` is about all of one organization."""
+    return repository.startswith(name[:-1]) if name.endswith("/*") else repository == name
 
 
 def system_python(knowledge: Knowledge, distribution: str, version: str) -> tuple[str, bool] | None:

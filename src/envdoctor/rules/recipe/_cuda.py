@@ -14,7 +14,7 @@ from envdoctor.model.unknown import Unknown
 from envdoctor.rules.recipe._reading import Wanted, wanted
 
 _BUILD = re.compile(r"cu(?P<major>\d{1,2})(?P<minor>\d)$")
-_INDEX = re.compile(r"/whl/(?:nightly/|test/)?(?P<build>cpu|cu\d{2,3}|rocm[\d.]+|xpu)/?$")
+_INDEX = re.compile(r"/whl/(?:nightly/|test/)?(?P<build>cpu|cu\d{2,3}|rocm[\d.]+|xpu)(?:/|/torch_stable\.html)?$")
 
 
 def torch_of(case: Case) -> Wanted | None:

@@ -68,7 +68,7 @@ def _problem(one: Wanted, knowledge: Knowledge) -> tuple[str, str, str, Severity
                 f"Add --index-url https://download.pytorch.org/whl/{local}",
                 Severity.ERROR,
             )
-        return None
+        return _problem_of_build(one, pin or "", local, knowledge)
     for index in indexes:
         match = _PYTORCH.match(index)
         if match is None or match["nightly"]:
@@ -97,6 +97,29 @@ def _problem(one: Wanted, knowledge: Knowledge) -> tuple[str, str, str, Severity
                 Severity.WARNING if falls_back else Severity.ERROR,
             )
     return None
+
+
+def _problem_of_build(one: Wanted, pin: str, local: str, knowledge: Knowledge) -> tuple[str, str, str, Severity] | None:
+    """A version with a local part, where every index that is asked is one of PyTorch's for another build, or it has none."""
+    asked = [_PYTORCH.match(index) for index in _indexes(one)]
+    if not all(asked):
+        return None  # an index of which nothing is known
+    missing = _missing(one, local, pin.partition("+")[0], knowledge)
+    if missing is not None and not any(match and match["nightly"] for match in asked):
+        return (
+            f"{one.name} {pin.partition('+')[0]} has no {local} build",
+            f"PyTorch's index has it for {missing}. pip finds nothing, and the build ends.",
+            f"Choose one of {missing}, or another version",
+            Severity.ERROR,
+        )
+    if any(match and match["build"] in {"", local} for match in asked):
+        return None
+    return (
+        f"{one.name}=={pin} is on no index that this command asks",
+        f"Builds with +{local} are on another index of PyTorch's than the command asks. pip finds nothing.",
+        f"Use --index-url https://download.pytorch.org/whl/{local}",
+        Severity.ERROR,
+    )
 
 
 def _missing(one: Wanted, build: str, pin: str | None, knowledge: Knowledge) -> str | None:
