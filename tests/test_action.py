@@ -119,6 +119,8 @@ def test_inputs_are_never_run_or_read_as_options(runner: Runner, archive: str, p
 
 def test_a_word_that_is_not_true_or_false_is_refused(runner: Runner, archive: str) -> None:
     assert runner.run("check.sh", image=archive, strict="yes").returncode == 2
+    assert runner.run("check.sh", image=archive, deep="1").returncode == 2
+    assert runner.run("check.sh", image=archive, deep="true", strict="false", fail_on="never").returncode == 0
 
 
 def test_the_key_of_the_cache_follows_the_source_and_the_python(runner: Runner) -> None:

@@ -196,7 +196,7 @@ def test_an_archive_whose_last_layer_removes_a_file_fails(folder: Path, installe
     broken = folder / "broken"
     broken.mkdir()
     saved = docker_archive(packed, broken, above, variables=VARIABLES)
-    job = Job(folder, installed, image=str(saved), profile="pytorch-cpu", target=CPU_ONLY)
+    job = Job(folder, installed, image=str(saved), profile="pytorch-cpu", target=CPU_ONLY, deep="true")
     saved.unlink()
     assert job.status == 1
     assert "package-files-missing" in job.causes
@@ -207,9 +207,22 @@ def test_a_folder_with_a_broken_package_fails(folder: Path, installed: dict[str,
     kept = lost.read_bytes()
     lost.unlink()
     try:
-        job = Job(folder, installed, rootfs=str(root), python="/opt/env", profile="pytorch-cpu", target=CPU_ONLY)
+        job = Job(folder, installed, rootfs=str(root), python="/opt/env", profile="pytorch-cpu", target=CPU_ONLY, deep="true")
     finally:
         lost.write_bytes(kept)
+    assert job.status == 1
+    assert "package-files-missing" in job.causes
+
+
+def test_a_folder_without_a_package_that_its_metadata_speaks_of_fails_at_a_glance(
+    folder: Path, installed: dict[str, str], root: Path
+) -> None:
+    package, aside = root / SITE / "sympy", root / "aside"
+    package.rename(aside)
+    try:
+        job = Job(folder, installed, rootfs=str(root), python="/opt/env", profile="pytorch-cpu", target=CPU_ONLY)
+    finally:
+        aside.rename(package)
     assert job.status == 1
     assert "package-files-missing" in job.causes
 

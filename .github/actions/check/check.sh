@@ -21,14 +21,19 @@ while IFS= read -r line; do
   line="${line%"${line##*[![:space:]]}"}"
   if [ -n "$line" ]; then arguments+=("--also=$line"); fi
 done <<<"${ENVDOCTOR_FORMATS:-}"
-case "${ENVDOCTOR_STRICT:-false}" in
-  true) arguments+=(--strict) ;;
-  false) ;;
-  *)
-    echo "::error title=envdoctor::strict is true or false, not ${ENVDOCTOR_STRICT//[^[:alnum:] ]/?}"
-    exit 2
-    ;;
-esac
+# An input that is a switch: its name, its option and its value.
+switch() {
+  case "${3:-false}" in
+    true) arguments+=("$2") ;;
+    false) ;;
+    *)
+      echo "::error title=envdoctor::$1 is true or false, not ${3//[^[:alnum:] ]/?}"
+      exit 2
+      ;;
+  esac
+}
+switch strict --strict "${ENVDOCTOR_STRICT:-}"
+switch deep --deep "${ENVDOCTOR_DEEP:-}"
 
 # A profile is a word of the command line of its own, behind --, so that it is never read as an option.
 judge() {
