@@ -21,7 +21,7 @@ from envdoctor.model.findings import Case, Fix, Severity
 from envdoctor.model.record import record
 from envdoctor.rules.places import Place, place_of, refused
 
-TRIES = 15
+TRIES = 40
 """How many candidates are judged in full; those whose build plainly does not run here do not count."""
 
 

@@ -16,8 +16,8 @@ FRAMEWORKS = {
     "torch": "torch", "tensorflow": "tensorflow", "tensorflow-cpu": "tensorflow", "jax": "jax", "onnxruntime": "onnxruntime",
     "onnxruntime-gpu": "onnxruntime", "cupy-cuda11x": "cupy", "cupy-cuda12x": "cupy", "cupy-cuda13x": "cupy",
     "cudf-cu12": "cudf", "cudf-cu13": "cudf", "cuml-cu12": "cuml", "cuml-cu13": "cuml", "tensorflow-gpu": "tensorflow",
-    "vllm": "vllm", "bitsandbytes": "bitsandbytes", "mxnet": "mxnet", "keras": "keras", "paddlepaddle": "paddle",
-    "paddlepaddle-gpu": "paddle",
+    "vllm": "vllm", "sgl-kernel": "sgl-kernel", "sglang-kernel": "sglang-kernel", "bitsandbytes": "bitsandbytes",
+    "mxnet": "mxnet", "keras": "keras", "paddlepaddle": "paddle", "paddlepaddle-gpu": "paddle",
 }  # fmt: skip
 """Distributions that bring a framework, and its name."""
 UNTOLD_BUILDS = {"paddlepaddle-gpu": "cuda"}

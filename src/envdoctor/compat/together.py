@@ -22,6 +22,8 @@ SAME_MODULE = {
     "onnxruntime": "onnxruntime|onnxruntime-gpu|onnxruntime-directml|onnxruntime-openvino|onnxruntime-qnn",
 }
 """Module to the packages that install it. Source: their file lists; https://docs.cupy.dev/en/stable/install.html"""
+LINKED_TO_TORCH = ("vllm", "sgl-kernel", "sglang-kernel")
+"""Packages whose compiled code needs the CUDA runtime that torch brings."""
 TOLD_ELSEWHERE = frozenset({"onnxruntime", "onnxruntime-gpu"})
 """The pair that ort-cpu-gpu-both speaks of."""
 
@@ -32,6 +34,7 @@ def together_rules(chosen: tuple[Chosen, ...]) -> tuple[Rule, ...]:
         Rule("packages-share-files", "package", Severity.ERROR, lambda case: _same_modules(chosen, "packages-share-files")),
         Rule("ort-cpu-gpu-both", "package", Severity.ERROR, lambda case: _same_modules(chosen, "ort-cpu-gpu-both")),
         Rule("ort-cuda-mismatch", "framework", Severity.ERROR, lambda case: _other_cuda(case, chosen)),
+        Rule("cuda-libs-conflict", "package", Severity.ERROR, lambda case: _other_torch(case, chosen)),
     )
 
 
@@ -79,3 +82,24 @@ def _other_cuda(case: Case, chosen: tuple[Chosen, ...]) -> Iterator[Finding]:
         confidence=Confidence.LIKELY,
         about=("onnxruntime-gpu",),
     )
+
+
+def _other_torch(_case: Case, chosen: tuple[Chosen, ...]) -> Iterator[Finding]:
+    """Extensions that were compiled for another CUDA major than the torch beside them."""
+    torch = next((one.release for one in chosen if one.asked.name == "torch"), None)
+    if torch is None or not isinstance(torch.cuda, Version):
+        raise skip("no CUDA build of torch is chosen")
+    for release in (one.release for one in chosen if one.asked.name in LINKED_TO_TORCH):
+        if release is None or not isinstance(release.cuda, Version) or release.cuda.major == torch.cuda.major:
+            continue
+        name, wants, there = f"{release.package} {release.version}", release.cuda.major, torch.cuda.major
+        yield Finding(
+            title=f"{name} is built for CUDA {wants}, and torch {torch.full_version} brings CUDA {there}",
+            detail=f"Its libraries need libcudart.so.{wants}; torch loads libcudart.so.{there}. It fails on import.",
+            evidence=(
+                evidence(f"releases[{release.package}].cuda", release.cuda, release.source),
+                evidence("releases[torch].cuda", torch.cuda, torch.source),
+            ),
+            fixes=(Fix(f"Install the build of torch for CUDA {wants}, or one of {release.package} for CUDA {there}"),),
+            about=(release.package,),
+        )
