@@ -16,6 +16,8 @@ MESSAGES = {
         "Python 3.6\ntorch 1.5.1 @/opt/env/torch\ntorchvision 0.6.0 @/opt/env/torchvision\ntorch==1.5.1\ntorchvision==0.6.0",
     ],
     "extension-abi-mismatch": [
+        "ImportError: DLL load failed while importing flash_attn_2_cuda: The specified module could not be found.",
+        "Library not loaded: @rpath/libc10.dylib",
         "ImportError: /opt/env/scatter_max.so: undefined symbol: THPVariable_Wrap",
         "OSError: /opt/env/libtorchcodec_core6.so: undefined symbol: aoti_torch_get_sizes",
         "detectron2._C             not built correctly: unknown reason",
@@ -36,15 +38,22 @@ MESSAGES = {
         "torch==1.2.0\nGPU: GeForce GTX 660 Ti",
         "cuda capability 2.1\ncuda runtime error (8) : invalid device function",
     ],
+    "extension-arch-mismatch": ["error in ms_deformable_im2col_cuda: no kernel image is available for execution on the device"],
+    "mps-unavailable": ["RuntimeError: PyTorch is not linked with support for mps devices"],
+    "numpy2-abi": ["ValueError: numpy.ndarray size changed, may indicate binary incompatibility."],
     "python-unsupported": [
+        "torchvision-0.11.2+cu113-cp39-cp39-linux_x86_64.whl is not a supported wheel on this platform.",
         "Python 3.10\nERROR: Could not find a version that satisfies the requirement torch==1.10.0+cu113 "
         "(from versions: 0.1.2, 0.1.2.post1, 0.1.2.post2)",
         "Python 3.10.6 [MSC v.1932 32 bit (Intel)]\nERROR: No matching distribution found for torch==2.0.1",
     ],
     "platform-unsupported": [
+        "Symbol not found: _cblas_sgemm$NEWLAPACK",
+        "Windows 10: RuntimeError: Distributed package doesn't have NCCL built in",
         "windows\ntorch 2.6.0\nRuntimeError: Cannot find a working triton installation.",
     ],
     "extension-binary-missing": [
+        "RuntimeError: nms_impl: implementation for device cuda:0 not found.",
         "ERROR: Could not find a version that satisfies the requirement torch-scatter (from versions: none)",
     ],
     "framework-cannot-use-gpu": [
@@ -58,13 +67,20 @@ MESSAGES = {
         "NVRM: Xid (PCI:0000:01:00): 109, pid=4124, name=python, errorString CTX SWITCH TIMEOUT",
         "RuntimeError: CUDA error: Invalid access of peer GPU memory over nvlink or a hardware error",
     ],
-    "gpu-feature-unsupported": ["mma -> mma layout conversion is only supported on Ampere"],
+    "gpu-feature-unsupported": [
+        "RuntimeError: Expected is_sm80 || is_sm90 to be true, but got false.",
+        "mma -> mma layout conversion is only supported on Ampere",
+    ],
     "libcuda-not-linkable": ["/usr/bin/ld: skipping incompatible /usr/lib/libcuda.so when searching for -lcuda"],
     "cuda-libs-conflict": [
         "nvrtc: error: failed to open libnvrtc-builtins.so.11.1. Make sure that it is installed correctly.",
         "OSError: libcudart-d0da41ae.so.11.0: cannot open shared object file: No such file or directory",
     ],
-    "dependency-conflict": ["src/kernel.cu:3:10: fatal error: THC/THC.h: No such file or directory"],
+    "dependency-conflict": [
+        "TypeError: Trainer.__init__() got an unexpected keyword argument 'gpus'",
+        "AttributeError: module 'distutils' has no attribute 'version'",
+        "src/kernel.cu:3:10: fatal error: THC/THC.h: No such file or directory",
+    ],
     "host-compiler-unsupported": [
         'cc1plus: error: unrecognized command line option "-std=c++11"',
         "#error C++17 or later compatible compiler is required to use PyTorch.",
@@ -85,6 +101,8 @@ MESSAGES = {
         "(or one of its dependencies). Try using the full path with constructor syntax.",
     ],
     "host-compiler-missing": [
+        "fatal error: 'omp.h' file not found",
+        "CMAKE_CXX_COMPILER not set, after EnableLanguage",
         "gcc: fatal error: cannot execute 'cc1plus': execvp: No such file or directory",
         "FileNotFoundError: [Errno 2] No such file or directory: 'ninja'",
         "python setup.py build_ext\nrunning build_ext\nerror: [WinError 2] The system cannot find the file specified",

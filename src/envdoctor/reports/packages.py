@@ -42,6 +42,8 @@ _CHECKED = re.compile(
     rf"(?P<other_version>{_VERSION})"
 )
 """What `pip check` and pip's resolver say of two packages that do not fit."""
+_TICKED = re.compile(rf"^\s*(?P<name>{_NAME})\s+[✅❌✔✓✗]\ufe0f?\s*(?P<version>\d+(?:\.\w+)+(?:\+[\w.]+)?)(?=[\s<>=!~;,]|$)")
+"""A row of `yolo checks`: the installed release and the requirement after it, `torch  ✅ 2.5.1+cu124>=1.8.0`."""
 _CLOSE = re.compile(rf"^\s*(?P<name>{_NAME}) (?P<version>{_VERSION})(?:\s+(?:/|[A-Za-z]:\\)\S.*)?$")
 """The row of the longest name, which nothing sets apart from its version."""
 _PIP_HEAD = re.compile(r"^\s*(?:[│|]\s*)?Package\s*[│|]?\s+Version\b")
@@ -101,6 +103,8 @@ def _parse_line(line: str, following: str, table: str, number: int) -> Iterator[
             yield Stated(f"package.{normal(match['name'])}", version["version"], number + 1, MEASURED, "pip show")
     elif match := _HAVE.search(line):
         yield _package(match, number, FILLED_IN, "pip install")
+    elif match := _TICKED.match(line):
+        yield _package(match, number, MEASURED, "pip list")
     elif match := _DONE.match(line):
         for one in _DONE_ONE.finditer(match["all"]):
             yield _package(one, number, MEASURED, "pip install")
@@ -152,7 +156,8 @@ def _wheel(wheel: re.Match[str], number: int) -> Iterator[Stated]:
     yield Stated(f"package.{normal(wheel['name'])}", wheel["version"].replace("%2B", "+"), number, HINTED, "wheel")
     if wheel["platform"] != "any":
         yield Stated("wheel.platform", wheel["platform"], number, MENTIONED, "wheel")
-    if re.fullmatch(r"cp[23]\d{1,2}", wheel["python"]) and wheel["abi"] != "abi3":
+    refused = "not a supported wheel" in wheel.string
+    if re.fullmatch(r"cp[23]\d{1,2}", wheel["python"]) and wheel["abi"] != "abi3" and not refused:
         digits = wheel["python"][2:]
         yield Stated("python", f"{digits[0]}.{digits[1:]}", number, HINTED, "wheel")
 
