@@ -124,12 +124,17 @@ def run_torchaudio(torchaudio, session, note):
     note.detail("resample, spectrogram")
 
 
+def need_driver(cupy):
+    """CUDA calls no driver at all one that is too old; its version tells them apart."""
+    if not cupy.cuda.runtime.driverGetVersion():
+        raise RuntimeError("Found no NVIDIA driver on your system (cudaErrorInsufficientDriver, and its version is 0)")
+
+
 def run_cupy(cupy, session, note):
     """A product on the GPU, by cuBLAS and by a kernel that is compiled on the spot."""
     import numpy
 
-    if not cupy.cuda.runtime.driverGetVersion():  # CUDA calls that a driver that is too old
-        raise RuntimeError("Found no NVIDIA driver on your system (cudaErrorInsufficientDriver, and its version is 0)")
+    need_driver(cupy)
     with cupy.cuda.Device(int(session.device.partition(":")[2] or 0)):
         values = cupy.arange(100, dtype="float32").reshape(10, 10)
         wanted = cupy.asnumpy(values) @ cupy.asnumpy(values)
@@ -141,6 +146,9 @@ def run_cupy(cupy, session, note):
 
 def run_cudf(cudf, session, note):
     """A grouped sum on the GPU."""
+    import cupy
+
+    need_driver(cupy)
     sums = cudf.DataFrame({"key": [1, 2, 1], "value": [10, 20, 30]}).groupby("key").sum()["value"].to_pandas()
     expect(sums.loc[1] == 40 and sums.loc[2] == 20, "cudf sums wrongly")
     note.detail("a grouped sum")
