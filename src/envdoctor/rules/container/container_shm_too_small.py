@@ -60,7 +60,7 @@ def _found(shm: Disk, total: int, fix: Fix) -> Finding:
     return Finding(
         title=f"Shared memory is only {in_units(total)}",
         detail=f"The container's /dev/shm holds {in_units(total)}; a few GiB are wanted for DataLoader workers and NCCL. "
-        "With num_workers above 0, large batches end in a bus error.",
+        "With num_workers above 0, large batches may end in a bus error.",
         evidence=(evidence("disks[shared memory].total_bytes", total, shm.source),),
         fixes=(fix,),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from envdoctor.model.facts import need, skip
-from envdoctor.model.findings import Case, Finding, Fix, Severity
+from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
 from envdoctor.rules.asking import nvidia_gpus
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.hardware import interconnect_of, several
@@ -40,7 +40,7 @@ def acs_enabled(case: Case) -> Iterator[Finding]:
         return
     yield Finding(
         title=f"ACS is on for {len(found)} PCI bridges above GPUs or network adapters",
-        detail=f"Bridges that redirect traffic: {listed(found[:8])}. None is wanted on bare metal; NCCL is slow or hangs.",
+        detail=f"Bridges that redirect traffic: {listed(found[:8])}. None is wanted on bare metal; NCCL may be slow or hang.",
         evidence=(evidence("interconnect.acs_bridges", tuple(found[:8]), "lspci -vvv"),),
         fixes=(
             Fix(
@@ -49,4 +49,5 @@ def acs_enabled(case: Case) -> Iterator[Finding]:
                 text="Better in the BIOS (ACS, or IOMMU off), since setpci lasts until the next start only.",
             ),
         ),
+        confidence=Confidence.LIKELY,
     )

@@ -44,7 +44,7 @@ def _judge(gpu: Gpu) -> Iterator[Finding]:
     who = f" by process(es) {', '.join(str(process.pid) for process in holders[:5])}" if holders else ""
     yield Finding(
         title=f"{in_units(used)} of {in_units(total)} on {gpu_label(gpu)} are in use",
-        detail=f"{in_units(used)} of {in_units(total)} are held{who}. A new program will find too little memory.",
+        detail=f"{in_units(used)} of {in_units(total)} are held{who}. A new program may find too little memory.",
         evidence=(evidence(f"gpus[{gpu.index}].memory_used_bytes", used, gpu.source),),
         fixes=(Fix("See who holds it", commands=(("nvidia-smi", "--query-compute-apps=pid,name,used_memory", "--format=csv"),)),),
     )

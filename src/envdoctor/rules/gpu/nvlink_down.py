@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from envdoctor.model.facts import Gpu, NvLink, Unknown, need, skip
-from envdoctor.model.findings import Case, Finding, Fix, Severity
+from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
 from envdoctor.rules.asking import apart, nvidia_gpus, of_this_machine
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.hardware import RESET, numbered, several
@@ -18,7 +18,7 @@ def nvlink_down(case: Case) -> Iterator[Finding]:
 
     What it checks
         The NVLinks of each NVIDIA GPU: some down while others of it are up, on boards on which all are wired (SXM), or fewer up
-        than on another GPU of the same kind.
+        than on another GPU of the same kind. Cards without a bridge are left out.
 
     Why it matters
         Traffic between GPUs goes over fewer links or over PCI Express; on NVSwitch machines the GPU may be left out of the
@@ -50,13 +50,16 @@ def _judge(gpu: Gpu, most: int) -> Iterator[Finding]:
     up = sum(need(link.is_active) for link in links)
     if most == 0:
         raise skip("no NVLink is connected")
-    wired = len(links) if isinstance(gpu.name, str) and ("SXM" in gpu.name or "HBM3" in gpu.name) else most
-    if up >= wired:
-        return
+    is_wired = isinstance(gpu.name, str) and ("SXM" in gpu.name or "HBM3" in gpu.name)
+    wired = len(links) if is_wired else most
+    if up >= wired or (up == 0 and not is_wired):
+        return  # a card with a slot for a bridge that has none is as it was built
     down = [link.index for link in links if not link.is_active]
     yield Finding(
         title=f"{numbered(gpu)} has {up} of {wired} NVLinks up",
-        detail=f"Down: {listed(down)}. {wired} are wanted. Traffic between GPUs is slower, or programs on several GPUs fail.",
+        detail=f"Down: {listed(down)}. {wired} are wanted. Traffic between GPUs is slower, and programs on several GPUs "
+        "may fail.",
         evidence=(evidence(f"gpus[{gpu.index}].nvlinks", f"{up} up, {len(links) - up} down", gpu.source),),
         fixes=(Fix("Reset the GPUs, check bridges and board", commands=(("nvidia-smi", "nvlink", "-s"),), text=RESET.text),),
+        confidence=Confidence.CERTAIN if wired == most else Confidence.LIKELY,
     )

@@ -46,7 +46,7 @@ def _judge(gpu: Gpu) -> Iterator[Finding]:
             f"{shown(link.crc_errors)} checksum errors" for link in dict.fromkeys((*lost, *resent))]  # fmt: skip
     yield Finding(
         title=f"NVLinks of {numbered(gpu)} {'were lost and trained again' if lost else 'sent packets again'}",
-        detail=f"{'; '.join(told)}. None is wanted. Programs on several GPUs are slowed down or stopped.",
+        detail=f"{'; '.join(told)}. None is wanted. Programs on several GPUs may be slowed down or stopped.",
         evidence=(evidence(f"gpus[{gpu.index}].nvlinks", "; ".join(told), gpu.source),),
         fixes=(
             Fix(

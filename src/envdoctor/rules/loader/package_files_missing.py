@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from envdoctor.model.facts import known, need, skip
@@ -11,6 +12,8 @@ from envdoctor.model.unknown import Undecided
 from envdoctor.rules.asking import environment
 from envdoctor.rules.declaring import evidence, rule
 
+_SPARED = re.compile(r"(^|/)(tests?|docs?|examples?|man|man\d)/|\.(md|rst|txt|pyi|h|hpp|cuh|pc|cmake)$")
+
 
 @rule(Severity.ERROR)
 def package_files_missing(case: Case) -> Iterator[Finding]:
@@ -18,7 +21,7 @@ def package_files_missing(case: Case) -> Iterator[Finding]:
 
     What it checks
         Packages of which only the metadata is left. With --deep: every file that a package's RECORD lists, and packages
-        without a RECORD.
+        without a RECORD. Where only tests, manuals or headers are gone it is a warning.
 
     Why it matters
         pip takes the package for installed and does not install it again, while importing it fails or gives an empty module.
@@ -59,5 +62,12 @@ def _found(case: Case, fault: EnvironmentFault, what: str) -> Finding:
                 commands=(("python", "-m", "pip", "install", option, "--no-deps", f"{name}{version}"),),
             ),
         ),
-        severity=Severity.ERROR if fault.kind == "missing-files" else Severity.WARNING,
+        severity=Severity.ERROR if _may_break(fault) else Severity.WARNING,
     )
+
+
+def _may_break(fault: EnvironmentFault) -> bool:
+    """Whether files are gone that importing the package may need; people leave tests and manuals out to save room."""
+    if fault.kind != "missing-files":
+        return False
+    return fault.count > len(fault.paths) or not all(_SPARED.search(path) for path in fault.paths)

@@ -71,8 +71,11 @@ def numpy2_abi(case: Case) -> Iterator[Finding]:
                 wrong.setdefault(unmet.demander.name, _by_metadata(unmet))
     except Undecided as undecided:
         doubt = undecided
-    if wrong:
-        yield _found(numpy, list(wrong.values()))
+    accepted = ",".join(dict.fromkeys(clause for one in wrong.values() for clause in one.accepts.split(",")))
+    for sure in (True, False):
+        some = [one for one in wrong.values() if one.certain is sure]
+        if some:
+            yield _found(numpy, some, accepted)
     if doubt is not None:
         raise doubt
 
@@ -92,26 +95,27 @@ def _by_module(there: Package, module: NumpyModule, known: _Refusal | None) -> _
 def _by_metadata(unmet: Unmet) -> _Refusal:
     there = unmet.demander
     proof = evidence(f"packages[{there.name}].requires", f"numpy{unmet.specifier}", there.source)
-    return _Refusal(there, f"requires numpy{unmet.specifier}", proof, unmet.specifier)
+    return _Refusal(there, f"requires numpy{unmet.specifier}", proof, unmet.specifier, certain=False)
 
 
-def _found(numpy: Package, wrong: list[_Refusal]) -> Finding:
-    ranges = ",".join(dict.fromkeys(clause for one in wrong for clause in one.accepts.split(",")))
+def _found(numpy: Package, wrong: list[_Refusal], accepted: str) -> Finding:
+    """What files or tables of files say is certain; a range in metadata may be more careful than the code inside."""
+    sure = wrong[0].certain
     newer = [one.newer for one in wrong if one.newer]
     return Finding(
         title=f"{listed(titled(one.package) for one in wrong)} {'does' if len(wrong) == 1 else 'do'} not run with "
         f"NumPy {shown(numpy.version)}",
         detail=f"{'; '.join(f'{titled(one.package)} {one.why}' for one in wrong)}. NumPy {shown(numpy.version)} is installed; "
-        "importing or using it fails.",
+        + ("importing or using it fails." if sure else "importing or using it may fail."),
         evidence=(evidence("packages[numpy].version", numpy.version, numpy.source), *(one.proof for one in wrong)),
         fixes=(
             Fix(
                 "Install a NumPy that they accept" if len(wrong) > 1 else "Install a NumPy that it accepts",
                 safe=True,
-                packages=(f"numpy{ranges}",),
+                packages=(f"numpy{accepted}",),
                 text=f"Or {listed(newer)} or newer." if newer else "",
             ),
         ),
-        confidence=Confidence.CERTAIN if any(one.certain for one in wrong) else Confidence.LIKELY,
+        confidence=Confidence.CERTAIN if sure else Confidence.LIKELY,
         about=tuple(one.package.name for one in wrong),
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from packaging.version import Version
 
 from envdoctor.model.facts import Framework, Package, Unknown, need, skip
-from envdoctor.model.findings import Case, Evidence, Finding, Fix, Severity
+from envdoctor.model.findings import Case, Confidence, Evidence, Finding, Fix, Severity
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Skipped, Undecided
 from envdoctor.rules.asking import environment, framework
@@ -28,6 +29,8 @@ class Mismatch:
     companion: Package
     why: str
     proof: Evidence
+    is_near: bool = False
+    """Made for another patch release of this torch, whose compiled interface is most often the same."""
 
 
 @rule(Severity.ERROR, explains=("extension-abi-mismatch",))
@@ -40,7 +43,8 @@ def torch_companion_mismatch(case: Case) -> Iterator[Finding]:
         version that torch requires.
 
     Why it matters
-        Their compiled parts use torch's private functions. Of another release they fail on import or at the first call:
+        Their compiled parts use torch's private functions. Of another release they fail on import or at the first call (between
+        patch releases, 2.9.0 and 2.9.1 say, rarely, which is a warning):
         "operator torchvision::nms does not exist", "undefined symbol", "CUDA major versions" errors.
 
     How to fix
@@ -63,8 +67,10 @@ def torch_companion_mismatch(case: Case) -> Iterator[Finding]:
             wrong.extend(_mismatches(case, torch, companion))
         except (Undecided, Skipped) as reason:
             doubt = reason if doubt is None or isinstance(reason, Undecided) else doubt
-    if wrong:
-        yield _found(case, torch, wrong)
+    for near in (False, True):
+        some = [one for one in wrong if one.is_near is near]
+        if some:
+            yield _found(case, torch, some)
     if triton is not None:
         yield from _judge_triton(case, torch, triton)
     if doubt is not None:
@@ -78,7 +84,7 @@ def _mismatches(case: Case, torch: Framework, companion: Package) -> Iterator[Mi
     if not any(meets(Version(version.public), one) for one in wanted):
         ranges = listed((f"torch{one}" for one in wanted), "or")
         proof = evidence(f"packages[{companion.name}].requires", ranges, source)
-        yield Mismatch(companion, f"needs {ranges}", proof)
+        yield Mismatch(companion, f"needs {ranges}", proof, any(_is_near(version, one) for one in wanted))
         return
     stated = need(environment(case).framework(companion.name))
     own = companion.version if stated is None else stated.version
@@ -86,6 +92,12 @@ def _mismatches(case: Case, torch: Framework, companion: Package) -> Iterator[Mi
     if here and there and here != there and companion.name != "xformers":
         proof = evidence(f"packages[{companion.name}].version", own, companion.source if stated is None else stated.source)
         yield Mismatch(companion, f"is a build for {there}, torch one for {here}", proof)
+
+
+def _is_near(version: Version, asked: str) -> bool:
+    """Whether what is asked for has the major and minor version of the one that is installed, or that is between releases."""
+    found = re.match(r"==(\d+)\.(\d+)\.\d+$", asked)
+    return version.is_prerelease or (found is not None and (int(found[1]), int(found[2])) == version.release[:2])
 
 
 def _wanted_torch(case: Case, companion: Package) -> tuple[tuple[str, ...], str]:
@@ -153,9 +165,10 @@ def _judge_triton(case: Case, torch: Framework, triton: Package) -> Iterator[Fin
             yield Finding(
                 title=f"{titled(triton)} does not belong to {titled(torch)}",
                 detail=f"{titled(torch)} requires triton{parsed[1]}; {shown(triton.version)} is installed. "
-                "torch.compile fails or miscompiles.",
+                "torch.compile may fail or miscompile.",
                 evidence=(evidence("packages[triton].version", triton.version, triton.source),),
                 fixes=(Fix("Install torch's triton", safe=True, packages=(f"triton{parsed[1]}",)),),
+                confidence=Confidence.LIKELY,
             )
 
 
@@ -165,15 +178,16 @@ def _found(case: Case, torch: Framework, wrong: list[Mismatch]) -> Finding:
     do = "does" if len(wrong) == 1 else "do"
     return Finding(
         title=f"{listed(titled(one.companion) for one in wrong)} {do} not belong to {titled(torch)}",
-        detail=f"{said}; {titled(torch)} is installed. "
-        f"{'It fails' if len(wrong) == 1 else 'They fail'} on import or at the first call of a compiled function.",
+        detail=f"{said}; {titled(torch)} is installed. " + _consequence(wrong),
         evidence=(evidence("frameworks[torch].version", torch.version, torch.source), *(one.proof for one in wrong)),
         fixes=(install_together(case, torch, names),),
-        severity=Severity.WARNING if _is_unreleased(torch) else None,
+        confidence=Confidence.LIKELY if wrong[0].is_near else Confidence.CERTAIN,
+        severity=Severity.WARNING if wrong[0].is_near else None,
         about=tuple(names),
     )
 
 
-def _is_unreleased(torch: Framework) -> bool:
-    """Whether torch was built from a state between releases, by the night or by hand: then companions often fit all the same."""
-    return isinstance(torch.version, Version) and torch.version.is_prerelease
+def _consequence(wrong: list[Mismatch]) -> str:
+    if wrong[0].is_near:
+        return "Neighbouring releases of torch mostly share their interface; a compiled function may still fail."
+    return f"{'It fails' if len(wrong) == 1 else 'They fail'} on import or at the first call of a compiled function."

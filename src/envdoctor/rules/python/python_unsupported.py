@@ -59,7 +59,7 @@ def python_unsupported(case: Case) -> Iterator[Finding]:
     for asked, refusing in ranges.items():
         if left := [one for one in refusing if one.name not in listed_there]:
             proofs = [evidence(f"packages[{one.name}].requires_python", asked, one.source) for one in left[:8]]
-            yield _found(python, left, proofs, f"Python {asked}")
+            yield _found(python, left, proofs, f"Python {asked}", Confidence.LIKELY)
 
 
 def _refusals(installed: tuple[Package, ...], version: Version) -> tuple[list[Package], dict[str, list[Package]]]:
@@ -87,10 +87,11 @@ def _found(
     python: Interpreter, wrong: list[Package], proofs: list[Evidence], wanted: str, confidence: Confidence = Confidence.CERTAIN
 ) -> Finding:
     names = [package.name for package in wrong]
+    sure = confidence is Confidence.CERTAIN
     return Finding(
         title=f"{listed(names[:4])}{' and others' if len(names) > 4 else ''} cannot run on Python {shown(python.version)}",
         detail=f"This environment has Python {shown(python.version)}; {wanted} is wanted by {len(names)} installed package(s). "
-        "Importing them fails.",
+        + ("Importing them fails." if sure else "Importing them may fail."),
         evidence=(evidence("environment.interpreter.version", python.version, python.source), *proofs),
         fixes=(
             Fix(

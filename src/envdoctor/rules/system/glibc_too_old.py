@@ -66,8 +66,10 @@ def glibc_too_old(case: Case) -> Iterator[Finding]:
     installed = packages(case)
     telling = derived(environment(case), "of glibc", lambda: [one for one in installed if one.name in asked or _may_tell(one)])
     wanting = [floor for package in telling if (floor := _newer(case, package, asked.get(package.name), here))]
-    if wanting:
-        yield _found(os, version, wanting)
+    for sure in (True, False):
+        some = [floor for floor in wanting if bool(floor.library) is sure]
+        if some:
+            yield _found(os, version, some)
 
 
 def _may_tell(package: Package) -> bool:
@@ -103,14 +105,15 @@ def _newer_listed(case: Case, package: Package, offered: ListedWheels, here: tup
 
 def _found(os: OperatingSystem, version: Version, wanting: list[_Floor]) -> Finding:
     """Certain where a library itself asks for it; a tag may claim more than the code inside needs."""
-    highest = max(wanting, key=lambda floor: (bool(floor.library), floor.version))
+    highest = max(wanting, key=lambda floor: floor.version)
     names = [floor.package for floor in wanting]
     asking = f"{highest.library} needs GLIBC_{highest.version}" if highest.library else (
         f"{highest.version} is wanted by what is installed"
     )  # fmt: skip
     return Finding(
         title=f"glibc {version} is too old for {listed(names[:4])}{' and others' if len(names) > 4 else ''}",
-        detail=f"This system has glibc {version}; {asking}. Libraries of these packages do not load.",
+        detail=f"This system has glibc {version}; {asking}. "
+        + ("Libraries of these packages do not load." if highest.library else "Libraries of these packages may not load."),
         evidence=(evidence("os.libc_version", version, os.source), *(floor.proof for floor in wanting[:8])),
         fixes=(NEWER,),
         confidence=Confidence.CERTAIN if highest.library else Confidence.LIKELY,

@@ -82,7 +82,7 @@ def _other_system(os: OperatingSystem, system: str, tagged: list[Package]) -> It
         newer = [package for package in tagged if (floor := macos_floor(tags_of(package))) and floor > here]
         if newer:
             proof = evidence("os.version", os.version, os.source)
-            yield _found(newer, f"a newer macOS than {os.version}", proof, OLDER)
+            yield _found(newer, f"a newer macOS than {os.version}", proof, OLDER, Confidence.LIKELY)
 
 
 def _none_listed(case: Case, os: OperatingSystem, offered: list[tuple[Package, ListedWheels]]) -> Iterator[Finding]:
@@ -132,7 +132,7 @@ def _found(wrong: list[Package], why: str, proof: Evidence, fix: Fix, confidence
     return Finding(
         title=f"{listed(names[:4])}{' and others' if len(names) > 4 else ''}: made for {why}",
         detail=f"{len(names)} installed package(s) hold compiled code for {why}. Builds for this platform are wanted; "
-        "these do not load.",
+        + ("these do not load." if confidence is Confidence.CERTAIN else "these may not load."),
         evidence=(
             proof,
             *(evidence(f"packages[{one.name}].tags", one.tags, one.source) for one in wrong[:8] if tags_of(one)),
