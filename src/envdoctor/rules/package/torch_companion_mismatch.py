@@ -44,7 +44,7 @@ def torch_companion_mismatch(case: Case) -> Iterator[Finding]:
 
     Why it matters
         Their compiled parts use torch's private functions. Of another release they fail on import or at the first call (between
-        patch releases, 2.9.0 and 2.9.1 say, rarely, which is a warning):
+        patch releases, 2.9.0 and 2.9.1 say, less often):
         "operator torchvision::nms does not exist", "undefined symbol", "CUDA major versions" errors.
 
     How to fix
@@ -182,7 +182,7 @@ def _found(case: Case, torch: Framework, wrong: list[Mismatch]) -> Finding:
         evidence=(evidence("frameworks[torch].version", torch.version, torch.source), *(one.proof for one in wrong)),
         fixes=(install_together(case, torch, names),),
         confidence=Confidence.LIKELY if wrong[0].is_near else Confidence.CERTAIN,
-        severity=Severity.WARNING if wrong[0].is_near else None,
+        severity=Severity.WARNING if isinstance(torch.version, Version) and torch.version.is_prerelease else None,
         about=tuple(names),
     )
 
