@@ -12,10 +12,12 @@ ENVIRONMENT = (
 )
 MESSAGES = {
     "torch-companion-mismatch": [
+        "RuntimeError: Failed to register operator torchvision::_new_empty_tensor_op.",
         "import torchaudio\nSymbol not found: _torch_library_impl",
         "Python 3.6\ntorch 1.5.1 @/opt/env/torch\ntorchvision 0.6.0 @/opt/env/torchvision\ntorch==1.5.1\ntorchvision==0.6.0",
     ],
     "extension-abi-mismatch": [
+        "OSError: [WinError 127] The specified procedure could not be found",
         "ImportError: DLL load failed while importing flash_attn_2_cuda: The specified module could not be found.",
         "Library not loaded: @rpath/libc10.dylib",
         "ImportError: /opt/env/scatter_max.so: undefined symbol: THPVariable_Wrap",
@@ -23,6 +25,7 @@ MESSAGES = {
         "detectron2._C             not built correctly: unknown reason",
     ],
     "gpu-arch-too-new": [
+        "torch 0.4.1\nGPU: GeForce RTX 2080\nTHCudaCheck FAIL file=THCGeneral.cpp line=405 error=11 : invalid argument",
         "My GPU is 5090\nPytorch == 1.13.1, CUDA == 11.6",
         "Found GPU0 GeForce RTX 2080 which requires CUDA_VERSION >= 10000 to work properly, but your PyTorch was compiled with "
         "CUDA_VERSION 9000.",
@@ -39,7 +42,10 @@ MESSAGES = {
         "cuda capability 2.1\ncuda runtime error (8) : invalid device function",
     ],
     "extension-arch-mismatch": ["error in ms_deformable_im2col_cuda: no kernel image is available for execution on the device"],
-    "mps-unavailable": ["RuntimeError: PyTorch is not linked with support for mps devices"],
+    "mps-unavailable": [
+        "Expected one of cpu, cuda, hip, msnpu device type at start of device string: mps",
+        "RuntimeError: PyTorch is not linked with support for mps devices",
+    ],
     "numpy2-abi": ["ValueError: numpy.ndarray size changed, may indicate binary incompatibility."],
     "python-unsupported": [
         "torchvision-0.11.2+cu113-cp39-cp39-linux_x86_64.whl is not a supported wheel on this platform.",
@@ -68,6 +74,7 @@ MESSAGES = {
         "RuntimeError: CUDA error: Invalid access of peer GPU memory over nvlink or a hardware error",
     ],
     "gpu-feature-unsupported": [
+        "CUDA error: CUBLAS_STATUS_NOT_SUPPORTED when calling `cublasGemmEx(handle, opa, a, CUDA_R_16BF, lda)`",
         "RuntimeError: Expected is_sm80 || is_sm90 to be true, but got false.",
         "mma -> mma layout conversion is only supported on Ampere",
     ],
@@ -122,6 +129,8 @@ MESSAGES = {
         "PyTorch version: 2.1.0+cu118\nPython platform: Linux-5.15.90.1-microsoft-standard-WSL2-x86_64\n" + ENVIRONMENT,
     ],
     "cpu-only-build": [
+        "AttributeError: module 'torch._C' has no attribute '_cuda_setDevice'",
+        "Could not run 'aten::empty_strided' with arguments from the 'CUDA' backend.",
         "PyTorch version: 1.3.1\nCUDA used to build PyTorch: Could not collect\nIs CUDA available: No\n"
         "GPU models and configuration: GPU 0: Tesla V100-SXM2-16GB\nNvidia driver version: 418.67\n",
     ],
