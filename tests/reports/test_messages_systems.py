@@ -128,6 +128,24 @@ MESSAGES = {
     "host-compiler-missing": [
         "Could not locate a supported Microsoft Visual C++ installation",
     ],
+    "cudnn-mismatch": [
+        "cuDNN version mismatch: PyTorch was compiled against 7102 but linked against 7605",
+        "common_cudnn.h:108] cuDNN compiled (7102) and runtime (7005) versions mismatch",
+        "cuDNN lib mismatch: linked-against version 7401 != compiled-against version 7600",
+        "Loaded runtime CuDNN library: 5005 (compatibility version 5000) but source was compiled with 5110",
+        "ImportError: /x/site-packages/tool/_tool.so: undefined symbol: cudnnCreate",
+    ],
+    "tf-missing-cuda-libs": [
+        "dso_loader.cc:93] Couldn't open CUDA library libcudnn.so.6.5. LD_LIBRARY_PATH: /usr/local/cuda/lib64",
+        "Could not dlopen library 'libcudart.so.10.0'; dlerror: libcudart.so.10.0: cannot open shared object file",
+    ],
+    "openmp-duplicate": [
+        "Hint This means that multiple copies of the OpenMP runtime have been linked into the program.",
+    ],
+    "build-isolation": [
+        "hint: This error likely indicates that `tool@1.0` depends on `numpy`, but doesn't declare it as a build dependency.",
+        "The build backend returned an error\nModuleNotFoundError: No module named 'torch'",
+    ],
 }
 
 
@@ -155,3 +173,11 @@ def test_sentences_of_other_languages_are_read_in_english() -> None:
         "ls: x: No such file or directory",
         "Un autre texte",
     )
+
+
+def test_the_table_of_yolo_checks_is_read() -> None:
+    table = "OS                  Windows-10-10.0.19045-SP0\nPython              3.11.6\nGPU count           1\n\n"
+    rows = "torch               ✅ 2.5.1+cu124>=1.8.0\ntorchvision         ✅ 0.20.1{}>=0.9.0\n"
+    assert cause_of(table + rows.format("")) == "torch-companion-mismatch"  # the index's torchvision for Windows is for CPU
+    assert causes_of(table + rows.format("+cu124")) == []
+    assert causes_of(table.replace("Windows-10-10.0.19045-SP0", "Linux-6.2.0-34-generic-x86_64") + rows.format("")) == []

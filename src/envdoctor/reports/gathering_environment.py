@@ -9,7 +9,7 @@ from packaging.version import Version
 
 from envdoctor.model.facts import Framework, Interpreter, Package, PythonEnvironment, Unknown
 from envdoctor.model.record import replace
-from envdoctor.reports.gathering_system import NOT_SAID
+from envdoctor.reports.gathering_system import NOT_SAID, gather_os
 from envdoctor.reports.stating import MENTIONED, Stated, about
 from envdoctor.reports.versions import cuda_of_build, find_version
 
@@ -101,7 +101,23 @@ def _frameworks(stated: Sequence[Stated], packages: tuple[Package, ...]) -> list
         if package is not None:
             one = _torch(stated, package, by_name) if name == "torch" else _other(name, package, by_name)
             found.append(_with_conda_build(one, stated) if name == "tensorflow" else one)
-    return found
+    return [*found, *_index_vision(stated, by_name)]
+
+
+def _index_vision(stated: Sequence[Stated], by_name: dict[str, Package]) -> list[Framework]:
+    """A torchvision whose listed version bears no build, beside a torch that does, is the package index's: on Windows for CPU.
+
+    Source: https://pypi.org/project/torchvision/#files (the wheels for Windows are those of download.pytorch.org/whl/cpu).
+    """
+    torch, vision = by_name.get("torch"), by_name.get("torchvision")
+    if torch is None or vision is None or not isinstance(torch.version, Version) or not isinstance(vision.version, Version):
+        return []
+    plain = (torch.version.local or "").startswith("cu") and vision.version.local is None and vision.source.endswith("(pip list)")
+    os = gather_os(stated) if plain else NOT_SAID
+    if isinstance(os, Unknown) or os.system != "windows":
+        return []
+    version = Version(f"{vision.version.public}+cpu")
+    return [Framework("torchvision", version, "cpu", None, source=vision.source, distribution="torchvision")]
 
 
 def _torch(stated: Sequence[Stated], package: Package, by_name: dict[str, Package]) -> Framework:

@@ -17,6 +17,8 @@ _PAIR = re.compile(
 _LEADERS = re.compile(r"^\s*(?P<label>[A-Za-z][\w /.]{2,40}?)\s*\.{4,}\s*(?P<value>\S.*)$")
 _RULER = re.compile(r"^[\s>]*-{4,}\s{2,}-{4,}\s*$")
 _ROW = re.compile(r"^[\s>]*(?P<label>[A-Za-z][\w .,/()-]{0,40}?)\s{2,}(?P<value>\S.*)$")
+_FIRST_ROW = re.compile(r"^[\s>]*OS\s{5,}(?:Windows|Linux|macOS|Darwin)-\S+$")
+"""The first row of `yolo checks`, a table that has no ruler."""
 _HEADING = re.compile(r"^\s*(?:[-*•]\s+)?(?:#{1,6}\s*|\*\*)(?P<label>[^:*#=|]{2,70}?)\s*[:*#?]*\s*$")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _NOT_LETTERS = re.compile(r"[^a-z0-9\u4e00-\u9fff]+")
@@ -32,7 +34,7 @@ def parse_labelled(lines: Sequence[str]) -> Iterator[Stated]:
     weight = MEASURED if any(_SCRIPT.match(line.lstrip(" -*`")) for line in lines) else FILLED_IN
     ruled = False
     for place, line in enumerate(lines):
-        ruled = not ruled if _RULER.match(line) else ruled and bool(line.strip())
+        ruled = not ruled if _RULER.match(line) else (ruled and bool(line.strip())) or _FIRST_ROW.match(line) is not None
         if not line:
             continue
         heading = _HEADING.match(line)
