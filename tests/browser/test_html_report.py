@@ -14,6 +14,10 @@ from typing import Any
 import pytest
 
 from envdoctor.cli import run
+from envdoctor.language.markdown import translated_html
+from envdoctor.language.translating import load_catalogue
+from envdoctor.render.html.page import render_html
+from tests.browser.large import large_report
 from tests.conftest import REPOSITORY
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -114,6 +118,20 @@ def test_it_fits_is_quiet_and_loads_nothing(recording: Path, width: int, tmp_pat
     assert is_orderly(said["headings"])
     assert said["unnamed"] == 0
     assert len(said["ids"]) == len(set(said["ids"]))
+
+
+@pytest.mark.parametrize("width", [360, 1024, 1920])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_large_machine_with_a_large_environment_fits(language: str, width: int, tmp_path: Path) -> None:
+    page = render_html(large_report(), made="2026-11-22 09:00 UTC")
+    page = page if language == "en" else translated_html(page, load_catalogue(language), language)
+    assert len(page.encode()) < LARGEST_BYTES
+    path = tmp_path / "measured.html"
+    path.write_text(page.replace("<head>", f"<head>{MEASURE}").replace("</body>", f"{ASK}</body>"), encoding="utf-8")
+    said = opened(path, width, tmp_path)
+    assert (said["scroll"], said["wide"], said["resources"], said["trouble"]) == (said["width"], [], [], [])
+    assert "torch" in said["shown"]
+    assert is_orderly(said["headings"])
 
 
 def test_buttons_copy_the_command_that_they_stand_beside(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,16 @@ def test_help(path: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None
 def test_a_recorded_machine(recording: Path, form: str, capsys: pytest.CaptureFixture[str]) -> None:
     run(["check", "--recording", str(recording), "-v", "--format", form, "--lang", "zh"])
     assert english_left(capsys.readouterr().out) == []
+
+
+@pytest.mark.parametrize("recording", RECORDINGS, ids=lambda path: path.stem)
+def test_the_page_of_a_recorded_machine(recording: Path, tmp_path: Path) -> None:
+    written = tmp_path / "report.html"
+    run(["check", "pytorch-cuda12", "--recording", str(recording), "--format", "html", "-o", str(written), "--lang", "zh"])
+    page = re.sub(r"<(script|style|code|pre)\b.*?</\1>", "", written.read_text(encoding="utf-8"), flags=re.DOTALL)
+    labels = re.findall(r' (?:aria-label|placeholder|title)="([^"]*)"', page)
+    text = unescape(re.sub(r"<[^>]*>", "\n", page))
+    assert english_left("\n".join([text, *labels])) == []
 
 
 @pytest.mark.parametrize("profile", PROFILES)

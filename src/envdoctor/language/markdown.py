@@ -12,6 +12,7 @@ _ESCAPED = re.compile(r"\\([\\`*_{}\[\]<>()#+.!|~-])")
 _TAGGED = re.compile(r"^((?:<\w+>)+)([^<>]+)((?:</\w+>)+)$")
 _CODED = re.compile(r"^((`+)(?!`).+?(?<!`)\2(?!`))( from .*)$")
 _RULES = re.compile(r"^([^`]+): (`[^`]+`(?:, `[^`]+`)*)$")
+_MARK = re.compile(r"^(\s*[✗✓!?i] )(.*)$", re.DOTALL)
 _BOLD = re.compile(r"^\*\*(.+?)\*\*(.*)$")
 _TAG = re.compile(r"(<!--.*?-->|<(?:script|style|code|pre)\b.*?</(?:script|style|code|pre)>|<[^>]*>)", re.DOTALL | re.IGNORECASE)
 _LABEL = re.compile(r'(\s(?:aria-label|title|placeholder)=")([^"]*)(")')
@@ -30,10 +31,20 @@ def translated_markdown(text: str, catalogue: Catalogue) -> str:
 def translated_html(text: str, catalogue: Catalogue, language: str) -> str:
     """A page with its text and labels translated, and its language named."""
     told = [
-        _tag(part, catalogue) if place % 2 else escape(translate(unescape(part), catalogue), quote=False)
+        _tag(part, catalogue) if place % 2 else escape(_said(unescape(part), catalogue), quote=False)
         for place, part in enumerate(_TAG.split(text))
     ]
     return "".join(told).replace('lang="en"', f'lang="{language}"', 1)
+
+
+def _said(text: str, catalogue: Catalogue) -> str:
+    """A text of a page: what stands between middle dots, and behind a mark, by itself."""
+    return " · ".join(_behind_mark(part, catalogue) for part in text.split(" · "))
+
+
+def _behind_mark(text: str, catalogue: Catalogue) -> str:
+    found = _MARK.match(text)
+    return found[1] + translate(found[2], catalogue) if found else translate(text, catalogue)
 
 
 def _line(line: str, catalogue: Catalogue) -> str:
