@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,21 +21,54 @@ class DriverInstall:
     """Where the packages come from, where that is not the distribution itself."""
 
 
+@record
+class WantedDriver:
+    """The driver that is to be installed."""
+
+    branch: int | None = None
+    """That branch or a newer one; None for what the distribution itself picks, where it has a word for that."""
+    open_module: bool = True
+    hold: bool = False
+    """Just that branch: a newer one would not serve."""
+    first: int | None = None
+    """The first branch that knows every GPU: what the distribution picks must not be older."""
+
+
 def driver_install(
-    knowledge: Knowledge, distribution_ids: Sequence[str], branch: int | None = None, *, open_module: bool = True
+    knowledge: Knowledge, distribution_ids: Sequence[str], wanted: WantedDriver, version: str | None = None
 ) -> DriverInstall | None:
     """The commands of the first of these distributions that the table knows; None where it knows none.
 
-    Without a branch, what the distribution itself picks, where it has a word for that.
+    The version is the system's, `9.4`: some hold a branch in another way from a version on.
     """
     for row in _rows_of(knowledge, distribution_ids):
-        flavour = "open" if open_module else "closed"
-        argvs = row.get("newest") if branch is None else row.get(flavour)
-        argvs = argvs or row.get(flavour)
-        if argvs:
-            commands = tuple(tuple(part.replace("{branch}", str(branch or "")) for part in argv) for argv in argvs)
-            return DriverInstall(commands, row.get("note", ""))
+        commands = _commands(row, wanted, version)
+        if commands:
+            filled = tuple(tuple(part.replace("{branch}", str(wanted.branch or "")) for part in argv) for argv in commands)
+            return DriverInstall(filled, row.get("note", ""))
     return None
+
+
+def _commands(row: dict[str, Any], wanted: WantedDriver, version: str | None) -> list[list[str]]:
+    """What a distribution's row says; empty where it has no command for just that."""
+    flavour = "open" if wanted.open_module else "closed"
+    picks_newer = wanted.first is None or wanted.first <= row.get("newest_is", wanted.first)
+    if wanted.branch is None and "newest" in row and picks_newer:
+        newest: list[list[str]] = row["newest"]
+        return newest
+    argvs: list[list[str]] = row.get(flavour, [])
+    if not wanted.hold or any("{branch}" in part for argv in argvs for part in argv):
+        return argvs
+    holding: list[list[str]] = _in_force(row.get(f"hold_{flavour}", {}), version)
+    is_there = bool(holding) and (wanted.branch or 0) >= _in_force(row["hold_first"], version)
+    return [*holding, *argvs] if is_there and argvs else []
+
+
+def _in_force(rows: dict[str, Any], version: str | None) -> Any:
+    """The row of the last version that is not after the system's own; the first where that is not known."""
+    major = int(found[0]) if (found := re.match(r"\d+", version or "")) else 0
+    fitting = [first for first in rows if int(first) <= major]
+    return rows[max(fitting, key=int)] if fitting else []
 
 
 def fabric_manager_install(knowledge: Knowledge, distribution_ids: Sequence[str], driver: Version) -> tuple[tuple[str, ...], ...]:

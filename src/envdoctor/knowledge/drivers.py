@@ -81,6 +81,15 @@ def cuda_of_driver(knowledge: Knowledge, driver: Version, system: str) -> Versio
     return branch if isinstance(branch, Unknown) else branch.cuda
 
 
+def maintained_branch(knowledge: Knowledge, at_least: int) -> int:
+    """The first branch from one on that gets fixes on Linux and is no new-feature branch: those stay in repositories."""
+    for row in knowledge.tables["drivers"]["branches"]["rows"]:
+        ends = row.get("linux", {}).get("ends")
+        if row["branch"] >= at_least and row["kind"] in ("long-term", "production") and ends and ends > knowledge.date:
+            return int(row["branch"])
+    return at_least
+
+
 def newest_branch(knowledge: Knowledge) -> int:
     """The newest driver branch that the tables know."""
     return int(knowledge.tables["drivers"]["branches"]["rows"][-1]["branch"])

@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from envdoctor.model.facts import OperatingSystem, PythonEnvironment, Unknown, known
 from envdoctor.model.findings import Case, Fix
 from envdoctor.rules.requirements import Unmet, combined_range, demanders_of
 from envdoctor.rules.wording import listed, pinned
 
+if TYPE_CHECKING:
+    from envdoctor.knowledge.driver_packages import WantedDriver
+
 DRIVER_PAGE = "https://www.nvidia.com/en-us/drivers/"
 
 
-def install_driver(case: Case, branch: int | None = None, *, open_module: bool = True, exactly: bool = False) -> Fix:
-    """Install an NVIDIA driver of that branch or newer (or of just that branch), the way this system does it."""
+def install_driver(case: Case, branch: int | None = None, *, open_module: bool | None = None) -> Fix:
+    """Install an NVIDIA driver of that branch or newer, the way this system does it.
+
+    Where a GPU here was dropped after some branch, that branch; and the kernel module that serves the GPUs, unless one is named.
+    """
+    from envdoctor.knowledge.driver_packages import WantedDriver
+    from envdoctor.knowledge.drivers import maintained_branch
+    from envdoctor.rules.driver_cure import gpus_ask
+
+    asked = gpus_ask(case)
+    exactly = asked.last is not None and (branch is None or branch <= asked.last)
+    branch = asked.last if exactly else branch
+    if open_module is None:
+        kept = branch if exactly or branch is None else maintained_branch(case.knowledge, branch)
+        driver = WantedDriver(kept, asked.open_module, exactly, asked.first)
+    else:
+        driver = WantedDriver(branch, open_module, exactly, asked.first)
     wanted = f"NVIDIA driver {branch}{'' if exactly else ' or newer'}" if branch else "the NVIDIA driver"
     os = case.facts.os
     if isinstance(os, Unknown):
@@ -31,14 +50,14 @@ def install_driver(case: Case, branch: int | None = None, *, open_module: bool =
         )
     if os.system == "windows":
         return Fix(f"Install {wanted}", text=f"Download it from {DRIVER_PAGE}, install it and restart.")
-    return _install_on_linux(case, os, wanted, branch, open_module)
+    return _install_on_linux(case, os, wanted, driver)
 
 
-def _install_on_linux(case: Case, os: OperatingSystem, wanted: str, branch: int | None, open_module: bool) -> Fix:
+def _install_on_linux(case: Case, os: OperatingSystem, wanted: str, driver: WantedDriver) -> Fix:
     names = (*((os.id,) if isinstance(os.id, str) else ()), *os.id_like)
     from envdoctor.knowledge.driver_packages import driver_install
 
-    found = driver_install(case.knowledge, names, branch, open_module=open_module)
+    found = driver_install(case.knowledge, names, driver, os.version if isinstance(os.version, str) else None)
     if found is None:
         return Fix(f"Install {wanted}", text=f"Get it from your distribution, or from {DRIVER_PAGE}; then restart.")
     note = f" ({found.note})" if found.note else ""

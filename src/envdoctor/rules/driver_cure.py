@@ -46,6 +46,28 @@ def driver_cure(case: Case) -> DriverCure | None:
     return cure if is_unknown_to_it or (cure.last is not None and number > cure.last) else None
 
 
+@record
+class GpusAsk:
+    """What the NVIDIA GPUs here ask of a driver."""
+
+    first: int | None
+    """The first branch that knows all of them; None where every branch in use does."""
+    last: int | None
+    """The last branch that serves all of them; None where the newest does."""
+    open_module: bool
+    """Whether the open kernel module serves all of them."""
+
+
+def gpus_ask(case: Case) -> GpusAsk:
+    """What the NVIDIA GPUs whose compute capability is known ask of a driver."""
+    every = _architectures(case)
+    return GpusAsk(
+        max((one.first_branch for one in every if one.first_branch is not None), default=None),
+        min((one.last_branch for one in every if one.last_branch is not None), default=None),
+        all(one.modules != "proprietary" for one in every),
+    )
+
+
 def _architectures(case: Case) -> list[Architecture]:
     """Of the NVIDIA GPUs whose compute capability is known."""
     gpus = () if isinstance(case.facts.gpus, Unknown) else case.facts.gpus_of("nvidia")

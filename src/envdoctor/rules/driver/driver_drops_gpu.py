@@ -56,6 +56,6 @@ def _judge(case: Case, driver: NvidiaDriver, gpu: Gpu) -> Iterator[Finding]:
             evidence("driver.version", version, driver.source),
             evidence(f"gpus[{gpu.index}].compute_capability", capability, gpu.source),
         ),
-        fixes=(install_driver(case, arch.last_branch, open_module=False, exactly=True),),
+        fixes=(install_driver(case, arch.last_branch),),
         about=("compute capability",),
     )

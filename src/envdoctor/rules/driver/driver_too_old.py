@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from envdoctor.knowledge.drivers import driver_branch
 from envdoctor.knowledge.gpus import Architecture, architecture
 from envdoctor.model.facts import Framework, Gpu, NvidiaDriver, Unknown, need, skip
-from envdoctor.model.findings import Case, Evidence, Finding, Severity
+from envdoctor.model.findings import Case, Evidence, Finding, Fix, Severity
 from envdoctor.rules.asking import apart, gpu_label, leading_frameworks, names_of, nvidia_driver, nvidia_gpus
 from envdoctor.rules.curing import install_driver
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.driver.compat_package import compat_fix
-from envdoctor.rules.driver_cure import driver_cure
+from envdoctor.rules.driver_cure import driver_cure, gpus_ask
 from envdoctor.rules.driver_floor import driver_system, too_old_for
 from envdoctor.rules.other_builds import other_build
 from envdoctor.rules.wording import shown, titled
@@ -73,13 +73,19 @@ def _judge_framework(case: Case, driver: NvidiaDriver, framework: Framework) -> 
             fix
             for fix in (
                 other_build(case, framework) if cure is None else None,
-                install_driver(case, wanted),
+                _newer_driver(case, wanted),
                 compat_fix(case, framework, driver) if cure is None else None,
             )
             if fix is not None
         ),
         about=names_of(framework),
     )
+
+
+def _newer_driver(case: Case, wanted: int) -> Fix | None:
+    """A driver that serves the framework; None where a GPU here was dropped before that branch."""
+    last = gpus_ask(case).last
+    return install_driver(case, wanted) if last is None or wanted <= last else None
 
 
 def _reported(driver: NvidiaDriver) -> list[Evidence]:
