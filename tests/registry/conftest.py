@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-LONG = frozenset({"test_profiles", "test_forms", "test_repairs", "test_locks", "test_verify"})
+LONG = frozenset({"test_profiles", "test_forms", "test_dockerfiles", "test_repairs", "test_locks", "test_verify"})
 """Modules whose tests install one large environment after the other: together they take most of an hour."""
 
 
