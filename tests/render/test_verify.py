@@ -93,3 +93,30 @@ def test_junit_counts_and_names_the_rule() -> None:
 def test_junit_of_nothing_is_an_error() -> None:
     top = ElementTree.fromstring(render_verification_junit(Verification(())))
     assert top.find(".//error") is not None
+
+
+def test_what_was_left_out_for_one_reason_stands_on_one_line() -> None:
+    left = tuple(Result("torch", name, "cpu", SKIPPED, reason="not with --quick") for name in ("rnn", "transformer", "save-load"))
+    passed = Result("torch", "import", "cpu", PASSED, seconds=1.0)
+    text = text_of(Verification((passed, *left, Result("torch", "compile", "cpu", SKIPPED, reason="only with --full"))))
+    assert "- rnn, transformer, save-load  skipped: not with --quick" in text
+    assert text.count("skipped: not with --quick") == 1
+    assert "skipped: only with --full" in text
+
+
+def test_gpus_that_fail_alike_are_told_once() -> None:
+    results = [Result("torch", "import", "cpu", PASSED, seconds=1.0)]
+    for index in range(8):
+        results.append(Result("torch", "device", f"cuda:{index}", FAILED, reason="RuntimeError: Found no NVIDIA driver"))
+        results.append(Result("torch", "mlp", f"cuda:{index}", IMPOSSIBLE, reason="the device cannot be used"))
+    text = text_of(Verification(tuple(results)))
+    assert "on cuda:0 to cuda:7, all alike" in text
+    assert text.count("Found no NVIDIA driver") == 1
+    assert "8 failures" in text
+
+
+def test_gpus_that_fail_otherwise_are_told_one_by_one() -> None:
+    results = tuple(Result("torch", "device", f"cuda:{index}", FAILED, reason=f"error {index}") for index in range(3))
+    text = text_of(Verification(results))
+    assert all(f"on cuda:{index}" in text for index in range(3))
+    assert "alike" not in text

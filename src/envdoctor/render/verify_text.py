@@ -38,11 +38,60 @@ def _subject_lines(verification: Verification, subject: str, verbose: bool) -> I
     told = f" {identity.version}" if identity is not None and identity.version else ""
     details = ", ".join(f"{name} {value}" for name, value in identity.details) if identity is not None else ""
     yield Line(((subject + told, "strong"), (f"  {details}" if details else "", "dim")))
+    width = max(len(result.workload) for result in results) + 2
+    for devices in _alike(results):
+        yield plain(_heading(devices), "dim", 2)
+        for group in _together([result for result in results if result.device == devices[0]]):
+            if len(group) > 1:
+                yield _skipped_line(group)
+            else:
+                yield from _result_lines(group[0], width, verbose)
+
+
+def _heading(devices: list[str]) -> str:
+    if devices == ["auto"]:
+        return "on no device yet"
+    return f"on {devices[0]}" if len(devices) == 1 else f"on {devices[0]} to {devices[-1]}, all alike"
+
+
+def _alike(results: list[Result]) -> list[list[str]]:
+    """The devices; those beside each other together that cannot be used for one reason: eight GPUs without a driver."""
+    groups: list[list[str]] = []
+    before: tuple[tuple[str, str, str], ...] = ()
     for device in dict.fromkeys(result.device for result in results):
-        yield plain(f"on {device}" if device != "auto" else "on no device yet", "dim", 2)
-        width = max(len(result.workload) for result in results) + 2
-        for result in (result for result in results if result.device == device):
-            yield from _result_lines(result, width, verbose)
+        own = [result for result in results if result.device == device]
+        outcome = tuple((one.workload, one.status, one.reason) for one in own if one.status != PASSED)
+        is_unusable = any(one.workload == "device" and one.status == FAILED for one in own)
+        if groups and is_unusable and outcome == before:
+            groups[-1].append(device)
+        else:
+            groups.append([device])
+        before = outcome
+    return groups
+
+
+def _together(results: list[Result]) -> Iterator[list[Result]]:
+    """Each result; those beside each other that were left out for one reason together."""
+    group: list[Result] = []
+    for result in results:
+        if group and (result.status not in (SKIPPED, IMPOSSIBLE) or _why(result) != _why(group[0])):
+            yield group
+            group = []
+        group.append(result)
+    if group:
+        yield group
+
+
+def _why(result: Result) -> tuple[str, str]:
+    return result.status, result.reason
+
+
+def _skipped_line(group: list[Result]) -> Line:
+    names = ", ".join(result.workload for result in group)
+    reason = _shortened(group[0].reason)
+    is_skipped = group[0].status == SKIPPED
+    words = (f"skipped: {reason}", "dim") if is_skipped else (f"not possible: {reason}", "")
+    return Line(((f"{names}  ", ""), words), lead=(_MARKS[group[0].status][0], ""), indent=2)
 
 
 def _result_lines(result: Result, width: int, verbose: bool) -> Iterator[Line]:
@@ -51,8 +100,9 @@ def _result_lines(result: Result, width: int, verbose: bool) -> Iterator[Line]:
     if result.status == PASSED:
         yield Line(((figures(result), ""),), lead=lead, indent=2)
         return
-    words = {SKIPPED: "skipped: ", IMPOSSIBLE: "not possible: "}.get(result.status, "")
-    yield Line(((words + _shortened(result.reason), "dim" if result.status == SKIPPED else ""),), lead=lead, indent=2)
+    reason = _shortened(result.reason)
+    words = {SKIPPED: f"skipped: {reason}", IMPOSSIBLE: f"not possible: {reason}"}.get(result.status, reason)
+    yield Line(((words, "dim" if result.status == SKIPPED else ""),), lead=lead, indent=2)
     if result.cause is not None:
         yield Line(((f"{result.cause.rule}", "strong"), (f": {result.cause.title}", "")), indent=width + 4)
         if result.cause.fix:
