@@ -18,6 +18,9 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 _MOST = 10
 """GitHub shows so many annotations of one level for a step, and drops the rest without a word."""
 
+_LONGEST_TITLE = 255
+_LONGEST_MESSAGE = 8000
+"""Characters; the first is what a check takes (https://docs.github.com/en/rest/checks/runs)."""
 Annotation = tuple[str, str]
 """Title and message."""
 
@@ -40,7 +43,7 @@ def render_github(report: Report, *, chosen: bool = False) -> str:
 
 def command(level: str, title: str, message: str) -> str:
     """One workflow command, on one line whatever is in it."""
-    return f"::{level} title={_property(title)}::{_data(message)}"
+    return f"::{level} title={_property(_cut(title, _LONGEST_TITLE))}::{_data(_cut(message, _LONGEST_MESSAGE))}"
 
 
 def _message(finding: Finding) -> str:
@@ -63,6 +66,10 @@ def _shown(found: list[Annotation]) -> list[Annotation]:
         return found
     rest = found[_MOST - 1 :]
     return [*found[: _MOST - 1], (f"{len(rest)} more", "\n".join(title for title, _message in rest))]
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _data(text: str) -> str:

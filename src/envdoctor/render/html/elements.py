@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _EMPTY = frozenset({"br", "hr", "input", "link", "meta"})
 
 
@@ -30,11 +32,18 @@ def element(tag: str, *children: str | None, **attributes: str | bool | None) ->
 
 def text(*children: str | None) -> Markup:
     """Children side by side, without an element around them."""
-    return Markup("".join(child if isinstance(child, Markup) else escape(child) for child in children if child is not None))
+    return Markup(
+        "".join(child if isinstance(child, Markup) else escape(legal(child)) for child in children if child is not None)
+    )
+
+
+def legal(text: str) -> str:
+    """A text without what HTML forbids: control characters, and halves of characters, which no file can hold."""
+    return text if text.isprintable() else _FORBIDDEN.sub("\ufffd", text)
 
 
 def _attribute(name: str, value: str | bool | None) -> str:
     if value is None or value is False:
         return ""
     name = name.rstrip("_").replace("_", "-")
-    return f" {name}" if value is True else f' {name}="{escape(value)}"'
+    return f" {name}" if value is True else f' {name}="{escape(legal(value))}"'
