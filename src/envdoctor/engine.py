@@ -23,8 +23,15 @@ _FAIL, _PASS, _SKIP, _UNKNOWN = Verdict.FAIL, Verdict.PASS, Verdict.SKIP, Verdic
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 _CONFIDENCES = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE)
 
-CURE_ORDER = ("gpu", "driver", "container", "system", "storage", "python", "cuda", "framework", "package", "symptoms", "profile")
+CURE_ORDER = (
+    "gpu", "driver", "settings", "container", "system", "storage", "python", "cuda", "loader", "framework", "package", "symptoms",
+    "profile",
+)  # fmt: skip
 """Subjects of rules, in the order in which causes side by side should be cured: nothing above needs what is below."""
+SETTINGS = frozenset({
+    "confidential-compute-not-ready", "fabric-manager", "gpu-compute-prohibited", "mig-misconfig", "mig-mixed", "vgpu-unlicensed",
+})  # fmt: skip
+"""Rules about GPUs whose cure needs the driver that will stay: its fabric manager, for one, must be of its version."""
 
 
 @record
@@ -191,7 +198,7 @@ def _severity_rank(finding: Finding) -> int:
 
 def _cure_order(outcome: Outcome) -> int:
     """Where a rule's subject stands in the order of curing; subjects that are not listed come last."""
-    subject = outcome.rule.subject
+    subject = "settings" if outcome.rule.name in SETTINGS else outcome.rule.subject
     return CURE_ORDER.index(subject) if subject in CURE_ORDER else len(CURE_ORDER)
 
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from envdoctor.engine import diagnose
-from envdoctor.model.facts import Facts
+from envdoctor.engine import CURE_ORDER, SETTINGS, diagnose
+from envdoctor.model.accelerators import DriverVersion
+from envdoctor.model.facts import FabricManager, Facts, Interconnect, NvmlFailure
 from envdoctor.model.findings import Report
 from envdoctor.model.record import replace
 from envdoctor.profiles.loading import load_profile
 from envdoctor.rules import load_rules, rule_names
 from tests.rules.facts import (
     container,
+    disk,
+    failed_driver,
     gpu,
     gpu_machine,
     machine,
+    package,
     pci_gpu,
     torch,
     torch_environment,
@@ -73,6 +77,89 @@ def test_a_cause_explains_what_the_profile_misses(facts: Facts, profile: str, ca
     assert consequences <= found.get(cause, set()), found
     rules = [finding.rule for finding in report.findings]
     assert all(rules.index(cause) < rules.index(consequence) for consequence in consequences)
+
+
+def test_no_rule_explains_itself_through_others() -> None:
+    """A cycle would leave a report without a root cause."""
+    explains = {rule.name: rule.explains for rule in load_rules()}
+
+    def reached(name: str) -> set[str]:
+        found: set[str] = set()
+        ahead = [name]
+        while ahead:
+            more = set(explains[ahead.pop()]) - found
+            found |= more
+            ahead += more
+        return found
+
+    assert [name for name in explains if name in reached(name)] == []
+
+
+def test_every_subject_has_its_place_in_the_order_of_curing() -> None:
+    """Rules about Dockerfiles judge no machine, and stand beside none of the others."""
+    assert {rule.subject for rule in load_rules()} - {"recipe"} <= set(CURE_ORDER)
+    assert {rule.name for rule in load_rules() if rule.subject == "gpu"} >= SETTINGS
+
+
+STOPPED = Interconnect(nvswitches=4, fabric_manager=FabricManager(DriverVersion("470.82.01"), False, "/usr/bin/nv-fabricmanager"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "order"),
+    [
+        # The fabric manager must be of the version of the driver that stays: the driver is cured first.
+        (
+            gpu_machine(
+                torch_environment("2.9.1+cu130", cuda="13.0"), driver_version="470.82.01", cuda="11.4", interconnect=STOPPED
+            ),
+            ["driver-too-old", "fabric-manager"],
+        ),
+        # A torn installation of Python packages is no reason to install a driver later.
+        (
+            gpu_machine(
+                with_framework(torch("2.9.1+cu130", cuda="13.0"), package("numpy", "2.1.3"), package("scipy", "1.8.0")),
+                driver_version="470.82.01", cuda="11.4",
+            ),
+            ["driver-too-old", "numpy2-abi"],
+        ),
+        # Room on the disk comes before anything that is installed.
+        (
+            gpu_machine(
+                torch_environment("2.9.1+cpu", "cpu", cuda=None),
+                disks=(disk("environment", free=1 << 20), disk("temporary", path="/tmp", free=1 << 20)),
+            ),
+            ["disk-full", "cpu-only-build"],
+        ),
+    ],
+    ids=["driver before fabric manager", "driver before packages", "disk before installs"],
+)  # fmt: skip
+def test_causes_stand_in_the_order_of_curing(facts: Facts, order: list[str]) -> None:
+    report = diagnose(facts, None, knowledge(), load_rules(for_profile=False))
+    rules = [finding.rule for finding in report.findings]
+    assert [rule for rule in dict.fromkeys(rules) if rule in order] == order, rules
+
+
+def test_one_full_disk_is_one_cause() -> None:
+    facts = machine(disks=(disk("environment", free=1 << 20), disk("temporary", path="/tmp", free=1 << 20)))
+    report = diagnose(facts, None, knowledge(), load_rules(for_profile=False))
+    assert explained(report)["disk-full"] == {"temporary-folder-full"}
+    apart = machine(disks=(disk("environment", free=1 << 20), disk("temporary", path="/tmp", mount_point="/tmp", free=1 << 20)))
+    assert explained(diagnose(apart, None, knowledge(), load_rules(for_profile=False)))["disk-full"] == set()
+
+
+def test_a_driver_that_knows_no_blackwell_explains_its_kernel_module() -> None:
+    facts = gpu_machine(torch_environment(), gpus=(gpu("NVIDIA B200", (10, 0)),), driver_version="550.163.01", cuda="12.4")
+    report = diagnose(facts, None, knowledge(), load_rules(for_profile=False))
+    assert report.findings[0].rule == "driver-too-old"
+    assert "open-kernel-module-required" in explained(report)["driver-too-old"]
+
+
+def test_a_driver_that_says_that_its_halves_differ_is_there() -> None:
+    failed = failed_driver(NvmlFailure.VERSION_MISMATCH, "Driver/library version mismatch")
+    report = diagnose(gpu_machine(driver=failed, gpus=(pci_gpu(),)), None, knowledge(), load_rules(for_profile=False))
+    rules = {finding.rule for finding in report.findings}
+    assert "driver-library-mismatch" in rules
+    assert "no-driver" not in rules
 
 
 def test_a_missing_package_is_no_cause_of_another_ones_build() -> None:

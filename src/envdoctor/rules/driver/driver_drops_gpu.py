@@ -14,7 +14,9 @@ from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.driver_floor import driver_system
 
 
-@rule(Severity.ERROR, explains=("framework-cannot-use-gpu", "driver-not-loaded", "profile-gpu-unmet"))
+@rule(Severity.ERROR, explains=(
+    "framework-cannot-use-gpu", "driver-not-loaded", "profile-gpu-unmet", "open-kernel-module-required",
+))  # fmt: skip
 def driver_drops_gpu(case: Case) -> Iterator[Finding]:
     """This driver branch no longer supports the GPU.
 
@@ -57,5 +59,4 @@ def _judge(case: Case, driver: NvidiaDriver, gpu: Gpu) -> Iterator[Finding]:
             evidence(f"gpus[{gpu.index}].compute_capability", capability, gpu.source),
         ),
         fixes=(install_driver(case, arch.last_branch),),
-        about=("compute capability",),
     )

@@ -24,7 +24,7 @@ IN_CONTAINER = Fix(
 )
 
 
-@rule(Severity.ERROR, explains=("framework-cannot-use-gpu", "driver-not-loaded", "profile-driver-unmet"))
+@rule(Severity.ERROR, explains=("framework-cannot-use-gpu", "driver-not-loaded", "profile-driver-unmet", "fabric-manager"))
 def driver_library_mismatch(case: Case) -> Iterator[Finding]:
     """The loaded kernel module and the driver's library are of different versions.
 

@@ -17,7 +17,7 @@ LOAD = Fix(
 )
 
 
-@rule(Severity.ERROR, explains=("framework-cannot-use-gpu", "profile-driver-unmet"))
+@rule(Severity.ERROR, explains=("framework-cannot-use-gpu", "profile-driver-unmet", "fabric-manager"))
 def driver_not_loaded(case: Case) -> Iterator[Finding]:
     """The NVIDIA driver is installed, but its kernel module is not loaded.
 

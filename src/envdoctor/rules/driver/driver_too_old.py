@@ -18,7 +18,7 @@ from envdoctor.rules.other_builds import other_build
 from envdoctor.rules.wording import shown, titled
 
 
-@rule(Severity.ERROR, explains=("framework-cannot-use-gpu", "profile-driver-unmet"))
+@rule(Severity.ERROR, explains=("framework-cannot-use-gpu", "profile-driver-unmet", "open-kernel-module-required"))
 def driver_too_old(case: Case) -> Iterator[Finding]:
     """The NVIDIA driver is older than the framework's CUDA, or the GPU, needs.
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from envdoctor.model.facts import NvidiaDriver, Unknown, need, skip
+from envdoctor.model.facts import NvidiaDriver, NvmlFailure, Unknown, need, skip
 from envdoctor.model.findings import Case, Finding, Severity
 from envdoctor.rules.asking import gpu_label, is_image, need_machine, nvidia_gpus
 from envdoctor.rules.curing import install_driver
 from envdoctor.rules.declaring import evidence, rule
 
+ANSWERED = (NvmlFailure.VERSION_MISMATCH, NvmlFailure.NO_PERMISSION, NvmlFailure.GPU_LOST)
+"""What NVML says only where a driver is installed."""
 
-@rule(Severity.ERROR, explains=("framework-cannot-use-gpu", "profile-driver-unmet"))
+
+@rule(Severity.ERROR, explains=("framework-cannot-use-gpu", "profile-driver-unmet", "fabric-manager"))
 def no_driver(case: Case) -> Iterator[Finding]:
     """An NVIDIA GPU is in the machine, but no NVIDIA driver is installed.
 
@@ -52,4 +55,4 @@ def no_driver(case: Case) -> Iterator[Finding]:
 def _is_empty(driver: NvidiaDriver) -> bool:
     """Whether a driver record only says that nothing is there."""
     halves = (driver.kernel_module_version, driver.library_version, driver.libcuda_path)
-    return all(half is None for half in halves) and isinstance(driver.version, Unknown)
+    return all(half is None for half in halves) and isinstance(driver.version, Unknown) and driver.nvml_failure not in ANSWERED

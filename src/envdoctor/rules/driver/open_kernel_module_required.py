@@ -76,6 +76,7 @@ def _judge(case: Case, driver: NvidiaDriver, gpu: Gpu, wanted: str | None) -> It
             evidence(f"gpus[{gpu.index}].compute_capability", gpu.compute_capability, gpu.source),
         ),
         fixes=(install_driver(case, branch, open_module=wanted == "open"),),
+        about=("kernel module",),
     )
 
 

@@ -49,7 +49,7 @@ def wsl_misconfig(case: Case) -> Iterator[Finding]:
         raise skip("inside a container: container-no-gpu speaks of that")
     need_machine(case, "driver")
     driver = need(case.facts.driver)
-    if driver is not None and driver.nvml_failure is None:
+    if driver is not None and driver.nvml_failure is None and generation != 1:
         return
     path = need(driver.libcuda_path) if driver is not None else None
     if path is not None and not path.startswith(WSL_LIBRARIES):

@@ -23,7 +23,9 @@ BY_HAND = Fix(
 )
 
 
-@rule(Severity.ERROR, explains=("profile-build-unmet", "profile-cuda-unmet", "profile-cudnn-unmet", "extension-binary-missing"))
+@rule(Severity.ERROR, explains=(
+    "profile-build-unmet", "profile-cuda-unmet", "profile-cudnn-unmet", "extension-binary-missing", "extension-abi-mismatch",
+))  # fmt: skip
 def cpu_only_build(case: Case) -> Iterator[Finding]:
     """A CPU build of a framework is installed on a machine with a GPU.
 

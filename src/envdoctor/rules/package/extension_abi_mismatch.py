@@ -112,8 +112,14 @@ def _lacking(case: Case, found: PythonEnvironment, torch: Framework, libraries: 
             evidence("frameworks[torch].version", torch.version, torch.source),
         ),
         fixes=(install_together(case, torch, [name]) if first.package in COMPANIONS else _anew(found, first.package, torch),),
-        about=(first.package,) if first.package else (),
+        about=_about(first.package, symbols, torch),
     )
+
+
+def _about(package: str, symbols: list[str], torch: Framework) -> tuple[str, ...]:
+    """The package; and torch, where it is a CPU build and what is missing is its part for CUDA."""
+    is_for_cuda = torch.flavour == "cpu" and any("cuda" in symbol for symbol in symbols)
+    return (*((package,) if package else ()), *(names_of(torch) if is_for_cuda else ()))
 
 
 def _symbols(one: TorchExtension) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ LOW_BYTES = 2 << 30
 PURPOSES = ("environment", "home", "cache")
 
 
-@rule(Severity.ERROR, explains=("profile-disk-unmet",))
+@rule(Severity.ERROR, explains=("profile-disk-unmet", "temporary-folder-full"))
 def disk_full(case: Case) -> Iterator[Finding]:
     """A disk that the environment needs is full or nearly full.
 
@@ -63,4 +63,10 @@ def _judge(disk: Disk) -> Iterator[Finding]:
             ),
         ),
         severity=Severity.ERROR if is_full else Severity.WARNING,
+        about=mounted(disk),
     )
+
+
+def mounted(disk: Disk) -> tuple[str, ...]:
+    """Where the file system of a folder is mounted: what two findings about one disk share."""
+    return (disk.mount_point,) if isinstance(disk.mount_point, str) else (disk.path,)

@@ -8,6 +8,7 @@ from envdoctor.model.facts import need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.rules.asking import need_machine
 from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.storage.disk_full import mounted
 from envdoctor.rules.wording import in_units
 
 WANTED_BYTES = 1 << 30
@@ -49,4 +50,5 @@ def temporary_folder_full(case: Case) -> Iterator[Finding]:
         evidence=(evidence("disks[temporary].free_bytes", free, folder.source),),
         fixes=(ELSEWHERE,),
         severity=Severity.ERROR if free < FULL_BYTES else Severity.WARNING,
+        about=mounted(folder),
     )

@@ -34,7 +34,7 @@ class _Floor:
     """The library that asks for it itself; empty where a tag claims it."""
 
 
-@rule(Severity.ERROR, explains=("profile-glibc-unmet",))
+@rule(Severity.ERROR, explains=("profile-glibc-unmet", "libstdcxx-too-old"))
 def glibc_too_old(case: Case) -> Iterator[Finding]:
     """An installed package was compiled for a newer glibc than this system has.
 
