@@ -34,6 +34,7 @@ MESSAGES = {
         "OSError: [WinError 126] The specified module could not be found",
     ],
     "cudnn-mismatch": [
+        "Node: 'net/conv1/Conv2D'\nDNN library is not found.",
         "RuntimeError 找不到cudnn64_7.dll",
         r'OSError: [WinError 127] procedure not found. Error loading "C:\x\nvidia\cudnn\bin\cudnn_cnn64_9.dll"',
         "device: 0. The installed Paddle is compiled with CUDNN 8.1, but CUDNN version in your machine is 8.0",
@@ -56,7 +57,17 @@ MESSAGES = {
         "Could not locate cublasLt64_12.dll. Please make sure it is in your library path!",
         "FileNotFoundError: Could not find module 'nvrtc64_120_0.dll' (or one of its dependencies).",
     ],
+    "driver-library-mismatch": [
+        "libcuda reported version is: 460.32.3\nkernel reported version is: 455.45.1",
+        "ggml_cuda_host_malloc: failed: system has unsupported display driver/cuda driver combination",
+    ],
+    "platform-unsupported": [
+        r"C:\Users\me> pip install vllm" "\nERROR: Failed building wheel for vllm",
+        r"No CUDA runtime is found, using CUDA_HOME='C:\CUDA\v12.4'" "\npip install vllm",
+    ],
     "extension-arch-mismatch": [
+        "FATAL: this function is for sm80, but was built for sm860",
+        "FATAL: FNA kernel `fna1_64x32_sm80` was built for SM80, but attempted to launch from SM75",
         "RuntimeError: FusedAddRMSNorm failed with error code no kernel image is available for execution on the device",
     ],
     "extension-binary-missing": [
@@ -74,6 +85,7 @@ MESSAGES = {
         "ValueError: ['CUDAExecutionProvider'] does not contain a subset of available providers ['CPUExecutionProvider']",
     ],
     "cpu-only-build": [
+        r"C:\proj> python a.py" "\nNotImplementedError: Unsloth cannot find any torch accelerator? You need a GPU.",
         ">>> onnxruntime.get_available_providers()\n['AzureExecutionProvider', 'CPUExecutionProvider']",
     ],
     "ort-cuda-mismatch": [
@@ -90,6 +102,7 @@ MESSAGES = {
         "$ kubectl logs llm-0\nRuntimeError: Failed to infer device type",
     ],
     "driver-too-old": [
+        "RuntimeError: CUDAError InsufficientDriver",
         "createInferBuilder: Error Code 6: API Usage Error (CUDA initialization failure with error: 35)",
     ],
     "wsl-misconfig": [
@@ -107,6 +120,7 @@ MESSAGES = {
 }
 
 SOUND = [
+    "libcuda reported version is: 535.54.3\nkernel reported version is: 535.54.3",
     "Created TensorFlow device (/job:localhost/replica:0/task:0/device:GPU:0 with 6955 MB memory)",
     "tensorflow 2.15.0\nGPU 0: Tesla T4",
     "TypeError: 'NoneType' object is not subscriptable",

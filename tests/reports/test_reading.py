@@ -177,6 +177,8 @@ def test_what_a_text_does_not_say_is_unknown():
         ("显卡: RTX 3090", ["RTX 3090"]),
         ("running on a GTX 1660 SUPER with 16 GB", ["GTX 1660 SUPER"]),
         ("GPU models and configuration: Could not collect", None),
+        ("an old K2200 GPU", ["K2200"]),
+        (r"C:\Program Files\NVIDIA GPU Computing Toolkit\CUDA\v11.8\bin", None),
     ],
 )
 def test_gpus_as_people_write_them(text, names):

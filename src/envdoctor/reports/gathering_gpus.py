@@ -233,7 +233,8 @@ def gather_toolkits(stated: Sequence[Stated]) -> tuple[CudaToolkit, ...] | Unkno
 
 def _toolkit_version(text: str) -> Version | None:
     """A version of CUDA, also as CUDA itself counts: 12.9 of `12090 (linked to CuPy)`."""
-    return cuda_of_number(text.split()[0]) if re.match(r"\d{4,5}(?![\d.])", text) else find_version(text)
+    version = cuda_of_number(text.split()[0]) if re.match(r"\d{4,5}(?![\d.])", text) else find_version(text)
+    return version if version is None or version.major < _FIRST_DRIVER else None
 
 
 def gather_cudnns(stated: Sequence[Stated]) -> tuple[CudnnInstallation, ...] | Unknown:

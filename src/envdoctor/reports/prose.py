@@ -14,7 +14,7 @@ GPU_NAME = re.compile(
     r"(?: (?:SUPER|Ti)\b)?"
     r"|GTX[ -]?TITAN(?: ?(?:X|Z|Black))?|TITAN (?:RTX|V|Xp?|Black|Z)\b|Quadro [A-Z]*\d{3,4}\w*"
     r"|(?:RTX )?A(?:2000|4000|4500|5000|5500|6000)(?: Ada)?\b"
-    r"|(?:Tesla )?(?:(?!P1[0-5]\b)[KMPV]\d{2,3}[A-Za-z]?|T4|C2075)(?=\b)(?:-(?:SXM\d|PCI[eE])\S*)?"
+    r"|(?:Tesla )?(?:(?!P1[0-5]\b)[KMP]\d{2,4}[A-Za-z]?|V100[A-Za-z]?|T4|C2075)(?=\b)(?:-(?:SXM\d|PCI[eE])\S*)?"
     r"|(?:A2|A10G?|A16|A30|A40|A100X?|A800|H20|H100|H200|H800|L4|L20|L40S?|B100|B200|B300|GB10|GB200|GB300|GH200)"
     r"(?:-[A-Z0-9]\S*|\b)(?: 80GB| PCIe| SXM)*"
     r"|Jetson[ -](?:AGX |Orin |Xavier )*(?:Nano|TX[12]|Xavier|Orin|Thor|NX)?|(?:Orin|Xavier|Thor|Tegra X\d)(?= \(nvgpu\))"
