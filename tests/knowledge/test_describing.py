@@ -46,7 +46,7 @@ def test_what_it_asks_for(knowledge: Knowledge, package: str, version: str, rang
     assert ranges.items() <= asked.items()
 
 
-@pytest.mark.parametrize("package", ["bitsandbytes", "triton", "paddlepaddle-gpu", "nvidia-cudnn-cu12", "mxnet"])
+@pytest.mark.parametrize("package", ["bitsandbytes", "triton", "nvidia-cudnn-cu12", "mxnet"])
 def test_a_package_whose_builds_nobody_told_apart_is_not_called_one_for_the_processor(knowledge: Knowledge, package: str) -> None:
     described = describe_release(knowledge, package, package_versions(knowledge, package)[-1])
     assert described.problem is None

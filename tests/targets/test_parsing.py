@@ -30,6 +30,8 @@ from envdoctor.targets.parsing import DISTRIBUTIONS, parse_target
         ("os=ubuntu 22.04", Target(os="linux", distribution="ubuntu", os_version="22.04")),
         ("os=redhat 9", Target(os="linux", distribution="rhel", os_version="9")),
         ("os=darwin", Target(os="macos")),
+        ("os=wsl", Target(os="linux", wsl=2)),
+        ("os=WSL1", Target(os="linux", wsl=1)),
         ("cpu=x86-64-v3", Target(cpu_level=3)),
         ("cpu=v2", Target(cpu_level=2)),
         (

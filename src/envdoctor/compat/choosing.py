@@ -16,7 +16,7 @@ from envdoctor.knowledge.releases import Release
 from envdoctor.knowledge.torch import COMPANIONS
 from envdoctor.knowledge.wheels import knows_package, package_versions
 from envdoctor.model.facts import Unknown
-from envdoctor.model.record import record
+from envdoctor.model.record import record, replace
 
 FIRST = (
     "vllm", "sglang", "xformers", "torchvision", "torchaudio", "torchtext", "bitsandbytes", "torch", "tensorflow",
@@ -58,6 +58,7 @@ class Chosen:
 def choose(knowledge: Knowledge, asked: tuple[Asked, ...], stated: Stated) -> tuple[Chosen, ...]:
     """Every package that was asked for, in that order, then what comes with them."""
     chosen: dict[str, Chosen] = {}
+    asked = tuple(_with_plugin(one, asked) for one in asked)
     for one in sorted(asked, key=_rank):
         chosen[one.name] = _choose(knowledge, one, stated, chosen, "")
     ahead = list(_implied(chosen))
@@ -67,6 +68,15 @@ def choose(knowledge: Knowledge, asked: tuple[Asked, ...], stated: Stated) -> tu
         ahead = list(_implied(chosen))
     order = [one.name for one in asked]
     return (*(chosen[name] for name in order), *(one for name, one in chosen.items() if name not in order))
+
+
+def _with_plugin(one: Asked, asked: tuple[Asked, ...]) -> Asked:
+    """JAX with a plugin that is asked for by its own name is JAX with the extra that would bring it."""
+    if one.name != "jax" or any(extra.startswith("cuda") for extra in one.extras):
+        return one
+    names = [other.name for other in asked]
+    brought = tuple(extra for extra in ("cuda12", "cuda13") if f"jax-{extra}-plugin" in names)
+    return replace(one, extras=(*one.extras, *brought)) if brought else one
 
 
 def _rank(asked: Asked) -> tuple[bool, int]:

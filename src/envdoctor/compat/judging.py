@@ -90,9 +90,9 @@ def judge_on(knowledge: Knowledge, asked: tuple[Asked, ...], stated: Stated) -> 
 
 def _rules_for(chosen: tuple[Chosen, ...], stated: Stated) -> tuple[Rule, ...]:
     on_cuda = any(one.release is not None and one.release.flavour == "cuda" for one in chosen)
-    untold = any(one.asked.name == "paddlepaddle-gpu" for one in chosen)
-    about_cuda = ABOUT_CUDA if stated.gpu_is_stated and (on_cuda or untold) else ()
-    wanted = (*about_cuda, *ABOUT_SOFTWARE)
+    about_cuda = ABOUT_CUDA if stated.gpu_is_stated and on_cuda else ()
+    in_wsl = ("wsl-misconfig",) if about_cuda and stated.place.hardware.gpus else ()
+    wanted = (*about_cuda, *in_wsl, *ABOUT_SOFTWARE)
     return tuple(load_rule(path) for path, name in zip(ALL, rule_names(), strict=True) if name in wanted)
 
 

@@ -17,11 +17,10 @@ FRAMEWORKS = {
     "onnxruntime-gpu": "onnxruntime", "cupy-cuda11x": "cupy", "cupy-cuda12x": "cupy", "cupy-cuda13x": "cupy",
     "cudf-cu12": "cudf", "cudf-cu13": "cudf", "cuml-cu12": "cuml", "cuml-cu13": "cuml", "tensorflow-gpu": "tensorflow",
     "vllm": "vllm", "sgl-kernel": "sgl-kernel", "sglang-kernel": "sglang-kernel", "bitsandbytes": "bitsandbytes",
-    "mxnet": "mxnet", "keras": "keras", "paddlepaddle": "paddle", "paddlepaddle-gpu": "paddle",
+    "mxnet": "mxnet", "mxnet-cu110": "mxnet", "mxnet-cu112": "mxnet", "mxnet-cu117": "mxnet", "keras": "keras",
+    "paddlepaddle": "paddle", "paddlepaddle-gpu": "paddle",
 }  # fmt: skip
 """Distributions that bring a framework, and its name."""
-UNTOLD_BUILDS = {"paddlepaddle-gpu": "cuda"}
-"""GPU builds of which the tables say no more than that."""
 ANY_DEVICE = {"bitsandbytes", "keras"}
 COMPILES_AT_RUN_TIME = {"cupy"}
 """They hold no code for a GPU but compile it, as JAX does; what they start at is told by a limit."""
@@ -53,9 +52,7 @@ def _framework(one: Chosen, stated: Stated, knowledge: Knowledge, source: str) -
     release, name = one.release, FRAMEWORKS[one.asked.name]
     if release is None or one.installed_version is None:
         raise ValueError(f"{one.asked.text}: nothing was chosen")
-    flavour = "any" if name in ANY_DEVICE else UNTOLD_BUILDS.get(one.asked.name, release.flavour)
-    unsaid = Unknown(f"which CUDA {one.asked.name} {one.version} is built for is not in the knowledge base")
-    cuda = release.cuda if one.asked.name not in UNTOLD_BUILDS else unsaid
+    flavour, cuda = "any" if name in ANY_DEVICE else release.flavour, release.cuda
     if name in {"vllm"} and isinstance(cuda, Unknown):
         flavour, cuda = "any", None  # the torch that it pins tells which driver it needs
     return Framework(

@@ -19,6 +19,8 @@ SAME_MODULE = {
     "tensorflow": "tensorflow|tensorflow-cpu|tensorflow-gpu|tensorflow-macos",
     "mxnet": "mxnet|mxnet-cu*",
     "paddle": "paddlepaddle|paddlepaddle-gpu",
+    "cudf": "cudf-cu*",
+    "cuml": "cuml-cu*",
     "onnxruntime": "onnxruntime|onnxruntime-gpu|onnxruntime-directml|onnxruntime-openvino|onnxruntime-qnn",
 }
 """Module to the packages that install it. Source: their file lists; https://docs.cupy.dev/en/stable/install.html"""

@@ -7,9 +7,10 @@ from functools import lru_cache
 
 _NOISE = (
     r"nvidia|corporation|amd|ati|radeon|instinct|tesla|geforce|graphics|card|gpu|laptop|notebook|mobile|max|q|maxq|with|design"
-    r"|generation|edition|sxm\d?|pcie?|hbm\d?e?|nvl|fhhl|dgxs|tm|r|\d+gi?b?|\d+x|nvgpu"
+    r"|generation|edition|sxm\d?|pcie?|hbm\d?e?|nvl|fhhl|dgxs|tm|r|\d+gi?b?|\d+x|nvgpu|grid|\d+[abcq]"
 )
-_MIG = r"\bmig\b.*"
+_MIG = r"\bmig\b.*|(?<=\d)-\d+(?=-\d+[abcq]\b)"
+"""What a name says of a part of a GPU: a MIG slice, also where it backs a virtual GPU (`GRID A100-3-20C`)."""
 
 
 def _words(name: str) -> list[str]:
@@ -23,7 +24,7 @@ def gpu_key(name: str) -> str:
     Form factor, memory size, vendor and brand words go; a laptop's chip may differ from the desktop's, its compute
     capability does not. `quadro` stays: a Quadro RTX 6000 is no RTX 6000 Ada.
     """
-    words = _words(re.sub(_MIG, "", name.lower()))
+    words = _words(re.sub(_MIG, "", name.lower()))  # of a virtual GPU, `A100-10C`, the profile is noise
     return " ".join(word for word in words if not _noise().fullmatch(word))
 
 
@@ -41,7 +42,7 @@ def memory_in_name(name: str) -> int | None:
 
 def is_slice(name: str) -> bool:
     """Whether a name is that of a MIG slice."""
-    return re.search(_MIG, name.lower()) is not None
+    return re.search(r"\bmig\b", name.lower()) is not None
 
 
 def is_laptop(name: str) -> bool:

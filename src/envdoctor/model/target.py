@@ -19,6 +19,8 @@ class Target:
     driver: Version | None = None
     os: str | None = None
     """`linux`, `windows`, `macos`."""
+    wsl: int | None = None
+    """The version of WSL, where the os is Linux under Windows."""
     distribution: str | None = None
     """`alpine`, `ubuntu`, ... where the os was named so."""
     os_version: str | None = None

@@ -17,6 +17,8 @@ from envdoctor.profiles.written import nearest, shown
 TEXT_LIMIT = 2000
 COUNT_LIMIT = 1024
 KEYS = ("gpu", "driver", "count", "memory", "os", "os_version", "machine", "glibc", "python", "cpu")
+WSL = {"wsl": 2, "wsl1": 1, "wsl2": 2}
+"""Words for Linux under Windows, to the version of WSL: the driver's number is Windows's there."""
 SYSTEMS = {"linux": "linux", "windows": "windows", "win": "windows", "macos": "macos", "darwin": "macos", "osx": "macos"}
 DISTRIBUTIONS = {
     **{name: name for name in (
@@ -95,10 +97,12 @@ def _read_count(value: str) -> dict[str, Any]:
 
 
 def _read_os(value: str) -> dict[str, Any]:
-    """`linux`, `windows`, `macos`, or a distribution; a version may follow: `macos 13`, `ubuntu 22.04`."""
+    """`linux`, `windows`, `macos`, `wsl2`, or a distribution; a version may follow: `macos 13`, `ubuntu 22.04`."""
     word, _, version = value.lower().partition(" ")
     fields: dict[str, Any] = {}
-    if word in SYSTEMS:
+    if word in WSL:
+        fields.update(os="linux", wsl=WSL[word])
+    elif word in SYSTEMS:
         fields["os"] = SYSTEMS[word]
     elif word in DISTRIBUTIONS:
         fields.update(os="linux", distribution=DISTRIBUTIONS[word])

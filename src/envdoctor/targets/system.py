@@ -29,6 +29,8 @@ def target_os(os: OperatingSystem | Unknown, target: Target, knowledge: Knowledg
         os = replace(os, libc=libc_of(knowledge, target.distribution), wsl=None)
     if target.os_version is not None:
         os = replace(os, version=target.os_version, libc_version=_unsaid("glibc") if os.system == "linux" else None)
+    if target.wsl is not None:
+        os = replace(os, wsl=target.wsl)
     if target.machine is not None:
         os = replace(os, machine=target.machine)
     os = replace(os, machine=_machine(os), libc_version=_libc_version(os, target, knowledge), source=SOURCE)

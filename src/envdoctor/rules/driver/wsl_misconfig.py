@@ -51,7 +51,7 @@ def wsl_misconfig(case: Case) -> Iterator[Finding]:
     driver = need(case.facts.driver)
     if driver is not None and driver.nvml_failure is None and generation != 1:
         return
-    path = need(driver.libcuda_path) if driver is not None else None
+    path = need(driver.libcuda_path) if driver is not None and generation != 1 else None
     if path is not None and not path.startswith(WSL_LIBRARIES):
         yield _found(f"libcuda comes from {path}: a Linux display driver is installed inside WSL", path, driver, REMOVE)
         return
