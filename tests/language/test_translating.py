@@ -39,7 +39,7 @@ SMALL = make_catalogue(
         ("Fix: ", "修复："),
         ("the driver (the driver)", "驱动（驱动）"),
         ("FILE:3: the driver; do this", "FILE:3：驱动；do this"),
-        ("driver: the driver", "driver：驱动"),
+        ("FILE: memory: the driver", "FILE: memory：驱动"),
         (
             "It says 'the driver is gone; torch is too old for numpy'. It needs 3 packages.",
             "It says 'the driver is gone; torch is too old for numpy'. 它需要 3 个包。",

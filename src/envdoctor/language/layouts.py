@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from envdoctor.language.templates import is_chinese
-from envdoctor.language.translating import Catalogue, is_partly_english, translate
+from envdoctor.language.translating import Catalogue, known_sentence, known_word, translate
 from envdoctor.render.layout import BLANK, Line, cell_width
 from envdoctor.render.paint import paint
 
@@ -16,7 +15,9 @@ _COLUMNS = re.compile(r"( {2,})(?!\[default: |\[required|\()")
 _AFTER = re.compile(r"  \[(default|required)((?:: [^]]*)?)\]$")
 _MARK = re.compile(r"\d+\. |[-+*✓✗] ")
 _LABEL = re.compile(r"[A-Za-z][a-z' -]{0,30}: ")
-_COMMAND = re.compile(r"(?:\$|envdoctor|python|source|export|unset|conda|mamba|pip|uv) \S|https?:")
+_COMMAND = re.compile(r"(?:\$|envdoctor(?! rollback would)|python|source|export|unset|conda|mamba|pip|uv) \S|https?:")
+_RULE = re.compile(r" (\[[a-z][a-z0-9-]+\])(:.*|$)")
+"""Behind what a rule found; what else is said of it follows."""
 
 
 def translated_layout(render: Callable[[int], str], width: int, catalogue: Catalogue) -> str:
@@ -60,10 +61,19 @@ def _columns(cells: list[str], catalogue: Catalogue) -> list[str]:
 
 def _labelled(text: str, catalogue: Catalogue) -> tuple[str, str]:
     """The label of a line and what it says; a label that is part of a sentence is told with it."""
-    told, label = translate(text, catalogue), _LABEL.match(text)
-    name = translate(label[0], catalogue) if label else ""
-    if label is None or name == label[0] or (told != text and not is_partly_english(told)):
-        return "", told
+    told, label = known_sentence(text, catalogue), _LABEL.match(text)
+    name = known_word(label[0], catalogue) if label else None
+    if label is None or name is None or told is not None:
+        return "", told or _beside_rule(text, catalogue)
     rest = text[label.end() :]
-    shown = rest if _COMMAND.match(rest) else translate(rest, catalogue)
-    return name.rstrip() if is_chinese(name.strip()[-1:], marks=True) else name, shown
+    shown = rest if _COMMAND.match(rest) else _beside_rule(rest, catalogue)
+    return name, shown
+
+
+def _beside_rule(text: str, catalogue: Catalogue) -> str:
+    """A finding with the name of its rule behind it."""
+    found = _RULE.search(text)
+    if found is None:
+        return translate(text, catalogue)
+    after = translate(found[2].removeprefix(": "), catalogue) if found[2] else ""
+    return f"{translate(text[: found.start()], catalogue)} {found[1]}" + (f"：{after}" if after else "")

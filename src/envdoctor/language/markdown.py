@@ -13,6 +13,8 @@ _TAGGED = re.compile(r"^((?:<\w+>)+)([^<>]+)((?:</\w+>)+)$")
 _CODED = re.compile(r"^((`+)(?!`).+?(?<!`)\2(?!`))( from .*)$")
 _RULES = re.compile(r"^([^`]+): (`[^`]+`(?:, `[^`]+`)*)$")
 _MARK = re.compile(r"^(\s*[✗✓!?i] )(.*)$", re.DOTALL)
+_GRADED = re.compile(r"^(error|warning|info)( `[^`]+`)(?: \((\w+)\))?$")
+"""The line below the title of a finding."""
 _BOLD = re.compile(r"^\*\*(.+?)\*\*(.*)$")
 _TAG = re.compile(r"(<!--.*?-->|<(?:script|style|code|pre)\b.*?</(?:script|style|code|pre)>|<[^>]*>)", re.DOTALL | re.IGNORECASE)
 _LABEL = re.compile(r'(\s(?:aria-label|title|placeholder)=")([^"]*)(")')
@@ -63,7 +65,13 @@ def _line(line: str, catalogue: Catalogue) -> str:
         return f"{start}{coded[1]}{_plain(coded[3], catalogue)}"
     bold = _BOLD.match(rest)
     if bold:
-        return f"{start}**{_plain(bold[1], catalogue)}**{_plain(bold[2], catalogue)}"
+        marked = _MARK.match(bold[1])
+        mark, words = (marked[1], marked[2]) if marked else ("", bold[1])
+        return f"{start}**{mark}{_plain(words, catalogue)}**{_plain(bold[2], catalogue)}"
+    graded = _GRADED.match(rest)
+    if graded:
+        sure = f"（{_plain(graded[3], catalogue)}）" if graded[3] else ""
+        return f"{start}{_plain(graded[1], catalogue)}{graded[2]}{sure}"
     return start + _plain(rest, catalogue)
 
 

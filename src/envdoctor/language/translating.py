@@ -65,6 +65,21 @@ def load_catalogue(language: str) -> Catalogue:
     return make_catalogue(load_kind(language, "messages"))
 
 
+def known_sentence(text: str, catalogue: Catalogue) -> str | None:
+    """A text that the catalogue has as a whole, or that says enough to be known by its words; None for others."""
+    core, mark = split_stop(text.strip())
+    found = catalogue.whole.get(_lower_first(core)) if core else None
+    found = _by_template(core, catalogue, 0, vague=False) if core and found is None else found
+    return None if found is None else found + full_stop(mark)
+
+
+def known_word(text: str, catalogue: Catalogue) -> str | None:
+    """A label such as `Note: ` that stands in the catalogue itself; None for others."""
+    core, mark = split_stop(text.strip())
+    found = catalogue.whole.get(_lower_first(core)) if core else None
+    return None if found is None else found + full_stop(mark)
+
+
 def translate(text: str, catalogue: Catalogue, depth: int = 0) -> str:
     """A text with every sentence translated that the catalogue knows; white space around it is kept."""
     core = text.strip()
@@ -225,7 +240,7 @@ def _parted(text: str, catalogue: Catalogue, depth: int) -> str | None:
     if found is None:
         return None
     before, after = text[: found.start()], text[found.end() :]
-    is_key = before.isidentifier() and before.islower()
+    is_key = depth > 0 and before.isidentifier() and before.islower()
     told = (before if is_key else translate(before, catalogue, depth + 1), translate(after, catalogue, depth + 1))
     if told == (before, after):
         return None

@@ -92,7 +92,9 @@ def _verdict(lint: Lint) -> Line:
     if not found:
         return Line(((f"Nothing wrong was found in {lint.path}: ", "strong"), (f"{packages}.", "")), lead=("✓ ", "good"))
     worst = next(severity for severity, _noun in _NOUNS if counts[severity])
-    return Line(((f"{listed(found)} in {lint.path}: ", "strong"), (f"{packages}.", "")), lead=(MARKS[worst], worst.value))
+    return Line(
+        ((listed(found), "strong"), (f" in {lint.path}: ", "strong"), (f"{packages}.", "")), lead=(MARKS[worst], worst.value)
+    )
 
 
 def _told(finding: Finding) -> str:

@@ -67,7 +67,7 @@ def _finding(finding: Finding, report: Report, windows: bool) -> Iterator[str]:
 
 
 def _fix(fix: Fix, word: str, windows: bool) -> Iterator[str]:
-    text = f" {escaped(fix.text)}" if fix.text and fix.text != fix.title else ""
+    text = f"\n{escaped(fix.text)}" if fix.text and fix.text != fix.title else ""
     yield f"**{word}:** {escaped(fix.title)}.{text}" if text else f"**{word}:** {escaped(fix.title)}"
     if fix.commands:
         yield block("\n".join(command_line(argv, windows) for argv in fix.commands), "" if windows else "sh")

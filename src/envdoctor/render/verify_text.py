@@ -37,7 +37,7 @@ def _subject_lines(verification: Verification, subject: str, verbose: bool) -> I
     identity = next((one for one in verification.identities if one.subject == subject), None)
     told = f" {identity.version}" if identity is not None and identity.version else ""
     details = ", ".join(f"{name} {value}" for name, value in identity.details) if identity is not None else ""
-    yield Line(((subject + told, "strong"), (f"  {details}" if details else "", "dim")))
+    yield Line(((subject + told, "strong"), ("  " if details else "", ""), (details, "dim")))
     width = max(len(result.workload) for result in results) + 2
     for devices in _alike(results):
         yield plain(_heading(devices), "dim", 2)
@@ -102,9 +102,9 @@ def _result_lines(result: Result, width: int, verbose: bool) -> Iterator[Line]:
         return
     reason = _shortened(result.reason)
     words = {SKIPPED: f"skipped: {reason}", IMPOSSIBLE: f"not possible: {reason}"}.get(result.status, reason)
-    yield Line(((words, "dim" if result.status == SKIPPED else ""),), lead=lead, indent=2)
+    yield Line(((words, "dim" if result.status == SKIPPED else "value"),), lead=lead, indent=2)
     if result.cause is not None:
-        yield Line(((f"{result.cause.rule}", "strong"), (f": {result.cause.title}", "")), indent=width + 4)
+        yield Line(((result.cause.rule, "name"), (": ", ""), (result.cause.title, "")), indent=width + 4)
         if result.cause.fix:
             yield Line(((result.cause.fix, ""),), lead=("Fix: ", "dim"), indent=width + 4)
     if verbose and result.status == FAILED:

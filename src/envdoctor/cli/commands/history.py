@@ -42,6 +42,7 @@ def register(app: typer.Typer) -> None:
 
 def run(values: Values) -> int:
     """List what is kept, or change whether anything is."""
+    from envdoctor.render.words import counted
     from envdoctor.system.history import clear, history_folder, switch
     from envdoctor.system.port import SourceError
 
@@ -54,7 +55,7 @@ def run(values: Values) -> int:
         if action in {"on", "off"}:
             switch(folder, action == "on")
         elif action == "clear":
-            done = f"Removed {clear(folder)}."
+            done = f"Removed {counted(clear(folder), 'recording')}."
     except SourceError as error:
         raise BadInput(f"history {action}: {error}") from error
     _show(folder, said, done)
