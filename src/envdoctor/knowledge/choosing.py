@@ -205,8 +205,7 @@ def build_cuda(name: str) -> Version | None:
 
 
 def _rank(build: Runnable) -> tuple[Version, Version]:
-    number = getattr(build, "rocm", None) or build.cuda
-    return build.version, number if isinstance(number, Version) else Version("0")
+    return build.version, number if isinstance(number := getattr(build, "rocm", None) or build.cuda, Version) else Version("0")
 
 
 def _worst(verdicts: Iterable[Verdict]) -> Verdict:

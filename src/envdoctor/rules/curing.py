@@ -11,6 +11,7 @@ from envdoctor.rules.requirements import Unmet, combined_range, demanders_of
 from envdoctor.rules.wording import listed, pinned
 
 if TYPE_CHECKING:
+    from envdoctor.knowledge.distributions import DistributionCommands
     from envdoctor.knowledge.driver_packages import WantedDriver
 
 DRIVER_PAGE = "https://www.nvidia.com/en-us/drivers/"
@@ -63,6 +64,25 @@ def _install_on_linux(case: Case, os: OperatingSystem, wanted: str, driver: Want
     note = f" ({found.note})" if found.note else ""
     name = known(os.name, known(os.id, "this distribution"))
     return Fix(f"Install {wanted}", commands=found.commands, text=f"On {name}{note}. Restart afterwards.")
+
+
+def distribution_commands(case: Case, purpose: str, word: str = "") -> DistributionCommands | None:
+    """What this distribution runs for a purpose; None where that is not known."""
+    from envdoctor.knowledge.distributions import commands_for
+
+    os = case.facts.os
+    if isinstance(os, Unknown):
+        return None
+    return commands_for(case.knowledge, purpose, (*((os.id,) if isinstance(os.id, str) else ()), *os.id_like), word)
+
+
+def kernel_argument(case: Case, title: str, argument: str, text: str = "") -> Fix:
+    """Start the kernel with an argument, the way this distribution sets it."""
+    found = distribution_commands(case, "kernel-argument", argument)
+    if found is not None and not found.hint:
+        return Fix(title, commands=found.argvs, text=text)
+    edit = f"Add {argument} to GRUB_CMDLINE_LINUX in /etc/default/grub, write GRUB's configuration anew, and restart."
+    return Fix(title, commands=found.argvs if found else (), text=f"{edit} {text}".rstrip())
 
 
 REBOOT = Fix(

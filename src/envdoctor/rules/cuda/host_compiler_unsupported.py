@@ -9,6 +9,7 @@ from envdoctor.model.facts import Unknown, need, skip
 from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
 from envdoctor.model.unknown import Undecided
 from envdoctor.rules.asking import on_linux
+from envdoctor.rules.curing import distribution_commands
 from envdoctor.rules.declaring import evidence, rule
 
 
@@ -53,12 +54,16 @@ def host_compiler_unsupported(case: Case) -> Iterator[Finding]:
             evidence("tools[gcc].version", version, gcc.source),
             evidence("toolkits[default].version", cuda, toolkit.source),
         ),
-        fixes=(
-            Fix(
-                f"Build with gcc {newest}",
-                text=f"Install gcc-{newest} and g++-{newest} from the distribution, then export NVCC_CCBIN=g++-{newest} and "
-                f"CC=gcc-{newest} CXX=g++-{newest}.",
-            ),
-        ),
+        fixes=(_other_gcc(case, newest),),
         confidence=Confidence.CERTAIN if accepted.certain else Confidence.LIKELY,
     )
+
+
+def _other_gcc(case: Case, major: int) -> Fix:
+    """The gcc that nvcc accepts, beside the default one."""
+    found = distribution_commands(case, "gcc", str(major))
+    if found is None:
+        text = f"conda has it as gxx_linux-64={major}; then export NVCC_CCBIN with the path of its g++, and CXX too."
+        return Fix(f"Build with gcc {major}", text=text)
+    text = f"Then export NVCC_CCBIN={found.hint} CXX={found.hint} before the build."
+    return Fix(f"Build with gcc {major}", commands=found.argvs, text=text)

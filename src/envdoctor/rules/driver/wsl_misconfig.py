@@ -6,14 +6,16 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import NvidiaDriver, need, skip
 from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
+from envdoctor.model.record import replace
 from envdoctor.rules.asking import frameworks, need_machine
+from envdoctor.rules.curing import distribution_commands
 from envdoctor.rules.declaring import evidence, rule
 
 WSL_LIBRARIES = "/usr/lib/wsl/"
 UPGRADE = Fix("Move this distribution to WSL 2", text="In Windows: `wsl --set-version DISTRIBUTION 2`.")
 REMOVE = Fix(
     "Remove the Linux display driver from WSL",
-    commands=(("sudo", "apt", "purge", "^nvidia-driver-.*", "^libnvidia-.*"), ("wsl.exe", "--shutdown")),
+    commands=(("wsl.exe", "--shutdown"),),
     text="WSL must load /usr/lib/wsl/lib/libcuda.so.1, which the driver of Windows provides. CUDA toolkits may stay "
     "(install `cuda-toolkit-…`, never `cuda` or `cuda-drivers`).",
 )
@@ -53,7 +55,7 @@ def wsl_misconfig(case: Case) -> Iterator[Finding]:
         return
     path = need(driver.libcuda_path) if driver is not None and generation != 1 else None
     if path is not None and not path.startswith(WSL_LIBRARIES):
-        yield _found(f"libcuda comes from {path}: a Linux display driver is installed inside WSL", path, driver, REMOVE)
+        yield _found(f"libcuda comes from {path}: a Linux display driver is installed inside WSL", path, driver, _removal(case))
         return
     if not any(need(framework.flavour) == "cuda" for framework in frameworks(case)):
         raise skip("no framework here asks for CUDA")
@@ -63,6 +65,12 @@ def wsl_misconfig(case: Case) -> Iterator[Finding]:
         yield _found(
             "libcuda is missing: Windows has no NVIDIA driver, or no NVIDIA GPU", "none", driver, WINDOWS, Confidence.LIKELY
         )
+
+
+def _removal(case: Case) -> Fix:
+    """The removal in the words of this distribution, then a restart of WSL."""
+    found = distribution_commands(case, "remove-nvidia-driver")
+    return replace(REMOVE, commands=(*(found.argvs if found else ()), *REMOVE.commands))
 
 
 def _found(why: str, path: str, driver: NvidiaDriver | None, fix: Fix, confidence: Confidence = Confidence.CERTAIN) -> Finding:

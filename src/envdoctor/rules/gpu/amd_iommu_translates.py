@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from envdoctor.model.facts import need, skip
-from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
+from envdoctor.model.findings import Case, Confidence, Finding, Severity
 from envdoctor.rules.asking import gpus_of, need_machine, of_this_machine
+from envdoctor.rules.curing import kernel_argument
 from envdoctor.rules.declaring import evidence, rule
 
 
@@ -45,11 +46,6 @@ def amd_iommu_translates(case: Case) -> Iterator[Finding]:
             evidence(f"interconnect.places[{place.name}].iommu_type", place.iommu_type, "/sys/kernel/iommu_groups")
             for place in translated[:8]
         ),
-        fixes=(
-            Fix(
-                "Let the IOMMU pass addresses on",
-                text="Add iommu=pt to GRUB_CMDLINE_LINUX in /etc/default/grub, run update-grub, restart.",
-            ),
-        ),
+        fixes=(kernel_argument(case, "Let the IOMMU pass addresses on", "iommu=pt"),),
         confidence=Confidence.LIKELY,
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import need
 from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
+from envdoctor.rules.curing import distribution_commands
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.stacks import build_for, intel_stack
 from envdoctor.rules.wording import titled
@@ -42,7 +43,7 @@ def intel_runtime_missing(case: Case) -> Iterator[Finding]:
         fixes=(
             Fix(
                 "Install Level Zero and Intel's driver for it",
-                commands=(("sudo", "apt-get", "install", "libze1", "libze-intel-gpu1"),),
+                commands=found.argvs if (found := distribution_commands(case, "intel-compute")) else (),
                 text="Older releases name them level-zero and intel-level-zero-gpu, in Intel's own repository.",
             ),
         ),

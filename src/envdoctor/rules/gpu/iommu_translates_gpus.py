@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from envdoctor.model.facts import need, skip
-from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
+from envdoctor.model.findings import Case, Confidence, Finding, Severity
 from envdoctor.rules.asking import nvidia_gpus
+from envdoctor.rules.curing import kernel_argument
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.hardware import interconnect_of, several
+
+UNTIL_THEN = "Until then NCCL_P2P_DISABLE=1 avoids hangs, slowly."
 
 
 @rule(Severity.WARNING)
@@ -44,12 +47,6 @@ def iommu_translates_gpus(case: Case) -> Iterator[Finding]:
             evidence(f"interconnect.places[{place.name}].iommu_type", place.iommu_type, "/sys/kernel/iommu_groups")
             for place in translated[:8]
         ),
-        fixes=(
-            Fix(
-                "Let the IOMMU pass addresses on",
-                text="Add iommu=pt to GRUB_CMDLINE_LINUX in /etc/default/grub, run update-grub, restart. Until then "
-                "NCCL_P2P_DISABLE=1 avoids hangs, slowly.",
-            ),
-        ),
+        fixes=(kernel_argument(case, "Let the IOMMU pass addresses on", "iommu=pt", UNTIL_THEN),),
         confidence=Confidence.LIKELY,
     )
