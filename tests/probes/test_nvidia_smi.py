@@ -149,6 +149,44 @@ def test_table() -> None:
     assert isinstance(second.uuid, Unknown)
 
 
+ORIN = """
+| NVIDIA-SMI 540.2.0                Driver Version: N/A          CUDA Version: 12.2     |
+|   0  Orin (nvgpu)                  N/A  | N/A              N/A |                  N/A |
+| N/A   N/A  N/A               N/A /  N/A | Not Supported        |     N/A          N/A |
+|                                         |                      |                  N/A |
+"""
+SPARK = """
+| NVIDIA-SMI 580.95.05              Driver Version: 580.95.05      CUDA Version: 13.0     |
+|   0  NVIDIA GB10                    On  |   0000000F:01:00.0 Off |                  N/A |
+| N/A   45C    P0             11W /  N/A  | Not Supported          |      3%      Default |
+|                                         |                        |                  N/A |
+"""
+LOST = """
+| NVIDIA-SMI 470.82.01    Driver Version: 470.82.01    CUDA Version: 11.4     |
+|   1  ERR!                On   | 00000000:1C:00.0 Off |                 ERR! |
+|ERR!  ERR! ERR!    ERR! / ERR! |GPU is lost           |    ERR!         ERR! |
+"""
+
+
+def test_gpus_without_memory_of_their_own() -> None:
+    (jetson,) = _gpus(parse_smi_text(ORIN))
+    assert (jetson.name, jetson.pci_address, jetson.memory_total_bytes, jetson.temperature_celsius) == (
+        "Orin (nvgpu)", None, None, None,
+    )  # fmt: skip
+    report = parse_smi_text(SPARK)
+    (spark,) = _gpus(report)
+    assert (spark.name, spark.pci_address, spark.memory_total_bytes) == ("NVIDIA GB10", "0000000f:01:00.0", None)
+    assert (spark.temperature_celsius, spark.performance_state, spark.power_draw_watts) == (45, "P0", 11.0)
+    assert (spark.utilization_percent, spark.compute_mode, str(report.cuda_version)) == (3, "default", "13.0")
+
+
+def test_a_lost_gpu_in_the_table() -> None:
+    report = parse_smi_text(LOST)
+    (gpu,) = _gpus(report)
+    assert report.failure is NvmlFailure.GPU_LOST
+    assert all(isinstance(value, Unknown) for value in (gpu.name, gpu.memory_total_bytes, gpu.temperature_celsius))
+
+
 def test_list() -> None:
     report = parse_smi_text("GPU 0: Tesla T4 (UUID: GPU-0a1b2c3d-0000-1111-2222-333344445555)\n")
     (gpu,) = _gpus(report)

@@ -20,11 +20,11 @@ from envdoctor.probes.smi_fields import (
 
 _FIRST = re.compile(
     r"^\|\s*(?P<index>\d+)\s+(?P<name>\S.*?)\s+(?P<persistence>On|Off|N/A|TCC|WDDM|MCDM|ERR!)\s*\|"
-    r"\s*(?P<address>[0-9A-Fa-f]{4,8}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\.[0-9A-Fa-f])\s+\S+\s*\|\s*(?P<ecc>\S+)\s*\|",
+    r"\s*(?P<address>[0-9A-Fa-f]{4,8}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\.[0-9A-Fa-f]|N/A)\s+\S+\s*\|\s*(?P<ecc>\S+)\s*\|",
 )
 _SECOND = re.compile(
     r"^\|\s*(?:ERR!|N/A|\d+%)\s+(?P<temperature>\S+)\s+(?P<state>\S+)\s+(?P<draw>\S+)\s*/\s*(?P<cap>\S+)\s*\|"
-    r"\s*(?P<used>\S+)\s*/\s*(?P<total>\S+)\s*\|\s*(?P<busy>\S+)\s+(?P<mode>\S.*?)\s*\|",
+    r"\s*(?:(?P<used>\S+)\s*/\s*(?P<total>\S+)|(?P<instead>[A-Z][A-Za-z ]+|N/A))\s*\|\s*(?P<busy>\S+)\s+(?P<mode>\S.*?)\s*\|",
 )
 _THIRD = re.compile(r"^\|\s*\|\s*\|\s*(?P<mig>\S.*?)\s*\|\s*$")
 _INSTANCE = re.compile(
@@ -84,7 +84,7 @@ def _gpu(row: re.Match[str]) -> Gpu:
         index=int(row["index"]),
         name=_whole_name(row["name"]),
         uuid=_NOT_SHOWN,
-        pci_address=row["address"].lower(),
+        pci_address=None if row["address"] == "N/A" else row["address"].lower(),  # what is part of a Jetson is on no bus
         pci_id=_NOT_SHOWN,
         compute_capability=NO_CAPABILITY,
         memory_total_bytes=_NOT_SHOWN,
@@ -104,6 +104,8 @@ def _gpu(row: re.Match[str]) -> Gpu:
 
 
 def _whole_name(name: str) -> str | Unknown:
+    if name == "ERR!":
+        return Unknown(f"nvidia-smi says {name!r}")
     return Unknown(f"the table of nvidia-smi cuts the name short: {name!r}") if name.endswith("...") else name
 
 
@@ -119,13 +121,21 @@ def _with_second(gpu: Gpu, row: re.Match[str]) -> Gpu:
         gpu,
         temperature_celsius=value(row["temperature"], parse_whole),
         power_limit_watts=value(row["cap"], parse_decimal),
-        memory_total_bytes=value(row["total"], parse_size),
-        memory_used_bytes=value(row["used"], parse_size),
+        memory_total_bytes=_memory(row, "total"),
+        memory_used_bytes=_memory(row, "used"),
         compute_mode=value(row["mode"], parse_compute_mode),
         performance_state=value(row["state"], str),
         power_draw_watts=value(row["draw"], parse_decimal),
         utilization_percent=value(row["busy"].removesuffix("%"), parse_whole),
     )
+
+
+def _memory(row: re.Match[str], which: str) -> int | Unknown | None:
+    """None for a GPU that has none of its own (`Not Supported`), Unknown where it could not be asked (`GPU is lost`)."""
+    if row["instead"] is None:
+        return value(row[which], parse_size)
+    words = row["instead"].strip()
+    return None if words in ("Not Supported", "N/A") else Unknown(f"nvidia-smi says {words!r}")
 
 
 def parse_listed(text: str) -> tuple[Gpu, ...]:
