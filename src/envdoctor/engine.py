@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _FAIL, _PASS, _SKIP, _UNKNOWN = Verdict.FAIL, Verdict.PASS, Verdict.SKIP, Verdict.UNKNOWN
 """Read once: looking a member up takes as long as making an outcome."""
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
-_CONFIDENCES = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE)
 
 CURE_ORDER = (
     "gpu", "driver", "settings", "container", "system", "storage", "python", "cuda", "loader", "framework", "package", "symptoms",
@@ -129,7 +128,7 @@ def _place_of(error: Exception) -> str:
 
 
 def order_findings(outcomes: tuple[Outcome, ...]) -> tuple[Finding, ...]:
-    """Root causes first, then by severity, then what a message tells, then by confidence; equals in the order of curing.
+    """Root causes first, then by severity, then what a message tells, mere possibilities last; equals in the order of curing.
 
     Each cause lists all that it explains, through others too; what is explained comes after its cause.
     """
@@ -147,9 +146,9 @@ def order_findings(outcomes: tuple[Outcome, ...]) -> tuple[Finding, ...]:
         for finding, reached in zip(findings, below, strict=True)
     ]
 
-    def rank(place: int) -> tuple[int, int, bool, int]:
+    def rank(place: int) -> tuple[int, int, bool, bool]:
         finding = findings[place]
-        return len(causes[place]), _severity_rank(finding), not is_told(finding), _CONFIDENCES.index(finding.confidence)
+        return len(causes[place]), _severity_rank(finding), not is_told(finding), finding.confidence is Confidence.POSSIBLE
 
     return tuple(told[place] for place in sorted(range(len(told)), key=rank))
 

@@ -7,7 +7,7 @@ import pytest
 from envdoctor.engine import CURE_ORDER, SETTINGS, diagnose
 from envdoctor.model.accelerators import DriverVersion
 from envdoctor.model.facts import FabricManager, Facts, Interconnect, NvmlFailure
-from envdoctor.model.findings import Report
+from envdoctor.model.findings import Report, Severity
 from envdoctor.model.record import replace
 from envdoctor.profiles.loading import load_profile
 from envdoctor.rules import load_rules, rule_names
@@ -202,3 +202,26 @@ def test_commands_name_a_profile_as_the_person_did() -> None:
     ]
     assert report.profile == "conf/prof.yaml"
     assert {argv[2] for argv in commands} == {"conf/prof.yaml"}
+
+
+def test_gpus_for_virtual_machines_are_no_fault_of_the_host() -> None:
+    facts = gpu_machine(torch_environment(), gpus=(pci_gpu(kernel_driver="vfio-pci"),), driver_version=None)
+    report = diagnose(facts, None, knowledge(), load_rules(for_profile=False))
+    assert [(one.rule, one.severity) for one in report.findings] == [("framework-cannot-use-gpu", Severity.INFO)]
+
+
+@pytest.mark.parametrize(
+    ("environment", "variables", "severity"),
+    [
+        (torch_environment(), {}, Severity.ERROR),
+        (None, {}, Severity.INFO),
+        (None, {"NVIDIA_VISIBLE_DEVICES": "all"}, Severity.ERROR),
+    ],
+    ids=["a CUDA build", "nothing for a GPU", "the image asks for one"],
+)
+def test_a_container_without_the_gpu_is_an_error_where_something_wants_one(environment, variables, severity) -> None:
+    facts = machine(
+        gpus=(pci_gpu(),), driver=None, container=container(injected=False), environment=environment, variables=variables
+    )
+    report = diagnose(facts, None, knowledge(), load_rules(for_profile=False))
+    assert [one.severity for one in report.findings if one.rule == "container-no-gpu"] == [severity]

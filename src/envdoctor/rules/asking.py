@@ -151,6 +151,11 @@ def on_linux(case: Case) -> None:
         raise skip("this is about Linux")
 
 
+def is_passed_on(gpu: Gpu) -> bool:
+    """Whether a GPU is set aside for virtual machines: no program of this system is meant to use it."""
+    return gpu.kernel_driver == "vfio-pci"
+
+
 def gpu_label(gpu: Gpu) -> str:
     """How a GPU is called in a sentence."""
     return gpu.name if isinstance(gpu.name, str) else f"{VENDORS.get(gpu.vendor, '')} GPU {gpu.index}".strip()

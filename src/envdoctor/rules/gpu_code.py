@@ -12,7 +12,7 @@ from envdoctor.knowledge.gpu_code import SBSA_SHARES_FROM, CodeVerdict, serves
 from envdoctor.model.facts import ComputeCapability, Framework, NvidiaDriver, OperatingSystem, Unknown, need, skip
 from envdoctor.model.findings import Case
 from envdoctor.model.record import record
-from envdoctor.model.unknown import Undecided
+from envdoctor.model.unknown import SUPPOSED, Undecided
 from envdoctor.rules.driver_floor import driver_system
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ def held_code(case: Case, framework: Framework) -> HeldCode:
     if build is None or not isinstance(build.code, tuple):
         reason = code.reason if isinstance(code, Unknown) else "its files do not tell what GPU code it holds"
         raise Undecided(f"{framework.name}: {reason}")
-    return HeldCode(build.code, f"table of builds ({build.source})", certain="code" not in build.doubts)
+    sure = "code" not in build.doubts and SUPPOSED not in need(case.facts.os).source
+    return HeldCode(build.code, f"table of builds ({build.source})", certain=sure)
 
 
 def is_judged_by_floor(case: Case, framework: Framework) -> bool:

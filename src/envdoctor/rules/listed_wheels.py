@@ -70,6 +70,15 @@ def listed_wheels(case: Case, package: Package) -> ListedWheels | None:
     return ListedWheels(release.on(platform), platform, SOURCE)
 
 
+def is_of_the_index(case: Case, name: str) -> bool:
+    """Whether nothing says that an installed package is another build than the one on the package index."""
+    here = case.facts.environment
+    package = here.package(name) if isinstance(here, PythonEnvironment) else None
+    if not isinstance(package, Package) or isinstance(package.version, Unknown):
+        return True
+    return package.installer != "conda" and re.fullmatch(_LISTED_LOCAL, package.version.local or "cpu") is not None
+
+
 def python_name(interpreter: Interpreter) -> str | None:
     """An interpreter in the words of the tables: `3.12`, `3.13t`; None where its version is not known."""
     if isinstance(interpreter.version, Unknown):

@@ -67,9 +67,9 @@ def _replaced(library: LoadedLibrary, used: LibraryFile, own: LibraryFile) -> Fi
             "The parts of cuDNN must all be of one version: the first convolution fails "
             "(CUDNN_STATUS_SUBLIBRARY_VERSION_MISMATCH)."
             if is_part
-            else f"An older {library.name} lacks what newer libraries ask of it: undefined symbols, or errors at run time."
+            else f"An older {library.name} may lack what newer libraries ask of it: undefined symbols, or errors at run time."
         )
-        return _found(library, used, own, consequence, Severity.ERROR, Confidence.CERTAIN)
+        return _found(library, used, own, consequence, Severity.ERROR, Confidence.CERTAIN if is_part else Confidence.LIKELY)
     return _found(
         library, used, own, "Where it is older than that one, importing or the first call fails.", Severity.WARNING,
         Confidence.POSSIBLE,

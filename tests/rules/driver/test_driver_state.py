@@ -55,6 +55,8 @@ def lone(driver, **changes):
         ),
         (lone(None, os=linux(id="void", id_like=(), name="Void Linux")), FAIL, ["Get it from your distribution"]),
         (lone(None, os=windows()), FAIL, ["https://www.nvidia.com/en-us/drivers/"]),
+        (lone(None, gpus=(pci_gpu(kernel_driver="vfio-pci"),)), SKIP, ["set aside for virtual machines"]),
+        (lone(None, gpus=(pci_gpu(kernel_driver="vfio-pci"), pci_gpu(kernel_driver="nouveau"))), FAIL, ["1 NVIDIA GPU(s)"]),
         (lone(driver()), PASS, []),
         (lone(None, container=container()), SKIP, ["the host's"]),
         (lone(None, os=linux(wsl=2)), SKIP, ["Windows"]),

@@ -88,7 +88,7 @@ def test_foreign_libraries(facts, verdict, words):
 
 def test_how_sure_and_how_bad():
     (older,) = outcome(CONFLICT, loading(library(LINKER, foreign(LINKER, "12.1"), own(LINKER, "12.8")))).findings
-    assert (older.severity, older.confidence) == (Severity.ERROR, Confidence.CERTAIN)
+    assert (older.severity, older.confidence) == (Severity.ERROR, Confidence.LIKELY)
     (unsure,) = outcome(CONFLICT, loading(library(LINKER, foreign(LINKER, None), own(LINKER, "12.8")))).findings
     assert (unsure.severity, unsure.confidence) == (Severity.WARNING, Confidence.POSSIBLE)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from envdoctor.model.facts import Container, NvmlFailure, Unknown, need, skip
+from envdoctor.model.facts import Container, NvmlFailure, Unknown, known, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.rules.asking import need_machine, of_this_machine
 from envdoctor.rules.declaring import evidence, rule
@@ -33,7 +33,7 @@ def container_no_gpu(case: Case) -> Iterator[Finding]:
 
     What it checks
         Inside a container: whether the NVIDIA runtime brought the driver in, where the PCI bus shows an NVIDIA GPU or the
-        image asks for one (NVIDIA_VISIBLE_DEVICES).
+        image asks for one (NVIDIA_VISIBLE_DEVICES). Where nothing in it is built for a GPU it is a remark.
 
     Why it matters
         A container sees only the devices and driver libraries that were passed on at its start.
@@ -66,7 +66,21 @@ def container_no_gpu(case: Case) -> Iterator[Finding]:
             evidence("gpus[0].pci_id", gpus[0].pci_id, gpus[0].source),
         ),
         fixes=(fix,),
+        severity=None if _asks_for_gpu(case) else Severity.INFO,
     )
+
+
+def _asks_for_gpu(case: Case) -> bool:
+    """Whether something in here wants a GPU: the profile, the image, a framework; where packages are unknown it may."""
+    if case.profile is not None:
+        return case.profile.gpu is None or case.profile.gpu.vendor != "none"
+    if known(case.facts.variables, {}).get("NVIDIA_VISIBLE_DEVICES"):
+        return True
+    here = case.facts.environment
+    if here is None:
+        return False
+    frameworks = here if isinstance(here, Unknown) else here.frameworks
+    return isinstance(frameworks, Unknown) or any(one.flavour not in ("cpu", "any") for one in frameworks)
 
 
 def _answers(case: Case) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import NvidiaDriver, NvmlFailure, Unknown, need, skip
 from envdoctor.model.findings import Case, Finding, Severity
-from envdoctor.rules.asking import gpu_label, is_image, need_machine, nvidia_gpus
+from envdoctor.rules.asking import gpu_label, is_image, is_passed_on, need_machine, nvidia_gpus
 from envdoctor.rules.curing import install_driver
 from envdoctor.rules.declaring import evidence, rule
 
@@ -20,7 +20,7 @@ def no_driver(case: Case) -> Iterator[Finding]:
 
     What it checks
         Whether there is a driver (kernel module or user-space library) for an NVIDIA GPU that the PCI bus shows.
-        Containers are judged by container-no-gpu, WSL by wsl-misconfig.
+        Containers are judged by container-no-gpu, WSL by wsl-misconfig; GPUs that are set aside for virtual machines by none.
 
     Why it matters
         No program can use the GPU without its driver. CUDA in a Python package is not a driver.
@@ -31,7 +31,9 @@ def no_driver(case: Case) -> Iterator[Finding]:
     References
         https://docs.nvidia.com/datacenter/tesla/driver-installation-guide/
     """
-    gpus = nvidia_gpus(case)
+    gpus = tuple(gpu for gpu in nvidia_gpus(case) if not is_passed_on(gpu))
+    if not gpus:
+        raise skip("the GPUs are set aside for virtual machines (vfio-pci)")
     if not is_image(case.facts) and need(case.facts.container) is not None:
         raise skip("inside a container: the driver is the host's")
     if need(case.facts.os).wsl is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import Framework, Gpu, Unknown, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
-from envdoctor.rules.asking import apart, frameworks, gpu_label, names_of, need_machine
+from envdoctor.rules.asking import apart, frameworks, gpu_label, is_passed_on, names_of, need_machine
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.framework.tf_no_gpu_windows import LAST
 from envdoctor.rules.other_builds import other_build
@@ -67,7 +67,7 @@ def _wants_cpu(case: Case) -> bool:
 
 def _usable_gpu(case: Case) -> Gpu | None:
     """The first NVIDIA GPU, else the first AMD GPU that some ROCm build serves."""
-    nvidia = case.facts.gpus_of("nvidia")
+    nvidia = [gpu for gpu in case.facts.gpus_of("nvidia") if not is_passed_on(gpu)]
     if nvidia:
         return nvidia[0]
     if not case.facts.gpus_of("amd"):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import Framework, NvidiaDriver, NvmlFailure, need, skip
 from envdoctor.model.findings import Case, Evidence, Finding, Fix, Severity
-from envdoctor.rules.asking import apart, leading_frameworks, names_of, need_machine
+from envdoctor.rules.asking import apart, is_passed_on, leading_frameworks, names_of, need_machine
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.driver_floor import too_old_for
 from envdoctor.rules.wording import shown
@@ -46,6 +46,10 @@ def _judge(case: Case, framework: Framework) -> Iterator[Finding]:
         if case.facts.gpus_of("amd"):
             raise skip("the GPU is AMD's: rocm-wrong-wheel speaks of that")
         yield _found(framework, "there is no NVIDIA GPU", evidence("gpus", "none", "PCI bus and NVML"), CPU_BUILD, Severity.INFO)
+        return
+    if all(is_passed_on(gpu) for gpu in case.facts.gpus_of("nvidia")):
+        proof = evidence("gpus[0].kernel_driver", "vfio-pci", case.facts.gpus_of("nvidia")[0].source)
+        yield _found(framework, "the GPUs are set aside for virtual machines (vfio-pci)", proof, CPU_BUILD, Severity.INFO)
         return
     need_machine(case, "driver")
     driver = need(case.facts.driver)

@@ -86,7 +86,8 @@ def _judge_floor(case: Case, framework: Framework, gpu: Gpu) -> Iterator[Finding
         raise Undecided(f"the knowledge base does not say which GPUs {titled(framework)} serves")
     if capability is None or capability >= release.gpu_floor:
         return
-    code = HeldCode((f"compute capability {capability_text(release.gpu_floor)} and newer",), release.source)
+    stated = (f"compute capability {capability_text(release.gpu_floor)} and newer",)
+    code = HeldCode(stated, release.source, certain="code" not in release.doubts)
     yield _found(case, framework, gpu, code, capability_text(capability))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from envdoctor.model.facts import need, skip
+from envdoctor.model.facts import Unknown, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.rules.asking import environment
 from envdoctor.rules.declaring import evidence, rule
@@ -44,6 +44,7 @@ def ort_cpu_gpu_both(case: Case) -> Iterator[Finding]:
         raise skip("ONNX Runtime is not installed")
     if len(there) < 2:
         return
+    has_gpu = isinstance(case.facts.gpus, Unknown) or bool(case.facts.gpus)
     kept = next((package for package in there if package.name == "onnxruntime-gpu"), there[-1])
     yield Finding(
         title=f"{listed(package.name for package in there)} are installed together",
@@ -59,4 +60,5 @@ def ort_cpu_gpu_both(case: Case) -> Iterator[Finding]:
                 text="`pip check` may then miss plain onnxruntime for some package; the GPU package serves it all the same.",
             ),
         ),
+        severity=None if has_gpu else Severity.WARNING,
     )

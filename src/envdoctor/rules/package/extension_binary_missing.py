@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from packaging.version import Version
 
 from envdoctor.model.facts import Framework, Package, Unknown, need, skip
-from envdoctor.model.findings import Case, Finding, Fix, Severity
+from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
 from envdoctor.rules.asking import environment, framework, package
 from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.listed_wheels import is_of_the_index
 from envdoctor.rules.wording import listed, titled
 
 _LIBRARY = re.compile(r"libbitsandbytes_(cuda\d+)(?:_nocublaslt)?\.")
@@ -51,7 +52,8 @@ def extension_binary_missing(case: Case) -> Iterator[Finding]:
     there = _on_disk(case)
     if not there:
         if need(found).name is None:
-            yield _found(case, extension, torch, need(found).offered, need(found).source)
+            sure = is_of_the_index(case, extension.name)
+            yield _found(case, extension, torch, need(found).offered, need(found).source, sure=sure)
         return
     wanted = f"cuda{cuda.major}{cuda.minor}" if isinstance(found, Unknown) else found.name
     if wanted not in there:
@@ -65,7 +67,9 @@ def _on_disk(case: Case) -> tuple[str, ...]:
     return tuple(match[1] for name in names if (match := _LIBRARY.search(name)))
 
 
-def _found(case: Case, extension: Package, torch: Framework, there: tuple[str, ...], source: str) -> Finding:
+def _found(
+    case: Case, extension: Package, torch: Framework, there: tuple[str, ...], source: str, *, sure: bool = True
+) -> Finding:
     cuda = need(torch.cuda_version)
     wanted = f"cuda{str(cuda).replace('.', '')}"
     same = [name for name in there if isinstance(cuda, Version) and name.startswith(f"cuda{cuda.major}")]
@@ -78,6 +82,7 @@ def _found(case: Case, extension: Package, torch: Framework, there: tuple[str, .
             evidence("frameworks[torch].cuda_version", cuda, torch.source),
         ),
         fixes=(_newer(case, cuda, instead),),
+        confidence=Confidence.CERTAIN if sure else Confidence.LIKELY,
         about=("bitsandbytes",),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from packaging.version import Version
 
 from envdoctor.model.facts import Cpu, Framework, need, skip
-from envdoctor.model.findings import Case, Finding, Fix, Severity
+from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
 from envdoctor.rules.asking import apart, frameworks, need_machine
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.wording import shown
@@ -59,6 +59,7 @@ def _judge(case: Case, cpu: Cpu, framework: Framework) -> Iterator[Finding]:
                 evidence("cpu.features", f"without {', '.join(missing)}", cpu.source),
                 evidence(f"frameworks[{framework.name}].version", version, framework.source),
             ),
+            confidence=_sureness(case, framework),
             fixes=(
                 Fix(
                     "In a virtual machine, pass the host's processor on",
@@ -67,3 +68,10 @@ def _judge(case: Case, cpu: Cpu, framework: Framework) -> Iterator[Finding]:
                 ),
             ),
         )
+
+
+def _sureness(case: Case, framework: Framework) -> Confidence:
+    """The table is of the wheels on the package index; others, conda's say, may have been compiled for older processors."""
+    from envdoctor.rules.listed_wheels import is_of_the_index
+
+    return Confidence.CERTAIN if is_of_the_index(case, framework.distribution or framework.name) else Confidence.LIKELY
