@@ -26,7 +26,7 @@ from envdoctor.model.plan import Archive, Download, Expected, Plan, Refusal, Ste
 from envdoctor.model.record import replace
 from envdoctor.profiles.loading import load_profile
 from envdoctor.system.rootfs import Rootfs
-from tests.install.planning import KNOWLEDGE, machine, offers, package_index, wheel
+from tests.install.planning import KNOWLEDGE, machine, offers, package_index, python, wheel
 
 TODAY = "2026-11-22"
 TORCH = ("torch", "torchvision", "torchaudio", "numpy")
@@ -97,6 +97,19 @@ def test_constraints_bound_the_choice() -> None:
     assert torch_line(plan(Options("/e", bounds=bounds), cpu_wheels("2.9.1", "2.8.0"))) == "torch==2.8.0+cpu"
     with pytest.raises(BadInput, match=r"c\.txt:2: "):
         parse_constraints("six\n!!\n", "c.txt")
+
+
+def test_constraints_that_rule_everything_out_are_named_with_each_python_once() -> None:
+    settings = IndexSettings(constraints=("/c.txt",))
+    wheels = {"jax": tuple(wheel("jax", "0.8.0", f"cp{line}-cp{line}") for line in ("311", "312"))}
+    offered = offers(wheels, pythons=(python("3.11.7"), python("3.12.1")), settings=settings)
+    options = Options("/e", bounds={"jax": SpecifierSet("<0.3")})
+    outcome = plan_install(machine(), load_profile("jax-cpu"), KNOWLEDGE, offered, options)
+    assert isinstance(outcome, Refusal)
+    assert len(outcome.reasons) == 2
+    assert "by a constraints file, <0.3 is not on offer for Python 3.11.7, 3.12.1 on this platform" in outcome.reasons[0]
+    assert [one.what for one in outcome.proof] == ["Python 3.11.7, 3.12.1"]
+    assert "leave out, or loosen, what constrains it: /c.txt" in outcome.instead
 
 
 def test_a_pre_release_comes_only_when_asked_for() -> None:

@@ -18,11 +18,13 @@ from envdoctor.install.planner.wheels import Platform, fitting
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.model.facts import Facts, PythonEnvironment, Unknown
 from envdoctor.model.offers import OfferedBackend, OfferedPython, Offers
-from envdoctor.model.plan import Choice, Download, Plan, Refusal, Step
+from envdoctor.model.plan import Choice, Download, Exclusion, Plan, Refusal, Step
 from envdoctor.model.profile import Profile
 from envdoctor.model.record import record, replace
 
 __all__ = ["Options", "plan_install", "refuse_room", "with_versions"]
+_EACH_PYTHON = "Python *"
+"""Stands for the versions in reasons that differ in nothing else."""
 
 
 @record
@@ -114,12 +116,13 @@ def _choose(
 ) -> Chosen | Refusal:  # fmt: skip
     """The first interpreter for which every framework comes in its own build; else the first for which all can be had."""
     fallback: Chosen | None = None
-    reasons: list[str] = []
+    reasons: dict[str, list[str]] = {}
     for python in pythons:
         fits = fitting(python.version, python.abi, platform)
         found = select_packages(Question(facts, profile, knowledge, offers, python, platform, fits, options))
         if not isinstance(found, Selection):
-            reasons += [reason for reason in found if reason not in reasons]
+            for reason in found:
+                reasons.setdefault(reason.replace(f"Python {python.version}", _EACH_PYTHON), []).append(str(python.version))
         elif found.exact:
             return Chosen(python, found)
         else:
@@ -127,9 +130,13 @@ def _choose(
     if fallback is not None:
         return fallback
     tried = ", ".join(str(python.version) for python in pythons)
+    told = {reason.replace(_EACH_PYTHON, f"Python {', '.join(tries)}"): ", ".join(tries) for reason, tries in reasons.items()}
     fits_here = (f"envdoctor install {sibling.name}" for sibling in fitting_siblings(facts, profile, options, knowledge))
-    advice = (*fits_here, *profile.notes, f"see what the profile asks for: envdoctor profiles show {profile.word}")
-    return Refusal(profile.name, (*reasons[:6], f"tried with Python {tried}"), advice)
+    bound = any(package.name in options.bounds for package in profile.packages)
+    loosen = (f"leave out, or loosen, what constrains it: {', '.join(offers.settings.constraints)}",) if bound else ()
+    advice = (*fits_here, *loosen, *profile.notes, f"see what the profile asks for: envdoctor profiles show {profile.word}")
+    proof = tuple(Exclusion(f"Python {tries}", reason) for reason, tries in told.items())
+    return Refusal(profile.name, (*list(told)[:6], f"tried with Python {tried}"), advice, proof)
 
 
 def _backend(offers: Offers, options: Options) -> OfferedBackend | Refusal:
