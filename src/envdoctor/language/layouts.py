@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from envdoctor.language.translating import Catalogue, known_sentence, known_word, translate
+from envdoctor.language.translating import Catalogue, known_word, translate
 from envdoctor.render.layout import BLANK, Line, cell_width
 from envdoctor.render.paint import paint
 
@@ -61,10 +61,10 @@ def _columns(cells: list[str], catalogue: Catalogue) -> list[str]:
 
 def _labelled(text: str, catalogue: Catalogue) -> tuple[str, str]:
     """The label of a line and what it says; a label that is part of a sentence is told with it."""
-    told, label = known_sentence(text, catalogue), _LABEL.match(text)
+    label = _LABEL.match(text)
     name = known_word(label[0], catalogue) if label else None
-    if label is None or name is None or told is not None:
-        return "", told or _beside_rule(text, catalogue)
+    if label is None or name is None or known_word(text, catalogue) is not None:
+        return "", _beside_rule(text, catalogue)
     rest = text[label.end() :]
     shown = rest if _COMMAND.match(rest) else _beside_rule(rest, catalogue)
     return name, shown

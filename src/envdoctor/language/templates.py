@@ -14,7 +14,7 @@ _SENTENCE_END = re.compile(
     r"|(?<=[\ue000-\uf8ff]\.) +|(?<=[A-Za-z-][A-Z]\.) +(?=[A-Z\"'`(\x00])"
 )
 _GAP = re.compile(r"\{(\d)([#=]?)\}")
-_FEW_LETTERS = 10
+_FEW_LETTERS = 9
 _STOPS = {".": "。", ":": "：", ";": "；", ",": "，", "?": "？", "…": "…"}
 
 

@@ -24,6 +24,8 @@ _SMALL_WORD = re.compile(
     r"(?<![\w./-])(?:the|is|are|was|were|of|for|and|or|not|no|with|by|it|its|this|that|which|what|has|have|from|on|in|at|be|than"
     r"|there|here|cannot|does|where)(?![\w./-])"
 )
+_COMMA = re.compile(r", (?![^(]*\))")
+"""One that is in no bracket."""
 _BRACKET = re.compile(r" +\(")
 _CHINESE_SHARE = 6
 """Of a sentence that is Chinese already at least one character in so many is."""
@@ -65,16 +67,8 @@ def load_catalogue(language: str) -> Catalogue:
     return make_catalogue(load_kind(language, "messages"))
 
 
-def known_sentence(text: str, catalogue: Catalogue) -> str | None:
-    """A text that the catalogue has as a whole, or that says enough to be known by its words; None for others."""
-    core, mark = split_stop(text.strip())
-    found = catalogue.whole.get(_lower_first(core)) if core else None
-    found = _by_template(core, catalogue, 0, vague=False) if core and found is None else found
-    return None if found is None else found + full_stop(mark)
-
-
 def known_word(text: str, catalogue: Catalogue) -> str | None:
-    """A label such as `Note: ` that stands in the catalogue itself; None for others."""
+    """A text that stands in the catalogue itself, a label such as `Note: ` or a sentence; None for others."""
     core, mark = split_stop(text.strip())
     found = catalogue.whole.get(_lower_first(core)) if core else None
     return None if found is None else found + full_stop(mark)
@@ -227,7 +221,7 @@ def _listed(text: str, catalogue: Catalogue, depth: int) -> str | None:
                 return None
             before = "、".join(told[:-1])
             return joined(joined(before, word), told[-1])
-    items = text.split(", ")
+    items = _COMMA.split(text)
     if len(items) > 1 and all(_is_balanced(item) and ". " not in item for item in items):
         told = [translate(item, catalogue, depth + 1) for item in items]
         return "，".join(told) if told != items and not any(map(_is_english, told)) else None
