@@ -107,8 +107,8 @@ def test_constraints_that_rule_everything_out_are_named_with_each_python_once() 
     outcome = plan_install(machine(), load_profile("jax-cpu"), KNOWLEDGE, offered, options)
     assert isinstance(outcome, Refusal)
     assert len(outcome.reasons) == 2
-    assert "by a constraints file, <0.3 is not on offer for Python 3.11.7, 3.12.1 on this platform" in outcome.reasons[0]
-    assert [one.what for one in outcome.proof] == ["Python 3.11.7, 3.12.1"]
+    assert "by a constraints file, <0.3 is not on offer for Python 3.11.7, 3.12.1" in outcome.reasons[0]
+    assert [one.what.startswith("Python 3.11.7, 3.12.1") for one in outcome.proof] == [True]
     assert "leave out, or loosen, what constrains it: /c.txt" in outcome.instead
 
 
