@@ -23,6 +23,7 @@ MESSAGES = {
         "ERROR: No matching distribution found for torch",
     ],
     "extension-arch-mismatch": [
+        "OSError: Could not find compatible tinycudann extension for compute capability 75.",
         "Error running sage attention: SM89 kernel is not available.",
     ],
     "protobuf-conflict": [
@@ -34,6 +35,8 @@ MESSAGES = {
         "Could NOT find PythonLibs (missing: PYTHON_LIBRARIES PYTHON_INCLUDE_DIRS)",
     ],
     "extension-binary-missing": [
+        "type object 'MultiScaleDeformableAttention' has no attribute 'ms_deform_attn_forward'",
+        "AttributeError: module 'roi_align_ext' has no attribute 'forward'",
         "OSError: pointops/_ext/knn/knn.so: cannot open shared object file: No such file or directory",
     ],
     "libstdcxx-too-old": [
@@ -51,6 +54,10 @@ MESSAGES = {
         "FATAL: modpost: GPL-incompatible module nvidia.ko uses GPL-only symbol 'rcu_read_unlock'",
     ],
     "container-no-gpu": [
+        'desc = failed to get sandbox runtime: no runtime for "nvidia" is configured',
+        'code = Unknown desc = RuntimeHandler "nvidia" not supported',
+        'Error: default OCI runtime "nvidia" not found: invalid argument',
+        "failed to find runtime handler nvidia from runtime list map[runc:0xc00]",
         "LXC on Proxmox\nFailed to initialize NVML: GPU access blocked by the operating system",
         'Error: setting up CDI devices: failed to inject devices: failed to stat CDI host device "/dev/nvidia-uvm": no such file',
         'ERROR: /usr/bin/nvidia-container-runtime: find runc path: exec: "runc": executable file not found in $PATH',
@@ -65,6 +72,7 @@ MESSAGES = {
         "a node with MIG: error visiting device: error getting device memory info: Insufficient Permissions",
     ],
     "cpu-only-build": [
+        "OSError: Unknown compute capability. Ensure PyTorch with CUDA support is installed.",
         "INFO     Using CPU-only Torch",
         "ValueError: torch.cuda.is_available() should be True but is False. It is only available for GPU",
         "Specify the architectures, or install PyTorch with the CUDA backend to detect it automatically.",
@@ -128,7 +136,11 @@ MESSAGES = {
     "host-compiler-missing": [
         "Could not locate a supported Microsoft Visual C++ installation",
     ],
+    "container-shm-too-small": [
+        "docker run ... train.py\nRuntimeError: DataLoader worker (pid(s) 25) exited unexpectedly",
+    ],
     "cudnn-mismatch": [
+        "dynamic_loader.cc:238] Note: [Recommend] copy cudnn into CUDA installation directory.",
         "cuDNN version mismatch: PyTorch was compiled against 7102 but linked against 7605",
         "common_cudnn.h:108] cuDNN compiled (7102) and runtime (7005) versions mismatch",
         "cuDNN lib mismatch: linked-against version 7401 != compiled-against version 7600",
@@ -145,6 +157,10 @@ MESSAGES = {
     "build-isolation": [
         "hint: This error likely indicates that `tool@1.0` depends on `numpy`, but doesn't declare it as a build dependency.",
         "The build backend returned an error\nModuleNotFoundError: No module named 'torch'",
+    ],
+    "ort-cuda-mismatch": [
+        'L o a d L i b r a r y   f a i l e d   w i t h   e r r o r   1 2 6   " "   w h e n   t r y i n g   t o   l o a d   '
+        '" C : \\ c a p i \\ o n n x r u n t i m e _ p r o v i d e r s _ c u d a . d l l "',
     ],
 }
 
@@ -181,3 +197,8 @@ def test_the_table_of_yolo_checks_is_read() -> None:
     assert cause_of(table + rows.format("")) == "torch-companion-mismatch"  # the index's torchvision for Windows is for CPU
     assert causes_of(table + rows.format("+cu124")) == []
     assert causes_of(table.replace("Windows-10-10.0.19045-SP0", "Linux-6.2.0-34-generic-x86_64") + rows.format("")) == []
+
+
+def test_rows_of_numbers_are_no_wide_characters() -> None:
+    row = "0 1 0 0 0 0 1 0 0 0 0 1 0 0 0 0 1 0 0 0 0 1"
+    assert clean_lines(row) == (row,)

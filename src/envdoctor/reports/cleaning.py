@@ -32,6 +32,8 @@ _ENOUGH = 20
 _NUMBERS = re.compile(r"[\d.]+")
 _EXAMPLE = re.compile(r" ?\((?:e\. ?g\.?|for example)[^()]{0,80}\)(?=[*`_ ]*(?::|if\b|$))", re.IGNORECASE)
 """What a form gives as an example in its label: `OS Platform and Distribution (e.g., Linux Ubuntu 16.04): Windows 10`."""
+_WIDE = re.compile(r"(?:\S (?:  )?){20,}")
+"""Wide characters that a console showed byte by byte, as ONNX Runtime's log on Windows: `L o a d L i b r a r y   f a i l e d`."""
 _NARROW = str.maketrans({
     "：": ":", "＝": "=", "，": ",", "（": "(", "）": ")", "　": " ", "\u00a0": " ", "\u202f": " ", "\u200b": "", "\ufeff": "",
     "‘": "'", "’": "'", "“": '"', "”": '"', "\u2028": "\n", "\u2029": "\n", "\x85": "\n", "\x0b": "\n", "\x0c": "\n",
@@ -45,7 +47,7 @@ def clean_lines(text: str) -> tuple[str, ...]:
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_NARROW)
     if "&" in text:
         text = _ENTITY.sub(_meant, text)
-    text = in_english(text)
+    text = in_english(_WIDE.sub(_joined, text))
     lines = [_clean(line[:_LONGEST_LINE]) for line in _thinned(text.split("\n"))]
     services = _services(lines)
     return tuple(_unnamed(line, services) for line in lines) if services else tuple(lines)
@@ -57,6 +59,11 @@ def _meant(entity: re.Match[str]) -> str:
         return _ENTITIES.get(entity["name"], entity[0])
     code = int(entity["number"]) if entity["number"] else int(entity["hex"], 16)
     return chr(code) if 32 <= code < 0xD800 else " "
+
+
+def _joined(wide: re.Match[str]) -> str:
+    """Wide characters without the spaces between them; rows of numbers stay."""
+    return wide[0][::2] if sum(character.isalpha() for character in wide[0]) > len(wide[0]) // 4 else wide[0]
 
 
 def _clean(line: str) -> str:
