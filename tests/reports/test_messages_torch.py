@@ -12,11 +12,15 @@ ENVIRONMENT = (
 )
 MESSAGES = {
     "torch-companion-mismatch": [
+        "torchaudio\\utils.py, in _load_lib\n    torch.ops.load_library(path)\nOSError: [WinError 127] No such procedure",
+        "Could not load this library _torchaudio",
+        "xFormers was built for:\n    PyTorch 2.0.1 (you have 2.1.0+cu121)",
         "RuntimeError: Failed to register operator torchvision::_new_empty_tensor_op.",
         "import torchaudio\nSymbol not found: _torch_library_impl",
         "Python 3.6\ntorch 1.5.1 @/opt/env/torch\ntorchvision 0.6.0 @/opt/env/torchvision\ntorch==1.5.1\ntorchvision==0.6.0",
     ],
     "extension-abi-mismatch": [
+        "Could not load this library: /e/lib/python3.12/site-packages/torch_scatter/_version_cuda.so",
         "OSError: [WinError 127] The specified procedure could not be found",
         "ImportError: DLL load failed while importing flash_attn_2_cuda: The specified module could not be found.",
         "Library not loaded: @rpath/libc10.dylib",
@@ -41,7 +45,10 @@ MESSAGES = {
         "torch==1.2.0\nGPU: GeForce GTX 660 Ti",
         "cuda capability 2.1\ncuda runtime error (8) : invalid device function",
     ],
-    "extension-arch-mismatch": ["error in ms_deformable_im2col_cuda: no kernel image is available for execution on the device"],
+    "extension-arch-mismatch": [
+        "GPU: NVIDIA GeForce RTX 5090\nRuntimeError: FlashAttention only supports Ampere GPUs or newer.",
+        "error in ms_deformable_im2col_cuda: no kernel image is available for execution on the device",
+    ],
     "mps-unavailable": [
         "Expected one of cpu, cuda, hip, msnpu device type at start of device string: mps",
         "RuntimeError: PyTorch is not linked with support for mps devices",
@@ -74,6 +81,8 @@ MESSAGES = {
         "RuntimeError: CUDA error: Invalid access of peer GPU memory over nvlink or a hardware error",
     ],
     "gpu-feature-unsupported": [
+        "ValueError: implementation='triton' is unsupported on this GPU generation.",
+        "GPU: NVIDIA T1000\nRuntimeError: FlashAttention only supports Ampere GPUs or newer.",
         "CUDA error: CUBLAS_STATUS_NOT_SUPPORTED when calling `cublasGemmEx(handle, opa, a, CUDA_R_16BF, lda)`",
         "RuntimeError: Expected is_sm80 || is_sm90 to be true, but got false.",
         "mma -> mma layout conversion is only supported on Ampere",
@@ -104,6 +113,7 @@ MESSAGES = {
         "'NoneType' and 'str'",
     ],
     "msvc-runtime-missing": [
+        "Error loading C:\\x\\Lib\\site-packages\\torch\\lib\\shm.dll or one of its dependencies.",
         "FileNotFoundError: Could not find module 'C:\\env\\lib\\site-packages\\torch\\lib\\c10.dll' "
         "(or one of its dependencies). Try using the full path with constructor syntax.",
     ],
@@ -126,13 +136,18 @@ MESSAGES = {
     ],
     "no-driver": ["PyTorch version: 2.1.0+cu118\nOS: Ubuntu 22.04 LTS (x86_64)\n" + ENVIRONMENT],
     "wsl-misconfig": [
+        "Ubuntu 22.04 in WSL2\nCould not load library libcudnn_cnn_infer.so.8. Error: libcuda.so: cannot open shared object file",
         "PyTorch version: 2.1.0+cu118\nPython platform: Linux-5.15.90.1-microsoft-standard-WSL2-x86_64\n" + ENVIRONMENT,
     ],
     "cpu-only-build": [
+        "I get an error saying Pytorch compiled without CUDA",
         "AttributeError: module 'torch._C' has no attribute '_cuda_setDevice'",
         "Could not run 'aten::empty_strided' with arguments from the 'CUDA' backend.",
         "PyTorch version: 1.3.1\nCUDA used to build PyTorch: Could not collect\nIs CUDA available: No\n"
         "GPU models and configuration: GPU 0: Tesla V100-SXM2-16GB\nNvidia driver version: 418.67\n",
+    ],
+    "wheel-index-wrong": [
+        "pip3 install torch --extra-index-url https://download.pytorch.org/whl/cu114",
     ],
 }
 SILENT = [

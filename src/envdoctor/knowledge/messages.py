@@ -32,6 +32,7 @@ _MOST = 200
 """Places of one message that are looked at."""
 _OLD_BELOW = (7, 5)
 """GPUs below this compute capability are the first that builds leave out, not the last that they take in."""
+_AMPERE = (8, 0)
 _SPACES = re.compile(r"\s+")
 _BULLET = re.compile(r"^ ?(?:[-*•|] )+")
 _WRAPPED_FROM = 60
@@ -149,6 +150,7 @@ def _conditions(facts: Facts, knowledge: Knowledge) -> frozenset[str]:
         words.update(gpu.vendor for gpu in facts.gpus)
         words.update({"mig"} if any(gpu.mig_enabled is True for gpu in facts.gpus) else set())
         words.update({"old-gpu"} if _are_old(facts.gpus, knowledge) else set())
+        words.update({"ampere-gpu"} if min(_capabilities(facts.gpus, knowledge), default=(0, 0)) >= _AMPERE else set())
     if isinstance(facts.environment, PythonEnvironment) and isinstance(facts.environment.frameworks, tuple):
         words.update(str(one.flavour) for one in facts.environment.frameworks if isinstance(one.flavour, str))
         gpus = facts.gpus if isinstance(facts.gpus, tuple) else ()
