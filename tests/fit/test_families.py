@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from envdoctor.fit.memory import Wish, kv_cache_bytes
+from envdoctor.fit.memory import Wish, kv_cache_bytes, memory_needed
 from envdoctor.fit.shapes import shape_of_config
 from envdoctor.knowledge.loading import load_knowledge
 
@@ -52,6 +52,34 @@ def _cache(name: str, tokens: int, precision: str = "bf16") -> float:
 def test_cache_of_a_token(name: str, bytes_per_token: int) -> None:
     """DeepSeek-V3 keeps 70 KB and Llama 3.1 405B 516 KB (both in 10^3) of a token: Insights into DeepSeek-V3, table 1."""
     assert _cache(name, 1) == bytes_per_token
+
+
+@pytest.mark.parametrize(
+    ("heads", "layers", "hidden", "gibibytes"),
+    [(8, 32, 4096, (1.95, 15.62)), (8, 80, 8192, (4.88, 39.06)), (16, 126, 16384, (15.38, 123.05))],
+)
+def test_cache_of_llama_3_1(heads: int, layers: int, hidden: int, gibibytes: tuple[float, float]) -> None:
+    """Hugging Face, "Llama 3.1": 16,000 and 128,000 tokens in 16 bits; the first 405B had sixteen key-value heads."""
+    config = {**BY_NAME["Llama 3.1 8B"], "num_hidden_layers": layers, "hidden_size": hidden, "num_key_value_heads": heads}
+    config["num_attention_heads"] = hidden // 128
+    shape = shape_of_config(config, "config.json")
+    for tokens, published in zip((16_000, 128_000), gibibytes, strict=True):
+        cache = kv_cache_bytes(shape, Wish("inference", "fp16", sequence=tokens), KNOWLEDGE)
+        assert cache / (1 << 30) == pytest.approx(published, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("name", "precision", "gigabytes"),
+    [
+        ("Llama 3.1 8B", "bf16", 16), ("Llama 3.1 8B", "fp8", 8), ("Llama 3.1 8B", "int4", 4), ("Llama 3.1 405B", "bf16", 810),
+        ("Llama 3.1 405B", "fp8", 405), ("Llama 3.1 405B", "int4", 203), ("DeepSeek V3", "fp8", 671),
+        ("Mixtral 8x22B", "bf16", 281), ("GPT-NeoX 20B", "fp16", 41), ("BLOOM 176B", "bf16", 352), ("Falcon 40B", "bf16", 83),
+    ],
+)  # fmt: skip
+def test_weights(name: str, precision: str, gigabytes: int) -> None:
+    """As the models' own pages say it; four bits need the constants of their groups beside that."""
+    need = memory_needed(shape_of_config(BY_NAME[name], name), Wish("inference", precision, sequence=1), KNOWLEDGE)
+    assert need.weights / 10**9 == pytest.approx(gigabytes, rel=0.07 if precision == "int4" else 0.02)
 
 
 @pytest.mark.parametrize(

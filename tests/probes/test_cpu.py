@@ -65,6 +65,18 @@ def test_a_cpuinfo_that_may_not_be_read() -> None:
     assert "no permission" in found.reason
 
 
+def test_sysfs_alone_tells_how_many() -> None:
+    """As of trees of sysfs without /proc: sockets, cores and nodes, and nothing of what the processor is."""
+    files = {f"{CPU}/online": "0-7\n", "/sys/devices/system/node/online": "0-1\n"}
+    for number in range(8):
+        first = number - number % 2
+        files[f"{CPU}/cpu{number}/topology/thread_siblings_list"] = f"{first}-{first + 1}"
+        files[f"{CPU}/cpu{number}/topology/package_cpus_list"] = "0-3" if number < 4 else "4-7"
+    found = _known(Machine(files))
+    assert (found.sockets, found.cores, found.threads, found.numa_nodes) == (2, 4, 8, 2)
+    assert all(isinstance(value, Unknown) for value in (found.model, found.vendor, found.features, found.x86_64_level))
+
+
 def test_a_mac() -> None:
     answer = {"vendor": None, "model": "Apple M3 Max", "machine": "arm64", "features": [], "cores": 16, "threads": 16}
     found = _known(Machine({}, host={"cpu": answer}))
