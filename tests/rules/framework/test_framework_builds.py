@@ -127,7 +127,7 @@ def mac(version, torch_version, **changes):
 @pytest.mark.parametrize(
     ("facts", "verdict", "words"),
     [
-        (mac("13.6", "2.11.0"), FAIL, ["needs macOS 14.0, and this is 13.6", "torch<2.9"]),
+        (mac("13.6", "2.11.0"), FAIL, ["needs macOS 14.0, and this is 13.6", "torch==2.8.0", "the last whose MPS works here"]),
         (mac("13.6", "2.8.0"), PASS, []),
         (mac("14.5", "2.15.0"), UNDECIDED, ["disagree"]),
         (mac("14.5", "2.14.0"), PASS, []),
@@ -152,6 +152,9 @@ CUBLAS12 = package("nvidia-cublas-cu12", "12.8.4.1")
     [
         (ort("1.18.1", "11.8", CUBLAS12), FAIL, ["needs CUDA 11 libraries, and only CUDA 12 libraries are there"]),
         (ort("1.23.2", "12.2"), FAIL, ["no CUDA libraries are there", "onnxruntime-gpu[cuda,cudnn]==1.23.2"]),
+        # No extra, and one that asks for what cannot be installed.
+        (ort("1.18.1", "11.8"), FAIL, ["Install CUDA 11 and the cuDNN for it", "!onnxruntime-gpu[cuda,cudnn]=="]),
+        (ort("1.27.0", "13.0"), FAIL, ["Install CUDA 13 and the cuDNN for it", "!onnxruntime-gpu[cuda,cudnn]=="]),
         (ort("1.23.2", "12.2", CUBLAS12), PASS, []),
         (ort("1.23.2", "12.2", toolkits=(CudaToolkit("/usr/local/cuda", Version("12.6"), True, True),)), PASS, []),
         (ort("1.23.2", "12.2", package("cuda-cudart", "12.6")), SKIP, ["conda"]),

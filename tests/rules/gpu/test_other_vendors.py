@@ -161,7 +161,8 @@ def _tpu(*packages: str, **changes: object) -> Facts:
     [
         (_tpu("jax", "libtpu"), PASS, []),
         (_tpu("jax", tpu=TpuSlice("v4-8", library="/lib/libtpu.so")), PASS, []),
-        (_tpu("jax"), FAIL, ["jax[tpu]"]),
+        (_tpu("jax"), FAIL, ["jax[tpu]==1.0"]),
+        (_tpu(environment=environment(package("jax", "0.4.30"))), FAIL, ["'jax[tpu]==0.4.30' -f https://storage"]),
         (_tpu("torch-xla"), FAIL, ["torch_xla[tpu]"]),
         (_tpu("jax", tpu=UNKNOWN), UNDECIDED, []),
         (_tpu("numpy"), SKIP, ["neither JAX"]),

@@ -69,7 +69,27 @@ def _parse(text: str | None) -> Version:
 
 
 def _older_torch(case: Case, macos: Version) -> Fix:
-    """The torch releases before the first whose MPS asks for a newer macOS."""
-    rows = case.knowledge.tables["torch"]["mps"]["rows"]
-    first = next((row["from"] for row in rows if Version(row["macos"]) > macos), None)
-    return Fix("Install the last torch whose MPS works here", safe=True, packages=(f"torch<{first}" if first else "torch",))
+    """The newest torch whose MPS works here, and that has a wheel for this Python and macOS."""
+    from envdoctor.knowledge.choosing import newest_first
+    from envdoctor.knowledge.frameworks import releases
+    from envdoctor.rules.building import companion_lines
+    from envdoctor.rules.places import place_of, refused_by_wheel
+
+    place = place_of(case)
+    for one in newest_first(releases(case.knowledge, "torch", "macos-arm64")):
+        if place is not None and refused_by_wheel(place, one) is None and _works(case, one.version, macos):
+            lines = (one.requirement, *companion_lines(case, one))
+            return Fix(f"Install torch {one.version}, the last whose MPS works here", safe=True, packages=lines)
+    return Fix(
+        "Make an environment with an older Python",
+        text=f"No torch whose MPS works on macOS {macos} has a wheel for this Python: envdoctor install PROFILE --env DIR "
+        "--python X.Y",
+    )
+
+
+def _works(case: Case, torch: Version, macos: Version) -> bool:
+    """Whether the MPS of a release is known to work on a macOS."""
+    from envdoctor.knowledge.torch import MpsFloor, mps_floor
+
+    floor = mps_floor(case.knowledge, torch)
+    return isinstance(floor, MpsFloor) and floor.macos <= macos

@@ -12,6 +12,7 @@ from envdoctor.rules.asking import environment, framework, nvidia_gpus
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.wording import shown
 
+EXTRA_SINCE = Version("1.21")
 CONDA = ("cudatoolkit", "cuda-cudart", "cuda-libraries")
 
 
@@ -45,7 +46,7 @@ def ort_cuda_mismatch(case: Case) -> Iterator[Finding]:
         raise skip("conda brings CUDA libraries here; their version was not looked at")
     reach = _majors(case, names)
     if not need(environment(case).system_site_packages) and cuda.major not in reach:
-        yield _found(ort, cuda, reach)
+        yield _found(case, ort, cuda, reach)
 
 
 def _majors(case: Case, names: set[str]) -> set[int]:
@@ -61,7 +62,7 @@ def _majors(case: Case, names: set[str]) -> set[int]:
     return found
 
 
-def _found(ort: Framework, cuda: Version, reach: set[int]) -> Finding:
+def _found(case: Case, ort: Framework, cuda: Version, reach: set[int]) -> Finding:
     there = f"only CUDA {', '.join(map(str, sorted(reach)))} libraries are there" if reach else "no CUDA libraries are there"
     return Finding(
         title=f"onnxruntime-gpu {shown(ort.version)} needs CUDA {cuda.major} libraries, and {there}",
@@ -71,13 +72,21 @@ def _found(ort: Framework, cuda: Version, reach: set[int]) -> Finding:
             evidence("frameworks[onnxruntime].cuda_version", cuda, ort.source),
             evidence("packages", there, "package metadata and system toolkits"),
         ),
-        fixes=(
-            Fix(
-                "Install ONNX Runtime with its CUDA libraries",
-                safe=True,
-                packages=(f"onnxruntime-gpu[cuda,cudnn]=={need(ort.version)}",),
-                text="The extras exist from 1.21 on; before, install nvidia-cublas, nvidia-cudnn and nvidia-cufft for that CUDA.",
-            ),
-        ),
+        fixes=(_bring_libraries(case, need(ort.version), cuda),),
         confidence=Confidence.LIKELY,
+    )
+
+
+def _bring_libraries(case: Case, version: Version, cuda: Version) -> Fix:
+    """The extra of just that release, where it has one that can be installed; else what a person does."""
+    rows = case.knowledge.tables["onnxruntime"]["releases"]["rows"]
+    is_broken = any("broken_extra" in row and version.public in row["versions"].split() for row in rows)
+    if version >= EXTRA_SINCE and not is_broken:
+        line = f"onnxruntime-gpu[cuda,cudnn]=={version}"
+        return Fix("Install ONNX Runtime with its CUDA libraries", safe=True, packages=(line,))
+    return Fix(
+        f"Install CUDA {cuda.major} and the cuDNN for it",
+        text="This release has no extra that brings them: install toolkit and cuDNN of the table at "
+        "https://onnxruntime.ai/docs/execution-providers/CUDA-ExecutionProvider.html, or another release from 1.21 on with "
+        "onnxruntime-gpu[cuda,cudnn].",
     )

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from envdoctor.model.facts import Framework, need, skip
+from packaging.version import Version
+
+from envdoctor.model.facts import Framework, Package, need, skip
 from envdoctor.model.findings import Case, Finding, Fix, Severity
 from envdoctor.rules.asking import environment, need_machine
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.wording import titled
 
 LIBRARIES = ("libtpu", "libtpu-nightly", "libtpu-lts")
+BY_EXTRA = {
+    "jax": (Version("0.5"), "jax[tpu]", "https://storage.googleapis.com/jax-releases/libtpu_releases.html"),
+    "torch-xla": (Version("2.6"), "torch_xla[tpu]", "https://storage.googleapis.com/libtpu-releases/index.html"),
+}
+"""From which release on libtpu comes from the package index, the line that brings it, and where it is for older ones."""
 USERS = ("jax", "torch-xla")
 
 
@@ -53,5 +60,16 @@ def tpu_library_missing(case: Case) -> Iterator[Finding]:
             evidence("environment.packages[libtpu]", "not installed", here.prefix),
             evidence("tpu.library", "none", "/lib"),
         ),
-        fixes=(Fix("Install libtpu", packages=("jax[tpu]" if users[0] == "jax" else "torch_xla[tpu]",)),),
+        fixes=(_install(users[0], need(here.package(users[0]))),),
     )
+
+
+def _install(name: str, package: Package | None) -> Fix:
+    """The extra of the release that is there; older ones take libtpu from a page of their own, which no index has."""
+    version = package.version if package is not None else None
+    first, line, page = BY_EXTRA[name]
+    if not isinstance(version, Version):
+        return Fix("Install libtpu", packages=(line,))
+    if version >= first:
+        return Fix("Install libtpu", packages=(f"{line}=={version}",))
+    return Fix("Install libtpu", text=f"python -m pip install '{line}=={version}' -f {page}")
