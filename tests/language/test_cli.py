@@ -29,6 +29,12 @@ def test_text_is_chinese_where_it_is_asked_for(arguments: list[str], capsys: pyt
     assert not CHINESE.search(capsys.readouterr().out)
 
 
+def test_asked_nothing_it_says_every_line_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["--lang", "zh"])
+    lines = [re.split(r" {2,}", line.strip())[-1] for line in capsys.readouterr().out.splitlines() if line]
+    assert [line for line in lines if not CHINESE.search(line)] == ["envdoctor install pytorch-cpu --env DIR"]
+
+
 def test_the_locale_and_the_variable_choose(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
     run(["explain", "disk-full"])

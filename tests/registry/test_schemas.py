@@ -14,8 +14,10 @@ import jsonschema
 import pytest
 
 from envdoctor.cli import run
+from envdoctor.render.sarif import sarif_document
 from tests.conftest import REPOSITORY
 from tests.dockerfile.patterns import MISTAKES
+from tests.render.test_odd_texts import REPORTS
 
 pytestmark = pytest.mark.registry
 RECORDINGS = sorted((REPOSITORY / "tests" / "recordings").glob("*.json"))
@@ -43,6 +45,12 @@ def test_sarif_of_check_is_valid(recording: Path, sarif_schema: dict[str, Any], 
     written = tmp_path / "report.sarif"
     run(["check", "pytorch-cuda12", "--recording", str(recording), "--format", "sarif", "--facts", "-o", str(written)])
     jsonschema.validate(json.loads(written.read_text(encoding="utf-8")), sarif_schema)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_sarif_of_odd_texts_is_valid(name: str, sarif_schema: dict[str, Any]) -> None:
+    document = json.loads(json.dumps(sarif_document(REPORTS[name], {}), ensure_ascii=False).encode("utf-8", "replace"))
+    jsonschema.validate(document, sarif_schema)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=[row[0] for row in MISTAKES])

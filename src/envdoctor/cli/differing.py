@@ -87,7 +87,9 @@ def show_difference(difference: Difference, said: dict[str, Any]) -> None:
     if said["format"] == "json":
         show_document(diff_document(difference), said["output"])
     elif said["format"] == "markdown":
-        write_text(render_diff_markdown(difference), said["output"])
+        from envdoctor.cli.speaking import spoken_document
+
+        write_text(spoken_document(render_diff_markdown(difference), "markdown"), said["output"])
     else:
         show_lines(diff_lines(difference, everything=said["verbose"], windows=os.name == "nt"), said["output"])
 

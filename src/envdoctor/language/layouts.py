@@ -31,7 +31,7 @@ def _line(text: str, whole: bool, catalogue: Catalogue) -> Line:
     if not body:
         return BLANK
     indent = len(text) - len(text.lstrip())
-    if _COMMAND.match(body) and "  " not in body:
+    if _COMMAND.match(body) and "  " not in body and known_word(body, catalogue) is None:
         return Line(((text.rstrip(), ""),), whole=True)
     mark = _MARK.match(body)
     start = mark[0] if mark else ""
