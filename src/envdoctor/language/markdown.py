@@ -15,6 +15,8 @@ _RULES = re.compile(r"^([^`]+): (`[^`]+`(?:, `[^`]+`)*)$")
 _MARK = re.compile(r"^(\s*[✗✓!?i] )(.*)$", re.DOTALL)
 _GRADED = re.compile(r"^(error|warning|info)( `[^`]+`)(?: \((\w+)\))?$")
 """The line below the title of a finding."""
+_NAMED = re.compile(r"^([^`]+)( `[a-z][a-z0-9-]+`)$")
+"""A finding with the name of its rule behind it."""
 _BOLD = re.compile(r"^\*\*(.+?)\*\*(.*)$")
 _TAG = re.compile(r"(<!--.*?-->|<(?:script|style|code|pre)\b.*?</(?:script|style|code|pre)>|<[^>]*>)", re.DOTALL | re.IGNORECASE)
 _LABEL = re.compile(r'(\s(?:aria-label|title|placeholder)=")([^"]*)(")')
@@ -60,6 +62,9 @@ def _line(line: str, catalogue: Catalogue) -> str:
     rules = _RULES.match(rest)
     if rules:
         return f"{start}{_plain(rules[1], catalogue)}：{rules[2]}"
+    named = _NAMED.match(rest)
+    if named:
+        return f"{start}{_plain(named[1], catalogue)}{named[2]}"
     coded = _CODED.match(rest)
     if coded:
         return f"{start}{coded[1]}{_plain(coded[3], catalogue)}"
