@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import product
+from random import Random
 
 import pytest
 
@@ -17,10 +18,15 @@ from envdoctor.compat.judging import judge_on
 from envdoctor.compat.place import Stated, stated_machines
 from envdoctor.compat.stating import with_packages
 from envdoctor.engine import diagnose
-from envdoctor.model.findings import Finding, Fix, Severity
+from envdoctor.model.facts import Facts, NvidiaDriver, PythonEnvironment
+from envdoctor.model.findings import Case, Finding, Fix, Severity
+from envdoctor.model.record import replace
 from envdoctor.rules import load_rules
+from envdoctor.rules.places import place_of
 from envdoctor.targets import parse_target
+from tests.rules.facts import driver as driver_facts
 from tests.rules.judging import knowledge
+from tests.rules.variants import variants
 
 RULES = load_rules(for_profile=False)
 GPUS = (
@@ -124,3 +130,46 @@ def test_builds_for_amd(gpu: str) -> None:
             for fix in finding.fixes:
                 if fix.packages and finding.severity is not Severity.INFO:
                     assert not errors_after(fix, [asked], stated), (finding.title, fix.title, fix.packages)
+
+
+OF_BUILDS = {"cpu-only-build", "driver-too-old", "gpu-arch-too-new", "gpu-arch-too-old", "rocm-wrong-wheel", "mps-unavailable"}
+FAILURES = {
+    "cudnn-mismatch", "driver-too-old", "framework-cannot-use-gpu", "glibc-too-old", "gpu-arch-too-new", "gpu-arch-too-old",
+    "platform-unsupported", "python-unsupported", "torch-companion-mismatch", "wheel-index-wrong",
+}  # fmt: skip
+"""What a build may meet that was chosen wrongly."""
+
+
+def cured_machine(facts: Facts, fix: Fix) -> Stated | None:
+    """The machine without its packages, and with the driver that a fix says comes first; None where builds cannot be judged."""
+    here, driver = facts.environment, facts.driver
+    place = place_of(Case(facts, knowledge()))
+    if place is None or not isinstance(here, PythonEnvironment):
+        return None
+    there = str(driver.version) if isinstance(driver, NvidiaDriver) else ""
+    named = re.search(r"driver (\d[\d.]*)", fix.title)
+    wanted = there if named is None else named[1] if "." in named[1] else f"{named[1]}.500"
+    if wanted != there:
+        facts = replace(facts, driver=driver_facts(wanted, None))
+    elif not isinstance(driver, NvidiaDriver) or driver.nvml_failure is not None:
+        return None
+    facts = replace(facts, environment=replace(here, packages=(), frameworks=(), libraries=()), variables={}, container=None)
+    place = place_of(Case(facts, knowledge()))
+    return None if place is None else Stated(facts, place, True)
+
+
+def test_builds_for_machines_that_differ() -> None:
+    """Variants of recorded machines: what is proposed for them installs and runs on just them."""
+    tried = 0
+    for facts in variants(Random(23), 300):
+        for finding in diagnose(facts, None, knowledge(), RULES).findings:
+            for fix in finding.fixes if finding.rule in OF_BUILDS else ():
+                stated = cured_machine(facts, fix) if fix.packages else None
+                if stated is None:
+                    continue
+                answer = judge_on(knowledge(), parse_asked(list(fix.packages)), stated)
+                errors = [f"{one.rule}: {one.title}" for one in answer.findings if one.severity is Severity.ERROR]
+                wrong = [error for error in errors if error.partition(":")[0] in FAILURES]
+                assert not wrong, (finding.title, fix.title, fix.packages, wrong)
+                tried += 1
+    assert tried >= 20
