@@ -214,5 +214,6 @@ def test_an_interrupt_speaks_json(place: Place) -> None:
     process.terminate()
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
-    assert json.loads(out)["error"] == {"message": "interrupted", "exit_status": 130}
+    message = f"interrupted; {place.environment} is again as it was before"
+    assert json.loads(out)["error"] == {"message": message, "exit_status": 130}
     assert differences(place.old, tree_of(place.environment)) == []

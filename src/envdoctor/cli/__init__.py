@@ -23,10 +23,10 @@ def run(arguments: list[str]) -> int:
         from envdoctor.cli.output import show_error
 
         return show_error(error, arguments)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         from envdoctor.cli.output import show_interrupted
 
-        show_interrupted(arguments)
+        show_interrupted(arguments, *map(str, interrupt.args[:1]))
         return EXIT_INTERRUPTED
 
 

@@ -49,8 +49,7 @@ def _install(said: dict[str, Any], environment: str) -> int:
     recovered = recover(environment)
     if recovered:
         show_notice(f"an earlier install was cut off: {recovered}")
-    with foreseeing(said, _read_ahead) as run:
-        prepared = prepare(said, run)
+    prepared = _prepared(said)
     if isinstance(prepared.outcome, Refusal):
         return show_plan(prepared, said)
     shown = plan_text(prepared.outcome, {**said, "output": None}) + "\n"
@@ -61,6 +60,20 @@ def _install(said: dict[str, Any], environment: str) -> int:
     applied = _apply(prepared, prepared.outcome, said)
     _show(prepared.outcome, applied, said)
     return 0
+
+
+def _prepared(said: dict[str, Any]) -> Prepared:
+    """The plan.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C or SIGTERM, with the word that nothing was changed yet.
+    """
+    try:
+        with foreseeing(said, _read_ahead) as run:
+            return prepare(said, run)
+    except KeyboardInterrupt as interrupt:
+        interrupt.args = ("nothing was changed",)
+        raise
 
 
 def _read_ahead() -> None:

@@ -46,10 +46,11 @@ def show_error(error: EnvdoctorError, arguments: list[str]) -> int:
     return error.exit_code
 
 
-def show_interrupted(arguments: list[str]) -> None:
-    """Tell that Ctrl-C, or a request to end, was heard; as JSON too where JSON was asked for."""
-    _show_error_document("interrupted", EXIT_INTERRUPTED, arguments)
-    _say("envdoctor: interrupted")
+def show_interrupted(arguments: list[str], outcome: str = "") -> None:
+    """Tell that Ctrl-C, or a request to end, was heard, and what is there now; as JSON too where JSON was asked for."""
+    words = ["interrupted", *([outcome] if outcome else [])]
+    _show_error_document("; ".join(words), EXIT_INTERRUPTED, arguments)
+    _say(f"envdoctor: {'; '.join(map(spoken_text, words))}")
 
 
 def _show_error_document(message: str, status: int, arguments: list[str]) -> bool:

@@ -137,7 +137,7 @@ class Transaction:
             end_journal(self.journal.environment)
 
     def _undo_for(self, error: BaseException) -> None:
-        """Undo; say so in the error, or beside it.
+        """Undo; say so in the error, also in one that is an interruption.
 
         Raises:
             InstallFailed: in place of one that ended the work, with what is there now.
@@ -145,7 +145,10 @@ class Transaction:
         told = self.roll_back()
         if isinstance(error, InstallFailed):
             raise InstallFailed(f"{error}; {told}") from error
-        self._tell(told)
+        if isinstance(error, KeyboardInterrupt):
+            error.args = (told,)
+        else:
+            self._tell(told)
 
     def roll_back(self) -> str:
         """Put back what was; says what is there now.
