@@ -123,6 +123,10 @@ def test_compiler_targets(knowledge: Knowledge) -> None:
 @pytest.mark.parametrize(
     ("cuda", "gcc"),
     [
+        ("10.0", "7"),
+        ("10.2", "8"),
+        ("11.3", "10"),
+        ("11.8", "11"),
         ("12.0", "12"),
         ("12.3", "12"),
         ("12.4", "13"),
@@ -146,10 +150,24 @@ def test_host_compilers_of_windows_go_by_msc_ver(knowledge: Knowledge) -> None:
     assert (found.oldest, found.newest) == (Version("1910"), Version("1939"))
 
 
-def test_host_compilers_that_were_recalled_are_not_certain(knowledge: Knowledge) -> None:
-    found = newest_host_compiler(knowledge, Version("10.2"), "gcc")
+@pytest.mark.parametrize(
+    ("cuda", "compiler", "newest", "unsure_to"),
+    [
+        ("10.1", "clang", "7", "8"),
+        ("11.4", "gcc", "10", "11"),
+        ("11.4", "clang", "11", "12"),
+        ("12.2", "clang", "15", "16"),
+        ("12.3", "clang", "16", None),
+        ("13.5", "clang", "22", None),
+    ],
+)
+def test_patch_releases_of_a_toolkit_may_accept_more(
+    knowledge: Knowledge, cuda: str, compiler: str, newest: str, unsure_to: str | None
+) -> None:
+    found = newest_host_compiler(knowledge, Version(cuda), compiler)
     assert not isinstance(found, Unknown)
-    assert not found.certain
+    assert (found.newest, found.unsure_to) == (Version(newest), Version(unsure_to) if unsure_to else None)
+    assert found.certain
 
 
 @pytest.mark.parametrize(("cuda", "compiler"), [("14.0", "gcc"), ("12.8", "icc"), ("11.2", "msvc")])
