@@ -24,7 +24,10 @@ from envdoctor.model.record import replace
 from envdoctor.rules import load_rules
 from envdoctor.rules.places import place_of
 from envdoctor.targets import parse_target
+from tests.rules.facts import UNKNOWN, gpu_machine, with_framework
 from tests.rules.facts import driver as driver_facts
+from tests.rules.facts import framework as jax
+from tests.rules.facts import gpu as card
 from tests.rules.judging import knowledge
 from tests.rules.variants import variants
 
@@ -133,11 +136,8 @@ def test_builds_for_amd(gpu: str) -> None:
 
 
 OF_BUILDS = {"cpu-only-build", "driver-too-old", "gpu-arch-too-new", "gpu-arch-too-old", "rocm-wrong-wheel", "mps-unavailable"}
-FAILURES = {
-    "cudnn-mismatch", "driver-too-old", "framework-cannot-use-gpu", "glibc-too-old", "gpu-arch-too-new", "gpu-arch-too-old",
-    "platform-unsupported", "python-unsupported", "torch-companion-mismatch", "wheel-index-wrong",
-}  # fmt: skip
-"""What a build may meet that was chosen wrongly."""
+OF_THE_MACHINE = "open-kernel-module-required"
+"""No build cures two GPUs that need different kernel modules."""
 
 
 def cured_machine(facts: Facts, fix: Fix) -> Stated | None:
@@ -169,7 +169,25 @@ def test_builds_for_machines_that_differ() -> None:
                     continue
                 answer = judge_on(knowledge(), parse_asked(list(fix.packages)), stated)
                 errors = [f"{one.rule}: {one.title}" for one in answer.findings if one.severity is Severity.ERROR]
-                wrong = [error for error in errors if error.partition(":")[0] in FAILURES]
+                wrong = [error for error in errors if not error.startswith(OF_THE_MACHINE)]
                 assert not wrong, (finding.title, fix.title, fix.packages, wrong)
                 tried += 1
     assert tried >= 20
+
+
+def test_a_companion_without_a_wheel_for_this_python_holds_a_build_back() -> None:
+    """Seen: torch 2.13.0 installs on Python 3.15, and the torchvision that belongs to it does not."""
+    stated = machine("NVIDIA A100-SXM4-80GB", "550.163.01", "3.15", SYSTEMS[0])
+    for asked in (["torch==2.15.0+cu130", "torchvision==0.30.0+cu130"], ["torch==2.15.0+cu130"]):
+        for finding in found_on(asked, stated):
+            for fix in finding.fixes:
+                assert not fix.packages or not errors_after(fix, asked, stated), fix.packages
+
+
+def test_a_driver_that_is_named_beside_a_build_knows_the_gpu() -> None:
+    here = with_framework(jax("jax", "0.8.0", cuda="13.0"))
+    for one, words in ((card("Tesla V100-SXM2-16GB", (7, 0)), "with driver 580"), (card("NVIDIA B200", (10, 0)), "")):
+        facts = gpu_machine(here, gpus=(one,), driver=UNKNOWN)
+        titles = [fix.title for one in diagnose(facts, None, knowledge(), RULES).findings for fix in one.fixes if fix.packages]
+        assert all(title.endswith(words) for title in titles), titles
+        assert bool(titles) is bool(words)

@@ -10,12 +10,13 @@ from envdoctor.knowledge.choosing import cudnn_pin, driver_wanted, newest_first
 from envdoctor.knowledge.frameworks import releases
 from envdoctor.knowledge.releases import Release
 from envdoctor.knowledge.torch import COMPANIONS, companions, torch_builds
+from envdoctor.knowledge.wheels import PackageRelease, package_release
 from envdoctor.model.facts import Framework, Package, PythonEnvironment, Unknown
 from envdoctor.model.findings import Case, Fix
 from envdoctor.model.ranges import VersionRange
 from envdoctor.model.record import derived, record, replace
-from envdoctor.rules.driver_cure import DriverCure, driver_cure
-from envdoctor.rules.pinning import torch_pins
+from envdoctor.rules.driver_cure import DriverCure, driver_cure, gpus_ask
+from envdoctor.rules.pinning import cuda_pin, torch_pins
 from envdoctor.rules.places import Place, place_of, refused_by_hardware, refused_by_wheel, what_counts
 
 
@@ -27,6 +28,10 @@ class _Sought:
     flavour: str
     pinned: tuple[str, ...]
     """Ranges that installed packages insist on."""
+    beside: tuple[str, ...]
+    """Companions that are installed, and move with it."""
+    cuda_major: int | None = None
+    """The one that installed packages are compiled for."""
 
 
 def find_other_build(case: Case, framework: Framework, flavour: str) -> Fix | None:
@@ -43,7 +48,9 @@ def find_other_build(case: Case, framework: Framework, flavour: str) -> Fix | No
     if cure is not None:
         place = replace(place, hardware=replace(place.hardware, driver=Unknown("the driver must be cured first")))
     wanted = Version(framework.version.public) if isinstance(framework.version, Version) else None
-    sought = _Sought(package, flavour, torch_pins(case) if package == "torch" else ())
+    sought = _Sought(package, flavour, (), ())
+    if package == "torch":
+        sought = _Sought(package, flavour, torch_pins(case), _installed_companions(case), cuda_pin(case))
     key = (sought, wanted, cure, *_what_wheels_ask(place), *what_counts(place.hardware))
     chosen: Release | None = case.knowledge.lately("building.chosen", key, lambda: _choose(case, place, sought, wanted, cure))
     return None if chosen is None else _fix(case, place, chosen, cure)
@@ -55,7 +62,23 @@ def _choose(case: Case, place: Place, sought: _Sought, wanted: Version | None, c
     found = every if cure is None else _served_by(case, place, every, cure)
     served = sorted(found, key=_is_doubtful)
     same = (one for one in served if one.version == wanted)
-    return next((one for one in (*same, *served) if refused_by_hardware(case, place, one) is None), None)
+    for one in (*same, *served):
+        if refused_by_hardware(case, place, one) is not None:
+            continue
+        if all(_fits_beside(case, place, one, name) for name in sought.beside):
+            return one
+    return None
+
+
+def _fits_beside(case: Case, place: Place, release: Release, name: str) -> bool:
+    """Whether nothing speaks against a wheel of the companion of a torch in a place."""
+    made = companions(case.knowledge, release.version)
+    version = made.get(name) if isinstance(made, dict) else None
+    found = None if version is None else package_release(case.knowledge, name, version)
+    if not isinstance(found, PackageRelease) or place.python is None:
+        return True
+    wheels = found.on(place.platform)
+    return not wheels or any(one.fits(place.python) for one in wheels)
 
 
 def _is_doubtful(release: Release) -> bool:
@@ -74,11 +97,15 @@ def _builds_that_install(case: Case, place: Place, sought: _Sought) -> Sequence[
     def gather() -> tuple[Release, ...]:
         every = _builds_for_gpus(case, sought.package, place.platform, sought.flavour)
         ranges = [VersionRange(asked) for asked in sought.pinned]
-        allowed = [one for one in every if all(one.version in asked for asked in ranges)]
+        allowed = [one for one in every if all(one.version in asked for asked in ranges) and _is_of_major(one, sought)]
         return tuple(one for one in allowed if refused_by_wheel(place, one) is None)
 
     found: tuple[Release, ...] = case.knowledge.lately("building.installing", (sought, *_what_wheels_ask(place)), gather)
     return found
+
+
+def _is_of_major(release: Release, sought: _Sought) -> bool:
+    return sought.cuda_major is None or not isinstance(release.cuda, Version) or release.cuda.major == sought.cuda_major
 
 
 def _builds_for_gpus(case: Case, package: str, platform: str, flavour: str) -> Sequence[Release]:
@@ -133,10 +160,11 @@ def _fix(case: Case, place: Place, release: Release, cure: DriverCure | None) ->
 def _where(case: Case, place: Place, release: Release, cure: DriverCure | None) -> str:
     """On what a build runs: here, or with a driver that is not there yet."""
     driver = driver_wanted(case.knowledge, release, place.hardware)
-    if cure is not None and cure.last is not None:
-        return f"which runs on this GPU with driver {cure.last}"
-    if cure is not None and cure.first is not None and (driver is None or driver.major < cure.first):
-        return f"which runs on this GPU with a driver {cure.first} or newer"
+    asked = cure if cure is not None else gpus_ask(case) if driver is not None else None
+    if asked is not None and asked.last is not None:
+        return f"which runs on this GPU with driver {asked.last}"
+    if asked is not None and asked.first is not None and (driver is None or driver.major < asked.first):
+        return f"which runs on this GPU with a driver {asked.first} or newer"
     return "which runs here" if driver is None else f"which runs on this GPU with a driver {driver} or newer"
 
 
@@ -163,12 +191,19 @@ def is_default_build(case: Case, torch: Framework) -> bool:
     return torch.version.local in (None, *here)
 
 
+def _installed_companions(case: Case) -> tuple[str, ...]:
+    environment = case.facts.environment
+    if not isinstance(environment, PythonEnvironment):
+        return ()
+    return tuple(name for name in COMPANIONS if isinstance(environment.package(name), Package))
+
+
 def companion_lines(case: Case, release: Release) -> list[str]:
     """Requirement lines of the installed companions, in the release that belongs to this torch."""
     environment = case.facts.environment
     if not isinstance(environment, PythonEnvironment) or release.package != "torch":
         return []
-    there = [name for name in COMPANIONS if isinstance(environment.package(name), Package)]
+    there = _installed_companions(case)
     build = release.build if release.index and not release.platform.startswith("macos") else ""
     lines = [companion_line(case, release.version, name, build) for name in there]
     return [line for line in lines if "==" in line]
