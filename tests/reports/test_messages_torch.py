@@ -12,6 +12,8 @@ ENVIRONMENT = (
 )
 MESSAGES = {
     "torch-companion-mismatch": [
+        "dlopen(/x/torchvision/image.so, 0x0006): Symbol not found: __ZN3c106detail19maybe_wrap_dim_slowExxb",
+        "dlopen(/x/torchvision/image.so, 0x0006): Library not loaded: @rpath/libpng16.16.dylib",
         "torchaudio\\utils.py, in _load_lib\n    torch.ops.load_library(path)\nOSError: [WinError 127] No such procedure",
         "Could not load this library _torchaudio",
         "xFormers was built for:\n    PyTorch 2.0.1 (you have 2.1.0+cu121)",
@@ -20,6 +22,9 @@ MESSAGES = {
         "Python 3.6\ntorch 1.5.1 @/opt/env/torch\ntorchvision 0.6.0 @/opt/env/torchvision\ntorch==1.5.1\ntorchvision==0.6.0",
     ],
     "extension-abi-mismatch": [
+        "ImportError: Cannot load Graphbolt C++ library",
+        "ImportError: arg(): could not convert default argument 'timer: tv::CUDAKernelTimer' in method "
+        "'GemmParams.__init__' into a Python object (type not registered yet?)",
         "Could not load this library: /e/lib/python3.12/site-packages/torch_scatter/_version_cuda.so",
         "OSError: [WinError 127] The specified procedure could not be found",
         "ImportError: DLL load failed while importing flash_attn_2_cuda: The specified module could not be found.",
@@ -61,6 +66,7 @@ MESSAGES = {
         "Python 3.10.6 [MSC v.1932 32 bit (Intel)]\nERROR: No matching distribution found for torch==2.0.1",
     ],
     "platform-unsupported": [
+        "/Users/u/site-packages/torch/utils/cpp_extension.py: arch_list[-1] += '+PTX'\nIndexError: list index out of range",
         "Symbol not found: _cblas_sgemm$NEWLAPACK",
         "Windows 10: RuntimeError: Distributed package doesn't have NCCL built in",
         "windows\ntorch 2.6.0\nRuntimeError: Cannot find a working triton installation.",
@@ -107,6 +113,7 @@ MESSAGES = {
         'rccl/src/init.cc:132 NCCL WARN Missing "iommu=pt" from kernel command line which can lead to system instablity',
     ],
     "nvcc-missing": [
+        "NameError: name 'bare_metal_version' is not defined",
         "Could NOT find CUDA (missing: CUDA_INCLUDE_DIRS CUDA_CUDART_LIBRARY)",
         "/usr/bin/ld: cannot find -lCUDA_cublas_LIBRARY-NOTFOUND",
         'bare_metal_version(CUDA_HOME)\n    cuda_dir + "/bin/nvcc"\nTypeError: unsupported operand type(s) for +: '
@@ -118,6 +125,7 @@ MESSAGES = {
         "(or one of its dependencies). Try using the full path with constructor syntax.",
     ],
     "host-compiler-missing": [
+        "nvcc fatal : Could not set up the environment for Microsoft Visual Studio using 'vcvars64.bat'",
         "fatal error: 'omp.h' file not found",
         "CMAKE_CXX_COMPILER not set, after EnableLanguage",
         "gcc: fatal error: cannot execute 'cc1plus': execvp: No such file or directory",
@@ -147,7 +155,11 @@ MESSAGES = {
         "GPU models and configuration: GPU 0: Tesla V100-SXM2-16GB\nNvidia driver version: 418.67\n",
     ],
     "wheel-index-wrong": [
+        "pip3 install torch --index-url https://download.pytorch.org/whl/nightly/rocm5.4.3/",
         "pip3 install torch --extra-index-url https://download.pytorch.org/whl/cu114",
+    ],
+    "nvcc-torch-mismatch": [
+        "RuntimeError: causal_conv1d is only supported on CUDA 11.6 and above.  Note: make sure nvcc has a supported version",
     ],
 }
 SILENT = [
