@@ -9,8 +9,8 @@ from packaging.version import InvalidVersion, Version
 
 from envdoctor.knowledge.frameworks import builds_of
 from envdoctor.knowledge.loading import Knowledge
-from envdoctor.model.findings import Case, Finding, Fix, Severity
-from envdoctor.model.unknown import Unknown
+from envdoctor.knowledge.releases import Release
+from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
 from envdoctor.rules.declaring import rule
 from envdoctor.rules.recipe._reading import TORCH_FAMILY, Wanted, at, recipe_of, wanted_packages
 
@@ -52,6 +52,7 @@ def image_index_wrong(case: Case) -> Iterator[Finding]:
                 at(recipe, one.installed.command_line, "index", index) for index in _indexes(one))),
             fixes=(Fix(fix),),
             severity=severity,
+            confidence=Confidence.LIKELY if _is_doubtful(one, case.knowledge) else Confidence.CERTAIN,
             about=(one.name,),
         )  # fmt: skip
 
@@ -124,16 +125,26 @@ def _problem_of_build(one: Wanted, pin: str, local: str, knowledge: Knowledge) -
 
 def _missing(one: Wanted, build: str, pin: str | None, knowledge: Knowledge) -> str | None:
     """The builds that a version has, where it has not this one; None where it has, or nobody knows."""
-    if one.name != "torch" or not build or pin is None:
-        return None
+    builds = _builds(one, pin, knowledge) if build else ()
+    there = dict.fromkeys(release.build for release in builds if release.platform.startswith("linux"))
+    return None if build in there or not there else ", ".join(there)
+
+
+def _builds(one: Wanted, pin: str | None, knowledge: Knowledge) -> tuple[Release, ...]:
+    """The builds of a version of torch that the tables list."""
+    if one.name != "torch" or pin is None:
+        return ()
     try:
         builds = builds_of(knowledge, "torch", Version(pin))
     except InvalidVersion:
-        return None
-    if builds is None or isinstance(builds, Unknown):
-        return None
-    there = dict.fromkeys(release.build for release in builds if release.platform.startswith("linux"))
-    return None if build in there or not there else ", ".join(there)
+        return ()
+    return builds if isinstance(builds, tuple) else ()
+
+
+def _is_doubtful(one: Wanted, knowledge: Knowledge) -> bool:
+    """Whether no official source confirms which builds the indexes have of that version."""
+    pin = one.pin.partition("+")[0] if one.pin else None
+    return any("index" in release.doubts for release in _builds(one, pin, knowledge))
 
 
 def _indexes(one: Wanted) -> tuple[str, ...]:
