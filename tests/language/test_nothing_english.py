@@ -14,6 +14,7 @@ from envdoctor.cli.overview import COMMANDS
 from envdoctor.language.layouts import translated_layout
 from envdoctor.language.translating import load_catalogue
 from tests.conftest import REPOSITORY
+from tests.dockerfile.further import FURTHER, PLANTED
 from tests.language.reading import english_left
 
 RECORDINGS = sorted((REPOSITORY / "tests" / "recordings").glob("*.json"))
@@ -85,6 +86,20 @@ def test_what_needs_no_machine(arguments: list[str], capsys: pytest.CaptureFixtu
     run(arguments)
     captured = capsys.readouterr()
     assert english_left(captured.out + captured.err) == []
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+@pytest.mark.parametrize("later", RECORDINGS, ids=lambda path: path.stem)
+def test_what_changed(later: Path, form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["diff", str(RECORDINGS[2]), str(later), "--format", form, "-v"])
+    assert english_left(capsys.readouterr().out) == []
+
+
+@pytest.mark.parametrize(("name", "old", "new"), [row[:3] for row in PLANTED], ids=[f"{row[0]}-{row[3]}" for row in PLANTED])
+def test_what_a_dockerfile_gets_wrong(name: str, old: str, new: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "Dockerfile").write_text(FURTHER[name].replace(old, new, 1), encoding="utf-8")
+    run(["lint", str(tmp_path / "Dockerfile"), "-v", "--target", "gpu=GeForce RTX 5090,driver=550.54.15"])
+    assert english_left(capsys.readouterr().out) == []
 
 
 WRONG = [

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from envdoctor.model.difference import Change, Difference
 from envdoctor.model.findings import Finding
 from envdoctor.render.finding_text import brief, headline
-from envdoctor.render.layout import BLANK, Line, plain
+from envdoctor.render.layout import BLANK, Line, Piece, plain
 from envdoctor.render.words import size
 
 _MARKS = {"changed": "~ ", "added": "+ ", "removed": "- ", "lost": "? ", "learned": "~ "}
@@ -54,14 +54,20 @@ def shown(fact: str, value: object) -> str:
 
 def told(change: Change) -> str:
     """One change of a fact in a line, without its mark."""
-    before, after = shown(change.fact, change.before), shown(change.fact, change.after)
+    return "".join(text for text, _style in pieces(change))
+
+
+def pieces(change: Change) -> tuple[Piece, ...]:
+    """The same in pieces: the fact's name, and what it was and is."""
+    name = (change.fact, "name")
+    before, after = (shown(change.fact, change.before), "value"), (shown(change.fact, change.after), "value")
     if change.kind == "added" and change.before is None:
-        return change.fact if change.after is True else f"{change.fact} {after}"
+        return (name,) if change.after is True else (name, (" ", ""), after)
     if change.kind == "removed" and change.after is None:
-        return change.fact if change.before is True else f"{change.fact} {before}"
+        return (name,) if change.before is True else (name, (" ", ""), before)
     if isinstance(change.before, list) and isinstance(change.after, list):
-        return f"{change.fact}: {_list_change(change.before, change.after)}"
-    return f"{change.fact}: {before} → {after}"
+        return (name, (": ", ""), (_list_change(change.before, change.after), "value"))
+    return (name, (": ", ""), before, (" → ", ""), after)
 
 
 def _findings(title: str, findings: tuple[Finding, ...], windows: bool) -> Iterator[Line]:
@@ -79,7 +85,7 @@ def _facts(changes: tuple[Change, ...], everything: bool) -> Iterator[Line]:
         return
     yield plain("What changed, what matters most first", "strong")
     for change in changes if everything else changes[:_SHOWN]:
-        yield Line(((told(change), ""),), lead=(_MARKS[change.kind], "dim"), indent=2)
+        yield Line(pieces(change), lead=(_MARKS[change.kind], "dim"), indent=2)
     if len(changes) > _SHOWN and not everything:
         yield plain(f"and {len(changes) - _SHOWN} more; all of them: -v", indent=2)
 
