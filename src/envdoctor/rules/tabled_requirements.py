@@ -27,6 +27,18 @@ def unmet_by_tables(case: Case, environment: PythonEnvironment) -> Iterator[Unme
         yield from _unmet_of(case, demander, versions)
 
 
+def is_sure(case: Case, unmet: Unmet) -> bool:
+    """Whether metadata says what is not met: the package's own, or that of its release on the package index.
+
+    What documents say beyond it, and what the index says of a package that another channel built, may not be so here.
+    """
+    from envdoctor.rules.listed_wheels import is_of_the_index
+
+    if not unmet.source:
+        return True
+    return isinstance(unmet.demander.requires, Unknown) and is_of_the_index(case, unmet.demander.name)
+
+
 def _is_tabled(case: Case, package: Package) -> bool:
     """Metadata that is at hand leaves only what it does not say: the large table is not asked then."""
     from envdoctor.knowledge.extensions import has_pins, has_unstated_pins

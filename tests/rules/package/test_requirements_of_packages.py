@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from envdoctor.model.findings import Severity
+from envdoctor.model.findings import Confidence, Severity
 from tests.rules.facts import UNKNOWN, environment, framework, machine, package, torch, windows, with_framework
 from tests.rules.judging import FAIL, PASS, SKIP, expect, outcome
 from tests.rules.judging import UNKNOWN as UNDECIDED
@@ -228,3 +228,11 @@ def test_a_triton_of_another_torch():
     torch_package = package("torch", "2.9.1", 'triton==3.5.1; platform_system == "Linux"')
     found = environment(torch_package, package("triton", "3.4.0"), frameworks=(torch("2.9.1", cuda="12.8"),))
     expect("package.torch_companion_mismatch", machine(environment=found), FAIL, "requires triton==3.5.1; 3.4.0 is installed")
+
+
+@pytest.mark.parametrize(("installer", "sure"), [("pip", True), ("conda", False)])
+def test_what_the_index_says_of_another_channels_build_is_likely(installer, sure):
+    """conda's TensorFlow may accept another protobuf than the wheel of that version does."""
+    tensorflow = package("tensorflow", "2.15.1", requires=UNKNOWN, installer=installer)
+    found = outcome("package.protobuf_conflict", holding(package("protobuf", "6.33.0"), tensorflow)).findings
+    assert [one.confidence for one in found] == [Confidence.CERTAIN if sure else Confidence.LIKELY]

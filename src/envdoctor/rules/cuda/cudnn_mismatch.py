@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 WHEELS = {"nvidia-cudnn-cu11": Version("11"), "nvidia-cudnn-cu12": Version("12"), "nvidia-cudnn-cu13": Version("13")}
 
+NOT_TESTED = "This one was not tested with it."
+
 
 @rule(Severity.ERROR)
 def cudnn_mismatch(case: Case) -> Iterator[Finding]:
@@ -67,10 +69,10 @@ def _judge_gpus(case: Case, there: list[Package]) -> Iterator[Finding]:
 
 def _out_of_range(case: Case, unmet: Unmet) -> Finding:
     demander = unmet.demander
+    follows = "An older cuDNN than it was compiled with does not start." if _is_older(unmet) else NOT_TESTED
     return Finding(
         title=f"{unmet.name} {unmet.installed} is not the cuDNN of {titled(demander)}",
-        detail=f"{titled(demander)} requires {unmet.name}{unmet.specifier}; {unmet.installed} is installed. "
-        "An older cuDNN than it was compiled with does not start; a newer one was not tested.",
+        detail=f"{titled(demander)} requires {unmet.name}{unmet.specifier}; {unmet.installed} is installed. {follows}",
         evidence=(
             evidence(f"packages[{unmet.name}].version", unmet.installed, "package metadata"),
             evidence(f"packages[{demander.name}].requires", f"{unmet.name}{unmet.specifier}", demander.source),
@@ -81,12 +83,12 @@ def _out_of_range(case: Case, unmet: Unmet) -> Finding:
 
 
 def _is_older(unmet: Unmet) -> bool:
-    """Whether the installed one is below what is pinned or of another major version."""
+    """Whether the installed one is a minor version below what is pinned, or of another major version: patches may differ."""
     pinned = [clause[2:] for clause in unmet.specifier.split(",") if clause.startswith("==") and "*" not in clause]
     if unmet.installed is None or not pinned:
         return True
     wanted = Version(pinned[0])
-    return unmet.installed < wanted or unmet.installed.major != wanted.major
+    return unmet.installed.release[:2] < wanted.release[:2] or unmet.installed.major != wanted.major
 
 
 def _judge_gpu(case: Case, package: Package, gpu: Gpu) -> Iterator[Finding]:

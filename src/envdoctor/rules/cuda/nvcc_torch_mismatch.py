@@ -40,8 +40,8 @@ def nvcc_torch_mismatch(case: Case) -> Iterator[Finding]:
         return
     yield Finding(
         title=f"nvcc is CUDA {version.major}.{version.minor}, torch was built with {cuda}",
-        detail=f"{toolkit.path or 'The toolkit'} is CUDA {version}; {cuda.major}.x is wanted to build extensions for {titled(torch)}. "
-        "Running torch is not affected.",
+        detail=f"{toolkit.path or 'The toolkit'} is CUDA {version}; {cuda.major}.x is wanted to build extensions for "
+        f"{titled(torch)}. Running torch is not affected.",
         evidence=(
             evidence("toolkits[default].version", version, toolkit.source),
             evidence("frameworks[torch].cuda_version", cuda, torch.source),

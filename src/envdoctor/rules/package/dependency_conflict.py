@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from envdoctor.model.facts import PythonEnvironment
-from envdoctor.model.findings import Case, Evidence, Finding, Fix, Severity
+from envdoctor.model.findings import Case, Confidence, Evidence, Finding, Fix, Severity
 from envdoctor.model.unknown import Undecided
 from envdoctor.rules.asking import environment, packages
 from envdoctor.rules.curing import fix_range
@@ -14,7 +14,7 @@ from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.framework.jax_plugin_mismatch import PLUGINS
 from envdoctor.rules.package.torch_companion_mismatch import COMPANIONS
 from envdoctor.rules.requirements import Unmet, combined_range, refuses_numpy2, unmet_requirements
-from envdoctor.rules.tabled_requirements import unmet_by_tables
+from envdoctor.rules.tabled_requirements import is_sure, unmet_by_tables
 from envdoctor.rules.wording import listed, shown, titled
 
 FRAMEWORKS = frozenset(
@@ -60,7 +60,7 @@ def dependency_conflict(case: Case) -> Iterator[Finding]:
                 wrong.setdefault(requirement.name, []).append(requirement)
     except Undecided as undecided:
         doubt = undecided
-    yield from (_wrong(found, name, requirements) for name, requirements in wrong.items())
+    yield from (_wrong(case, found, name, requirements) for name, requirements in wrong.items())
     yield from (_missing(found, requirements) for requirements in missing.values())
     if doubt is not None:
         raise doubt
@@ -79,7 +79,7 @@ def _has_own_rule(unmet: Unmet) -> bool:
     return unmet.name == "protobuf" or unmet.name.startswith("nvidia-cudnn-")
 
 
-def _wrong(environment: PythonEnvironment, name: str, unmet: list[Unmet]) -> Finding:
+def _wrong(case: Case, environment: PythonEnvironment, name: str, unmet: list[Unmet]) -> Finding:
     """One package, of a version that others do not accept."""
     installed = shown(unmet[0].installed)
     wants = listed(f"{titled(one.demander)} requires {name}{one.specifier}" for one in unmet)
@@ -89,6 +89,7 @@ def _wrong(environment: PythonEnvironment, name: str, unmet: list[Unmet]) -> Fin
         evidence=(evidence(f"packages[{name}].version", installed, "package metadata"), *map(_proof, unmet)),
         fixes=(fix_range(environment, name, unmet),),
         severity=_severity(unmet),
+        confidence=Confidence.CERTAIN if any(is_sure(case, one) for one in unmet) else Confidence.LIKELY,
     )
 
 

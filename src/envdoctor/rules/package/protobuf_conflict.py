@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from envdoctor.model.facts import Package, PythonEnvironment
-from envdoctor.model.findings import Case, Finding, Severity
+from envdoctor.model.findings import Case, Confidence, Finding, Severity
 from envdoctor.model.unknown import Undecided
 from envdoctor.rules.asking import environment, package
 from envdoctor.rules.curing import fix_range
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.requirements import Unmet, unmet_requirements
-from envdoctor.rules.tabled_requirements import unmet_by_tables
+from envdoctor.rules.tabled_requirements import is_sure, unmet_by_tables
 from envdoctor.rules.wording import listed, titled
 
 
@@ -44,12 +44,12 @@ def protobuf_conflict(case: Case) -> Iterator[Finding]:
     except Undecided as undecided:
         doubt = undecided
     if unmet:
-        yield _found(found, installed, unmet)
+        yield _found(case, found, installed, unmet)
     if doubt is not None:
         raise doubt
 
 
-def _found(found: PythonEnvironment, installed: Package, unmet: list[Unmet]) -> Finding:
+def _found(case: Case, found: PythonEnvironment, installed: Package, unmet: list[Unmet]) -> Finding:
     wants = listed(f"{titled(one.demander)} requires protobuf{one.specifier}" for one in unmet)
     return Finding(
         title=f"{titled(installed)} does not fit {listed(one.demander.name for one in unmet)}",
@@ -62,4 +62,5 @@ def _found(found: PythonEnvironment, installed: Package, unmet: list[Unmet]) -> 
             ),
         ),
         fixes=(fix_range(found, "protobuf", unmet),),
+        confidence=Confidence.CERTAIN if any(is_sure(case, one) for one in unmet) else Confidence.LIKELY,
     )
