@@ -51,6 +51,7 @@ MESSAGES = {
         "cuda capability 2.1\ncuda runtime error (8) : invalid device function",
     ],
     "extension-arch-mismatch": [
+        "FusedLayerNorm leads to RuntimeError: CUDA error: no kernel image is available for execution on the device",
         "GPU: NVIDIA GeForce RTX 5090\nRuntimeError: FlashAttention only supports Ampere GPUs or newer.",
         "error in ms_deformable_im2col_cuda: no kernel image is available for execution on the device",
     ],
@@ -60,6 +61,7 @@ MESSAGES = {
     ],
     "numpy2-abi": ["ValueError: numpy.ndarray size changed, may indicate binary incompatibility."],
     "python-unsupported": [
+        "Collecting torch\n  Using cached torch-0.1.2.post2.tar.gz (128 kB)\nERROR: Failed building wheel for torch",
         "torchvision-0.11.2+cu113-cp39-cp39-linux_x86_64.whl is not a supported wheel on this platform.",
         "Python 3.10\nERROR: Could not find a version that satisfies the requirement torch==1.10.0+cu113 "
         "(from versions: 0.1.2, 0.1.2.post1, 0.1.2.post2)",
@@ -99,6 +101,8 @@ MESSAGES = {
         "OSError: libcudart-d0da41ae.so.11.0: cannot open shared object file: No such file or directory",
     ],
     "dependency-conflict": [
+        "fatal error: ATen/ceil_div.h: 没有那个文件或目录",
+        "the compilation fails with a TH/TH.h: No such file or directory error",
         "TypeError: Trainer.__init__() got an unexpected keyword argument 'gpus'",
         "AttributeError: module 'distutils' has no attribute 'version'",
         "src/kernel.cu:3:10: fatal error: THC/THC.h: No such file or directory",
@@ -159,10 +163,14 @@ MESSAGES = {
         "pip3 install torch --extra-index-url https://download.pytorch.org/whl/cu114",
     ],
     "nvcc-torch-mismatch": [
+        "CMake Error at cmake/public/cuda.cmake:70 (message):\n  Failed to find nvToolsExt",
         "RuntimeError: causal_conv1d is only supported on CUDA 11.6 and above.  Note: make sure nvcc has a supported version",
     ],
 }
 SILENT = [
+    "pip install torch --index-url https://download.pytorch.org/whl/rocm6.2.4",
+    "pip install torch --index-url https://download.pytorch.org/whl/nightly/cu128",
+    "fatal error: torch/extension.h: No such file or directory",
     "GPU 1050 MiB used\ntorch 2.5.1",
     "cl : Command line warning D9002 : ignoring unknown option '-std=c++17'",
     "The detected CUDA version (12.2) has a minor version mismatch with the version that was used to compile PyTorch "
