@@ -12,7 +12,11 @@ from tests.conftest import REPOSITORY
 from tests.language.templates import GAP, numbered
 
 DATA = REPOSITORY / "src" / "envdoctor" / "knowledge" / "data"
-SAID = {"messages": ("title", "follows", "fix", "fixes"), "xid": ("name", "title", "text")}
+SAID = {
+    "messages": ("title", "follows", "fix", "fixes"),
+    "xid": ("name", "title", "text"),
+    **dict.fromkeys(("extensions", "tensorflow", "drivers", "driver_packages"), ("note",)),
+}
 
 
 def table_templates() -> dict[str, str]:

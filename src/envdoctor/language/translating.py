@@ -24,6 +24,8 @@ _SMALL_WORD = re.compile(
     r"(?<![\w./-])(?:the|is|are|was|were|of|for|and|or|not|no|with|by|it|its|this|that|which|what|has|have|from|on|in|at|be|than"
     r"|there|here|cannot|does|where)(?![\w./-])"
 )
+_COMPARED = frozenset(("newer", "older", "later", "higher", "lower", "more", "less"))
+"""Of `2.1 or newer`, which is no list."""
 _COMMA = re.compile(r", (?![^(]*\))")
 """One that is in no bracket."""
 _BRACKET = re.compile(r" +\(")
@@ -149,7 +151,7 @@ def _looked_up(text: str, catalogue: Catalogue, depth: int) -> str | None:
     found = catalogue.whole.get(_lower_first(core))
     found = _by_template(core, catalogue, depth, vague=False) if found is None else found
     if found is None and len(split_sentences(core)) == 1:
-        ways = (_bracketed, _listed, _parted, _by_vague)
+        ways = (_listed, _parted, _bracketed, _by_vague)
         found = next(filter(None, (way(core, catalogue, depth) for way in ways)), None)
     return None if found is None else found + full_stop(mark)
 
@@ -214,7 +216,7 @@ def _listed(text: str, catalogue: Catalogue, depth: int) -> str | None:
         return None
     for last, word in ((" and ", "和"), (" or ", "或")):
         head, found, tail = text.rpartition(last)
-        items = [*head.split(", "), tail] if found and ", " not in tail else []
+        items = [*head.split(", "), tail] if found and ", " not in tail and tail not in _COMPARED else []
         if items and all(map(_is_item, items)):
             told = [translate(item, catalogue, depth + 1) for item in items]
             if any(map(_is_english, told)):
