@@ -18,6 +18,7 @@ from envdoctor.rules.driver_floor import driver_system
 if TYPE_CHECKING:
     from envdoctor.knowledge.releases import Release
 
+FAILS, MAY_FAIL = "The first operation on the GPU fails.", "The first operation on the GPU may fail."
 COMPILE_FOR_THE_GPU_AT_HAND = {"jax": "JAX", "cupy": "CuPy"}
 
 
@@ -29,6 +30,11 @@ class HeldCode:
     source: str
     certain: bool = True
     """False where no official source confirms a table's row, or only a part of the libraries was looked at."""
+
+    @property
+    def follows(self) -> str:
+        """What comes of code that is not there, as sure as that is."""
+        return FAILS if self.certain else MAY_FAIL
 
 
 def held_code(case: Case, framework: Framework) -> HeldCode:

@@ -128,7 +128,7 @@ def test_cuda_packages_whose_files_are_known_to_be_the_wrong_ones():
 @pytest.mark.parametrize(
     ("facts", "verdict", "words"),
     [
-        (loading(library("libcudart.so.12", None)), FAIL, ["torch does not find libcudart.so.12", "Loading it fails"]),
+        (loading(library("libcudart.so.12", None)), FAIL, ["torch does not find libcudart.so.12", "Loading it may fail"]),
         (
             loading(library("libcublas.so.13", None, framework="onnxruntime"), gpus=(gpu(),)),
             FAIL,

@@ -14,6 +14,8 @@ from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
 from envdoctor.rules.asking import nvidia_driver, nvidia_gpus, on_linux, variables_of
 from envdoctor.rules.declaring import evidence, rule
 
+FAILS = "CUDA fails with error 803 or 804 until the folder is gone."
+MAY_FAIL = "CUDA may fail with error 803 or 804 until the folder is gone."
 _FOLDER = re.compile(r"cuda-(\d+\.\d+)/compat/?$")
 
 
@@ -76,7 +78,7 @@ def _are_consumer(case: Case, gpus: tuple[Gpu, ...]) -> Confidence | None:
 def _found(folder: str, why: str, driver: str, source: str, sure: bool) -> Finding:
     return Finding(
         title=f"The cuda-compat library in {folder} must not be loaded here",
-        detail=f"{folder} is on LD_LIBRARY_PATH, and {why}. CUDA fails with error 803 or 804 until the folder is gone.",
+        detail=f"{folder} is on LD_LIBRARY_PATH, and {why}. {FAILS if sure else MAY_FAIL}",
         evidence=(
             evidence("variables[LD_LIBRARY_PATH]", folder, "environment"),
             evidence("driver.version", driver, source),

@@ -75,7 +75,7 @@ def _judge_old(case: Case, framework: Framework, gpu: Gpu) -> Iterator[Finding]:
     yield Finding(
         title=f"{titled(framework)} has no code for {gpu_label(gpu)} (compute capability {text})",
         detail=f"It was built with CUDA {cuda} at most, and GPUs of this generation need CUDA {first.first_cuda}. "
-        "Its libraries fail on the GPU, or give wrong results.",
+        "Its libraries may fail on the GPU, or give wrong results.",
         evidence=(
             evidence(f"frameworks[{framework.name}].version", framework.version, framework.source),
             evidence(f"gpus[{gpu.index}].compute_capability", text, gpu.source),
@@ -90,8 +90,8 @@ def _not_compiled(case: Case, framework: Framework, gpu: Gpu, cuda: Version, cap
     fix = other_build(case, framework)
     return Finding(
         title=f"{titled(framework)} was built with a CUDA that does not know {gpu_label(gpu)} (compute capability {capability})",
-        detail=f"It compiles kernels with CUDA {cuda}, which is older than this GPU. They end with CUDA_ERROR_INVALID_PTX and "
-        "CUDA_ERROR_INVALID_HANDLE (https://github.com/tensorflow/tensorflow/issues/89272).",
+        detail=f"It compiles kernels with CUDA {cuda}, which is older than this GPU. They may end with CUDA_ERROR_INVALID_PTX "
+        "and CUDA_ERROR_INVALID_HANDLE (https://github.com/tensorflow/tensorflow/issues/89272).",
         evidence=(
             evidence(f"frameworks[{framework.name}].cuda_version", cuda, framework.source),
             evidence(f"gpus[{gpu.index}].compute_capability", capability, gpu.source),
@@ -113,7 +113,7 @@ def _found(case: Case, framework: Framework, gpu: Gpu, code: HeldCode, capabilit
     fix = other_build(case, framework)
     return Finding(
         title=f"{titled(framework)} has no code for {gpu_label(gpu)} (compute capability {capability})",
-        detail=f"The build holds {why}; code for {capability} is wanted. The first operation on the GPU fails.",
+        detail=f"The build holds {why}; code for {capability} is wanted. {code.follows}",
         evidence=(
             evidence(f"frameworks[{framework.name}].gpu_code", code.names, code.source),
             evidence(f"gpus[{gpu.index}].compute_capability", capability, gpu.source),

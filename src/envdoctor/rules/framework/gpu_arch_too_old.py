@@ -94,8 +94,7 @@ def _judge_floor(case: Case, framework: Framework, gpu: Gpu) -> Iterator[Finding
 def _found(case: Case, framework: Framework, gpu: Gpu, code: HeldCode, capability: str) -> Finding:
     return Finding(
         title=f"{titled(framework)} dropped {gpu_label(gpu)} (compute capability {capability})",
-        detail=f"The build holds only {' '.join(code.names)}; code for {capability} is wanted. "
-        "The first operation on the GPU fails.",
+        detail=f"The build holds only {' '.join(code.names)}; code for {capability} is wanted. {code.follows}",
         evidence=(
             evidence(f"frameworks[{framework.name}].gpu_code", code.names, code.source),
             evidence(f"gpus[{gpu.index}].compute_capability", capability, gpu.source),

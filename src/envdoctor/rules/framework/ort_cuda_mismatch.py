@@ -67,7 +67,7 @@ def _found(case: Case, ort: Framework, cuda: Version, reach: set[int]) -> Findin
     return Finding(
         title=f"onnxruntime-gpu {shown(ort.version)} needs CUDA {cuda.major} libraries, and {there}",
         detail=f"It was built for CUDA {cuda}; libraries of CUDA {cuda.major} and its cuDNN are wanted, and {there}. "
-        "It falls back to the CPU.",
+        "It most likely falls back to the CPU.",
         evidence=(
             evidence("frameworks[onnxruntime].cuda_version", cuda, ort.source),
             evidence("packages", there, "package metadata and system toolkits"),

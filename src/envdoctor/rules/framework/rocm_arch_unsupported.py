@@ -12,6 +12,7 @@ from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
 from envdoctor.model.unknown import Undecided
 from envdoctor.rules.asking import apart, framework, gpu_label, gpus_of
 from envdoctor.rules.declaring import evidence, rule
+from envdoctor.rules.gpu_code import FAILS, MAY_FAIL
 from envdoctor.rules.wording import titled
 
 OVERRIDE = "HSA_OVERRIDE_GFX_VERSION"
@@ -77,7 +78,7 @@ def _judge(case: Case, torch: Framework, gpu: Gpu, held: WheelTargets) -> Iterat
         )
     yield Finding(
         title=f"{titled(torch)} has no code for {gpu_label(gpu)} ({target})",
-        detail=f"The build holds {' '.join(held.gfx)}; {target} is wanted. The first operation on the GPU fails.",
+        detail=f"The build holds {' '.join(held.gfx)}; {target} is wanted. {FAILS if held.certain else MAY_FAIL}",
         evidence=(
             evidence("frameworks[torch].gpu_code", held.gfx, held.source),
             evidence(f"gpus[{gpu.index}].gfx_target", target, gpu.source),

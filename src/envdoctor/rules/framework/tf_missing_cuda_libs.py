@@ -82,7 +82,7 @@ def _found(tensorflow: Framework, cuda: Version, missing: list[str]) -> Finding:
     return Finding(
         title=f"TensorFlow {version} has no CUDA {cuda.major} libraries to load",
         detail=f"TensorFlow {version} was built for CUDA {cuda}; {listed(missing)} for CUDA {cuda.major} are wanted, and "
-        "neither wheels, conda packages nor a system toolkit bring them. It runs on the CPU.",
+        "neither wheels, conda packages nor a system toolkit bring them. It most likely runs on the CPU.",
         evidence=(
             evidence("frameworks[tensorflow].cuda_version", cuda, tensorflow.source),
             evidence(f"packages[nvidia-{missing[0]}-cu{cuda.major}]", "none", "package metadata"),

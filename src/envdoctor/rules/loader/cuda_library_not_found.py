@@ -64,7 +64,7 @@ def _found(framework: str, lacking: list[LoadedLibrary]) -> Finding:
         title=f"{framework} does not find {names}",
         detail=f"{lacking[0].needed_by} needs {names}; neither run paths, LD_LIBRARY_PATH, the loader's cache nor the default "
         f"folders lead to {'it' if len(lacking) == 1 else 'them'}."
-        + (" Where torch is imported first, the process has them already." if is_optional else " Loading it fails."),
+        + (" Where torch is imported first, the process has them already." if is_optional else " Loading it may fail."),
         evidence=tuple(evidence(f"environment.libraries[{one.name}].file", "none", one.needed_by) for one in lacking),
         fixes=(Fix("Bring the libraries along", text=_ADVICE[framework]),),
         confidence=Confidence.LIKELY,
