@@ -8,17 +8,23 @@ from tests.reports.reading import cause_of, causes_of
 
 MESSAGES = {
     "gpu-arch-too-old": [
+        "RuntimeError: Unsloth: Your GPU is too old!",
+        "RuntimeError: GPUs with compute capability below 6.0 are not supported.",
         "The GPU architecture in your current machine is Maxwell, which is not compatible with Paddle",
         "Found GPU0 NVIDIA GeForce GTX 1050 which is of compute capability (CC) 6.1.",
         "Your installed torch==2.14.0+cu130 does not include kernels for this GPU.",
     ],
     "gpu-arch-too-new": [
+        "RTX 5080\nRuntimeError: FlashInfer requires GPUs with sm75 or higher",
         "The GPU architecture in your current machine is Hopper, which is not compatible with Paddle",
         "Found GPU1 NVIDIA B300 which is of compute capability (CC) 10.3.",
         "Reason: PTX version 8.6 does not support target 'sm_121'.",
         "'sm_120' is not a recognized processor for this target (ignoring processor)",
     ],
     "gpu-feature-unsupported": [
+        "('Quantization scheme is not supported for ', 'the current GPU. Min capability: 80. ', 'Current capability: 75.')",
+        "    assert is_fa_version_supported(fa_version)\nAssertionError",
+        "Tesla V100\nRuntimeError: FlashInfer requires GPUs with sm75 or higher",
         "RuntimeError: Assertion error (csrc/apis/attention.hpp:211): Unsupported architecture",
         "flash_attn at sgl-kernel is only supported on sm90 and above",
         "AssertionError: Only SM 9.x and 10.x are supported",
@@ -31,6 +37,10 @@ MESSAGES = {
         "tensorflow 2.3.0\nThe list of available GPU is empty!",
     ],
     "msvc-runtime-missing": [
+        "it failed: DLL load failed while importing onnxruntime_pybind11_state",
+        r'File "C:\py\onnxruntime\__init__.py", line 12'
+        "\nfrom onnxruntime.capi._pybind_state import get_all_providers\n"
+        "ImportError: cannot import name 'get_all_providers'",
         "OSError: [WinError 126] The specified module could not be found",
     ],
     "cudnn-mismatch": [
@@ -46,6 +56,10 @@ MESSAGES = {
         "ImportError: /opt/venv/lib/libtorch_hip.so: undefined symbol: hipMemsetD32Async",
     ],
     "cuda-libs-conflict": [
+        "numba.cuda.cudadrv.error.NvvmSupportError: libNVVM cannot be found. Do `conda install cudatoolkit`:\n"
+        "Could not find module 'nvvm64_40_0.dll' (or one of its dependencies).",
+        "OSError: library nvvm not found",
+        "import tensorrt\nImportError: libnvinfer.so.10: cannot open shared object file: No such file or directory",
         "[TRT] [W] TensorRT was linked against cuBLAS/cuBLAS LT 11.6.3 but loaded cuBLAS/cuBLAS LT 11.3.0",
         "Jax plugin configuration error: Exception when calling jax_plugins.xla_cuda12.initialize()\n"
         "RuntimeError: Unable to load cuSOLVER. Is it installed?\n"
@@ -56,6 +70,16 @@ MESSAGES = {
         "RuntimeError: Library libcublas.so.11 is not found or cannot be loaded",
         "Could not locate cublasLt64_12.dll. Please make sure it is in your library path!",
         "FileNotFoundError: Could not find module 'nvrtc64_120_0.dll' (or one of its dependencies).",
+    ],
+    "host-compiler-missing": [
+        "Generator Visual Studio 16 2019 could not find any instance of Visual Studio.",
+        "Running 'nmake' '-?' failed with: no such file or directory",
+    ],
+    "jax-plugin-mismatch": [
+        "jaxlib version is 0.3.10 but this version of jax requires 0.3.22.",
+    ],
+    "host-compiler-unsupported": [
+        'bits/mathcalls.h(79): error: exception specification is incompatible with that of previous function "cospi"',
     ],
     "driver-library-mismatch": [
         "libcuda reported version is: 460.32.3\nkernel reported version is: 455.45.1",
@@ -89,6 +113,8 @@ MESSAGES = {
         ">>> onnxruntime.get_available_providers()\n['AzureExecutionProvider', 'CPUExecutionProvider']",
     ],
     "ort-cuda-mismatch": [
+        "pip install onnxruntime-gpu\nfrom onnxruntime.capi._pybind_state import get_all_providers\n"
+        "ImportError: cannot import name 'get_all_providers'",
         "pip install onnxruntime-gpu\n>>> session.get_providers()\n['CPUExecutionProvider']",
     ],
     "libcuda-not-linkable": [
@@ -120,6 +146,9 @@ MESSAGES = {
 }
 
 SOUND = [
+    "RuntimeWarning: numpy.dtype size changed, may indicate binary incompatibility. Expected 96, got 88",
+    "Could not load dynamic library 'libnvinfer.so.7'; dlerror: libnvinfer.so.7: cannot open shared object file\n"
+    "TF-TRT Warning: Cannot dlopen some TensorRT libraries.",
     "libcuda reported version is: 535.54.3\nkernel reported version is: 535.54.3",
     "Created TensorFlow device (/job:localhost/replica:0/task:0/device:GPU:0 with 6955 MB memory)",
     "tensorflow 2.15.0\nGPU 0: Tesla T4",
