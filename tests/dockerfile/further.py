@@ -517,7 +517,7 @@ RUN python3.11 -m pip install numpy==1.26.4
 FURTHER["pyenv"] = """\
 FROM ubuntu:22.04
 RUN apt-get update && apt-get install -y curl git build-essential libssl-dev
-ENV PYENV_ROOT=/root/.pyenv PATH=/root/.pyenv/shims:/root/.pyenv/bin:$PATH
+ENV PYENV_ROOT=/opt/pyenv PATH=/opt/pyenv/shims:/opt/pyenv/bin:$PATH
 RUN curl https://pyenv.run | bash && pyenv install 3.11.9 && pyenv global 3.11.9
 RUN pip install torch==2.6.0 --index-url https://download.pytorch.org/whl/cpu
 """
