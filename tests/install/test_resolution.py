@@ -7,9 +7,10 @@ import json
 import pytest
 from packaging.version import Version
 
-from envdoctor.install.resolution import SMALL_FACTOR, estimated_bytes, parse_resolution, total, with_sizes
-from envdoctor.model.offers import OfferedFile
-from envdoctor.model.plan import Download
+from envdoctor.install.measuring import complete_sizes
+from envdoctor.install.resolution import SMALL_FACTOR, estimated_bytes, parse_resolution, total, with_length, with_sizes
+from envdoctor.model.offers import IndexSettings, OfferedFile
+from envdoctor.model.plan import Archive, Download
 from envdoctor.model.unknown import Unknown
 
 REPORT = {"install": [{"metadata": {"name": "NumPy", "version": "2.3.5"}, "download_info": {"url": "https://f/numpy-2.3.5.whl"}}]}
@@ -70,3 +71,18 @@ def test_what_the_archive_states_beats_the_estimate() -> None:
     download = Download("a", "1", 100, "")
     assert estimated_bytes(download, 150) == 150
     assert estimated_bytes(download, Unknown("not asked")) == 100 * SMALL_FACTOR
+
+
+def test_the_length_of_a_file_is_that_of_its_archive_too() -> None:
+    address = "https://host/a-1-py3-none-any.whl"
+    others = (Archive(address, "ab"), Archive("https://host/b.whl", "cd"))
+    sized = with_length(Download("a", "1", Unknown("not stated"), address, others), 5)
+    assert sized.size_bytes == 5
+    assert [one.size_bytes for one in sized.archives] == [5, None]
+    assert with_length(sized, Unknown("no answer")).size_bytes == Unknown("no answer")
+
+
+def test_offline_no_size_is_asked_for() -> None:
+    address = "http://127.0.0.1:9/a-1-py3-none-any.whl"
+    download = Download("a", "1", Unknown("not stated"), address, (Archive(address),))
+    assert complete_sizes((download,), IndexSettings(offline=True)) == (download,)
