@@ -74,6 +74,7 @@ MESSAGES = {
         "windows\ntorch 2.6.0\nRuntimeError: Cannot find a working triton installation.",
     ],
     "extension-binary-missing": [
+        "ERROR: Could not find a version that satisfies the requirement kaolin==0.17.0 (from versions: 0.1)",
         "RuntimeError: nms_impl: implementation for device cuda:0 not found.",
         "ERROR: Could not find a version that satisfies the requirement torch-scatter (from versions: none)",
     ],
@@ -152,6 +153,8 @@ MESSAGES = {
         "PyTorch version: 2.1.0+cu118\nPython platform: Linux-5.15.90.1-microsoft-standard-WSL2-x86_64\n" + ENVIRONMENT,
     ],
     "cpu-only-build": [
+        "conda install pytorch cudatoolkit=10.1\n  pytorch  pytorch/win-64::pytorch-1.10.0-py3.6_cpu_0",
+        "This command installs cpu version instead of cuda.",
         "I get an error saying Pytorch compiled without CUDA",
         "AttributeError: module 'torch._C' has no attribute '_cuda_setDevice'",
         "Could not run 'aten::empty_strided' with arguments from the 'CUDA' backend.",
@@ -166,8 +169,13 @@ MESSAGES = {
         "CMake Error at cmake/public/cuda.cmake:70 (message):\n  Failed to find nvToolsExt",
         "RuntimeError: causal_conv1d is only supported on CUDA 11.6 and above.  Note: make sure nvcc has a supported version",
     ],
+    "build-isolation": [
+        "ImportError: Kaolin requires PyTorch >=1.6.0, <=2.0.0, but couldn't find the module installed.",
+    ],
 }
 SILENT = [
+    "conda install pytorch cpuonly -c pytorch\npytorch-1.12.1 | py3.9_cpu_0",
+    "pytorch 2.0.0 py3.10_cuda11.8_cudnn8.7.0_0 pytorch\npytorch-cuda 11.8",
     "pip install torch --index-url https://download.pytorch.org/whl/rocm6.2.4",
     "pip install torch --index-url https://download.pytorch.org/whl/nightly/cu128",
     "fatal error: torch/extension.h: No such file or directory",
