@@ -38,7 +38,9 @@ def test_it_looks_as_it_should() -> None:
     assert "\n| errors | warnings | remarks | passed | did not apply | undecided | crashed |\n" in shown
     assert "\n### ✗ The NVIDIA driver is too old for torch 2.9.1+cu128\n\nerror `driver-too-old`\n" in shown
     assert "\n- `driver.version = 470.82.01` from NVML\n" in shown
-    assert "\n**Fix:** Install a driver of branch 580.\nThen restart.\n\n```sh\nsudo apt install nvidia-driver-580\n```\n" in shown
+    assert (
+        "\n**Fix:** Install a driver of branch 580.\nThen restart.\n\n```sh\nsudo apt install nvidia-driver-580\n```\n" in shown
+    )
     assert "\nThis explains `framework-cannot-use-gpu`.\n" in shown
     assert "\nwarning `container-shm-too-small` (likely)\n" in shown
     assert "\n- NVML: no permission: `fabric-manager`, `gpu-hardware`\n" in shown
