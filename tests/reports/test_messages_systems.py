@@ -14,9 +14,15 @@ SMI = """| NVIDIA-SMI 535.54   Driver Version: 535.54   CUDA Version: 12.2 |
 """
 MESSAGES = {
     "gpu-arch-too-new": [
+        "Tesla T4 with CUDA capability sm_75 is not compatible with the current PyTorch installation.\n"
+        "The current PyTorch install supports CUDA capabilities sm_35 sm_52 sm_60 sm_61 sm_70 compute_70.",
+        "Tesla V100 with CUDA capability sm_70 is not compatible with the current PyTorch installation.\n"
+        "The current PyTorch install supports CUDA capabilities sm_30 sm_35 sm_50 sm_60 sm_61.",
         "RTX 50xx card\ntorch 2.5.1+cu121",
     ],
     "gpu-arch-too-old": [
+        "Tesla V100 with CUDA capability sm_70 is not compatible with the current PyTorch installation.\n"
+        "The current PyTorch install supports CUDA capabilities sm_75 sm_80 sm_86 sm_90 sm_100 sm_120 compute_120.",
         "V100: CUDA error: no kernel image is available for execution on the device",
     ],
     "python-unsupported": [
@@ -140,6 +146,7 @@ MESSAGES = {
         "docker run ... train.py\nRuntimeError: DataLoader worker (pid(s) 25) exited unexpectedly",
     ],
     "cudnn-mismatch": [
+        "XlaRuntimeError: INTERNAL: RET_CHECK failure (external/tsl/xla/service/gpu/gpu_compiler.cc:626) dnn != nullptr",
         "dynamic_loader.cc:238] Note: [Recommend] copy cudnn into CUDA installation directory.",
         "cuDNN version mismatch: PyTorch was compiled against 7102 but linked against 7605",
         "common_cudnn.h:108] cuDNN compiled (7102) and runtime (7005) versions mismatch",
@@ -161,6 +168,9 @@ MESSAGES = {
     "ort-cuda-mismatch": [
         'L o a d L i b r a r y   f a i l e d   w i t h   e r r o r   1 2 6   " "   w h e n   t r y i n g   t o   l o a d   '
         '" C : \\ c a p i \\ o n n x r u n t i m e _ p r o v i d e r s _ c u d a . d l l "',
+    ],
+    "cuda-libs-conflict": [
+        "RuntimeError: CUDA operation failed: cudaGetErrorString symbol not found",
     ],
 }
 

@@ -12,6 +12,12 @@ _NOISE = (
 _MIG = r"\bmig\b.*|(?<=\d)-\d+(?=-\d+[abcq]\b)"
 """What a name says of a part of a GPU: a MIG slice, also where it backs a virtual GPU (`GRID A100-3-20C`)."""
 
+_GLUED = (
+    r"(?:\b|(?<=geforce)|(?<=quadro)|(?<=nvidia))(?:(?:geforce|quadro|tesla|nvidia|radeon|rtx|gtx|rx|gt)(?=[a-z]{0,2}\d|[rg]tx)"
+    r"|titan(?=x[pz]?\b|v\b|rtx|black\b))|(?<=\d\d\d)(?=(?:ti(?:super)?|super|xtx?|gre|ada)\b)|(?<=ti)(?=super\b)|(?<=90)(?=d\b)"
+)
+"""Where people leave the space out: `RTX4090`, `GTX1080Ti`, `6700XT`, `TitanXp`."""
+
 
 def _words(name: str) -> list[str]:
     return re.sub(r"[^a-z0-9]+", " ", name).split()
@@ -24,7 +30,8 @@ def gpu_key(name: str) -> str:
     Form factor, memory size, vendor and brand words go; a laptop's chip may differ from the desktop's, its compute
     capability does not. `quadro` stays: a Quadro RTX 6000 is no RTX 6000 Ada.
     """
-    words = _words(re.sub(_MIG, "", name.lower()))  # of a virtual GPU, `A100-10C`, the profile is noise
+    whole = re.sub(_MIG, "", name.lower())  # of a virtual GPU, `A100-10C`, the profile is noise
+    words = _words(re.sub(_GLUED, lambda glued: f"{glued[0]} ", whole))
     return " ".join(word for word in words if not _noise().fullmatch(word))
 
 

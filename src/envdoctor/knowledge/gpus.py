@@ -94,7 +94,7 @@ def find_gpus(knowledge: Knowledge, name: str) -> tuple[GpuModel, ...]:
     if not key:
         return ()
     index = knowledge.once("gpus.names", lambda: _names_index(knowledge))
-    for spelling in (key, f"rtx {key}", key.removeprefix("quadro "), f"quadro {key}", f"jetson {key}"):
+    for spelling in (key, f"rtx {key}", f"gtx {key}", key.removeprefix("quadro "), f"quadro {key}", f"jetson {key}"):
         if spelling in index:
             return index[spelling]
     variants = tuple(model for known, models in index.items() if known.startswith(f"{key} ") for model in models)
