@@ -1,4 +1,4 @@
-"""Build hook: compiles the knowledge tables and the shipped profiles, so that loading them costs milliseconds."""
+"""Build hook: compiles knowledge tables, shipped profiles and translations, so that loading them costs milliseconds."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class CompileTables(BuildHookInterface):  # type: ignore[type-arg]
         sys.path.insert(0, source)
         try:
             from envdoctor.knowledge.compiling import compile_tables
+            from envdoctor.language.compiling import KINDS, compile_languages
             from envdoctor.profiles.compiling import compile_profiles
         finally:
             sys.path.remove(source)
@@ -28,3 +29,6 @@ class CompileTables(BuildHookInterface):  # type: ignore[type-arg]
         profiles = os.path.join(source, "envdoctor", "profiles", "compiled", "profiles.json")
         compile_profiles(os.path.join(self.root, "profiles"), profiles)
         build_data["artifacts"].append("src/envdoctor/profiles/compiled/profiles.json")
+        languages = os.path.join(source, "envdoctor", "language")
+        compile_languages(os.path.join(languages, "data"), os.path.join(languages, "compiled"))
+        build_data["artifacts"] += [f"src/envdoctor/language/compiled/zh-{kind}.json" for kind in KINDS]

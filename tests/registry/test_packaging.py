@@ -57,6 +57,18 @@ def test_the_wheel_is_small_and_holds_no_tests_and_no_sources_of_tables(built: t
     assert any(name.startswith("envdoctor/profiles/shipped/") for name in names)
 
 
+def test_an_installed_wheel_speaks_chinese_at_once(built: tuple[Path, Path], tmp_path: Path) -> None:
+    """Translations are compiled when the wheel is built: nothing is compiled, nor written, where it is installed."""
+    names = zipfile.ZipFile(built[1]).namelist()
+    assert {"envdoctor/language/compiled/zh-messages.json", "envdoctor/language/compiled/zh-pages.json"} <= set(names)
+    run(sys.executable, "-m", "venv", tmp_path / "env")
+    run(tmp_path / "env/bin/python", "-m", "pip", "install", "-q", built[1])
+    before = sorted((path, path.stat().st_mtime_ns) for path in (tmp_path / "env").rglob("*.json"))
+    told = run(tmp_path / "env/bin/envdoctor", "explain", "driver-too-old", "--lang", "zh")
+    assert "驱动" in told
+    assert sorted((path, path.stat().st_mtime_ns) for path in (tmp_path / "env").rglob("*.json")) == before
+
+
 def test_a_source_tree_and_its_sdist_build_the_same_wheel(built: tuple[Path, Path], tools: Path, tmp_path: Path) -> None:
     sdist, wheel = built  # `build` makes the wheel from the sdist
     run(tools / "python", "-m", "build", "-q", "-w", "-o", tmp_path / "dist", sdist.parent.parent / "source")
