@@ -28,8 +28,6 @@ class _Sought:
     flavour: str
     pinned: tuple[str, ...]
     """Ranges that installed packages insist on."""
-    beside: tuple[str, ...]
-    """Companions that are installed, and move with it."""
     cuda_major: int | None = None
     """The one that installed packages are compiled for."""
 
@@ -48,24 +46,27 @@ def find_other_build(case: Case, framework: Framework, flavour: str) -> Fix | No
     if cure is not None:
         place = replace(place, hardware=replace(place.hardware, driver=Unknown("the driver must be cured first")))
     wanted = Version(framework.version.public) if isinstance(framework.version, Version) else None
-    sought = _Sought(package, flavour, (), ())
+    sought, beside = _Sought(package, flavour, ()), _installed_companions(case) if package == "torch" else ()
     if package == "torch":
-        sought = _Sought(package, flavour, torch_pins(case), _installed_companions(case), cuda_pin(case))
-    key = (sought, wanted, cure, *_what_wheels_ask(place), *what_counts(place.hardware))
-    chosen: Release | None = case.knowledge.lately("building.chosen", key, lambda: _choose(case, place, sought, wanted, cure))
+        sought = _Sought(package, flavour, torch_pins(case), cuda_pin(case))
+    key = (sought, beside, wanted, cure, *_what_wheels_ask(place), *what_counts(place.hardware))
+    chosen: Release | None = case.knowledge.lately(
+        "building.chosen", key, lambda: _choose(case, place, sought, beside, wanted, cure)
+    )
     return None if chosen is None else _fix(case, place, chosen, cure)
 
 
-def _choose(case: Case, place: Place, sought: _Sought, wanted: Version | None, cure: DriverCure | None) -> Release | None:
-    """The build of the wanted release that runs, else the newest that does."""
+def _choose(
+    case: Case, place: Place, sought: _Sought, beside: tuple[str, ...], wanted: Version | None, cure: DriverCure | None
+) -> Release | None:
+    """The build of the wanted release that runs and whose companions install, else the newest of that kind."""
     every = _builds_that_install(case, place, sought)
-    found = every if cure is None else _served_by(case, place, every, cure)
-    served = sorted(found, key=_is_doubtful)
+    served = every if cure is None else _served_by(case, place, every, cure)
     same = (one for one in served if one.version == wanted)
     for one in (*same, *served):
         if refused_by_hardware(case, place, one) is not None:
             continue
-        if all(_fits_beside(case, place, one, name) for name in sought.beside):
+        if all(_fits_beside(case, place, one, name) for name in beside):
             return one
     return None
 
@@ -114,7 +115,7 @@ def _builds_for_gpus(case: Case, package: str, platform: str, flavour: str) -> S
     def gather() -> tuple[Release, ...]:
         every = tuple(release for release in releases(case.knowledge, package, platform) if release.flavour == flavour)
         whole = tuple(release for release in every if release.extra) if package == "tensorflow" else ()
-        return tuple(newest_first(whole or every))
+        return tuple(sorted(newest_first(whole or every), key=_is_doubtful))
 
     found: tuple[Release, ...] = case.knowledge.once(f"building.{package}.{platform}.{flavour}", gather)
     return found
