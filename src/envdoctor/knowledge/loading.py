@@ -96,13 +96,16 @@ def _load_tables() -> tuple[str, Mapping[str, Any]]:
             found = split_tables(file.read())
         if found is not None:
             return found
+    import time
     from contextlib import suppress
 
     from envdoctor.knowledge.compiling import read_sources, write_tables
 
+    begun = time.time_ns()
     tables = read_sources(os.path.join(_FOLDER, "data"))
     with suppress(OSError):  # a source tree that may not be written is read anew each time
         write_tables(tables, compiled)
+        os.utime(compiled, ns=(begun, begun))  # a table that was edited meanwhile is newer
     return max(table["checked"] for table in tables.values()), tables
 
 

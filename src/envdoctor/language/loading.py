@@ -21,13 +21,16 @@ def load_kind(language: str, kind: str) -> dict[str, Any]:
     if not _is_stale(compiled, os.path.join(sources, kind)):
         with open(compiled, encoding="utf-8") as file:
             return cast(dict[str, Any], json.load(file))
+    import time
     from contextlib import suppress
 
     from envdoctor.language.compiling import read_kind, write_kind
 
+    begun = time.time_ns()
     entries = read_kind(sources, kind)
     with suppress(OSError):  # a source tree that may not be written is read anew each time
         write_kind(entries, compiled)
+        os.utime(compiled, ns=(begun, begun))  # a file that was edited meanwhile is newer
     return entries
 
 
