@@ -14,6 +14,7 @@ SMI = """| NVIDIA-SMI 535.54   Driver Version: 535.54   CUDA Version: 12.2 |
 """
 MESSAGES = {
     "gpu-arch-too-new": [
+        "一块3090，cuda runtime error（209）: no kernel image is available foe excution on the device",
         "Tesla T4 with CUDA capability sm_75 is not compatible with the current PyTorch installation.\n"
         "The current PyTorch install supports CUDA capabilities sm_35 sm_52 sm_60 sm_61 sm_70 compute_70.",
         "Tesla V100 with CUDA capability sm_70 is not compatible with the current PyTorch installation.\n"
