@@ -8,6 +8,7 @@ from tests.reports.reading import cause_of, causes_of
 
 MESSAGES = {
     "gpu-arch-too-old": [
+        "GeForce GTX 1060\nCUDA error at: mr.hpp:55: cudaErrorNotSupported operation not supported",
         "RuntimeError: Unsloth: Your GPU is too old!",
         "RuntimeError: GPUs with compute capability below 6.0 are not supported.",
         "The GPU architecture in your current machine is Maxwell, which is not compatible with Paddle",
@@ -22,6 +23,7 @@ MESSAGES = {
         "'sm_120' is not a recognized processor for this target (ignoring processor)",
     ],
     "gpu-feature-unsupported": [
+        "1050ti\nValueError: Requested float16 compute type, but the backend do not support efficient float16 computation.",
         "('Quantization scheme is not supported for ', 'the current GPU. Min capability: 80. ', 'Current capability: 75.')",
         "    assert is_fa_version_supported(fa_version)\nAssertionError",
         "Tesla V100\nRuntimeError: FlashInfer requires GPUs with sm75 or higher",
@@ -56,6 +58,7 @@ MESSAGES = {
         "ImportError: /opt/venv/lib/libtorch_hip.so: undefined symbol: hipMemsetD32Async",
     ],
     "cuda-libs-conflict": [
+        "Invalid handle. Cannot load symbol cublasLtMatmul",
         "numba.cuda.cudadrv.error.NvvmSupportError: libNVVM cannot be found. Do `conda install cudatoolkit`:\n"
         "Could not find module 'nvvm64_40_0.dll' (or one of its dependencies).",
         "OSError: library nvvm not found",
@@ -74,6 +77,9 @@ MESSAGES = {
     "host-compiler-missing": [
         "Generator Visual Studio 16 2019 could not find any instance of Visual Studio.",
         "Running 'nmake' '-?' failed with: no such file or directory",
+    ],
+    "wheel-index-wrong": [
+        "The package you are trying to install is only a placeholder project on PyPI.org repository.",
     ],
     "jax-plugin-mismatch": [
         "jaxlib version is 0.3.10 but this version of jax requires 0.3.22.",
@@ -146,6 +152,7 @@ MESSAGES = {
 }
 
 SOUND = [
+    'GTX 1060\nWhisper(device="cpu")\nthe target device or backend do not support efficient float16 computation.',
     "RuntimeWarning: numpy.dtype size changed, may indicate binary incompatibility. Expected 96, got 88",
     "Could not load dynamic library 'libnvinfer.so.7'; dlerror: libnvinfer.so.7: cannot open shared object file\n"
     "TF-TRT Warning: Cannot dlopen some TensorRT libraries.",
