@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 from envdoctor.errors import InstallFailed
 from envdoctor.install.backends import Backend
@@ -65,8 +66,10 @@ def measure_plan(
         return resolve(one, backend, run, cache, windows, offers.settings)
 
     try:
-        copy_bytes = 0 if plan.creates_environment else twin_bytes(plan.environment)
-        settled = _resolved(step, plan, ask, offers.settings, today)
+        with ThreadPoolExecutor(1) as aside:  # what is there is counted while the package manager works
+            counted = aside.submit(lambda: 0 if plan.creates_environment else twin_bytes(plan.environment))
+            settled = _resolved(step, plan, ask, offers.settings, today)
+            copy_bytes = counted.result()
     except SourceError as error:
         reason = f"no set of packages could be worked out: {error.reason}; nothing was changed"
         raise InstallFailed(reason + _silence(offers)) from error
