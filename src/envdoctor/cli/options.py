@@ -27,7 +27,9 @@ class Option:
     required: bool = False
 
 
-PYTHON = Option("python", "value", "Another interpreter, or the folder of its environment.", ("--python", "--env"), "EXE_OR_PREFIX")
+PYTHON = Option(
+    "python", "value", "Another interpreter, or the folder of its environment.", ("--python", "--env"), "EXE_OR_PREFIX"
+)
 ROOTFS = Option("rootfs", "value", "A root file system, read without running anything in it.", ("--rootfs",), "DIR")
 IMAGE = Option(
     "image", "value", "An OCI layout or a docker save archive, read without running anything in it; - reads standard input.",
