@@ -256,9 +256,9 @@ def planning_options(said: dict[str, Any], profile: str, environment: str, targe
     from envdoctor.install.planner.options import Options
     from envdoctor.profiles.loading import list_profiles, load_profile
 
-    siblings = tuple(
-        load_profile(entry.name) for entry in list_profiles() if entry.name.partition("-")[0] == profile.partition("-")[0]
-    )
+    first = profile.partition("-")[0]
+    entries = list_profiles(start=first)
+    siblings = tuple(load_profile(entry.name) for entry in entries if entry.name.partition("-")[0] == first)
     return Options(
         environment, said["backend"], said["python"], said["force"], targeted, siblings,
         prefer=said.get("prefer", "auto"), nightly=said.get("nightly", False), explain=said.get("explain", False),

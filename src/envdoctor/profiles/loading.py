@@ -41,8 +41,11 @@ def read_profile(path: str, *, folders: tuple[Folder, ...] | None = None) -> Pro
     return convert(file, os.path.splitext(os.path.basename(path))[0], path)
 
 
-def list_profiles(folders: tuple[Folder, ...] | None = None) -> tuple[ProfileEntry, ...]:
-    """Every profile that can be named, shipped ones first; one that cannot be read says why."""
+def list_profiles(folders: tuple[Folder, ...] | None = None, start: str = "") -> tuple[ProfileEntry, ...]:
+    """Every profile that can be named, shipped ones first; one that cannot be read says why.
+
+    Only those whose names begin with `start`: files of a user's own are read, which takes a while each.
+    """
     shipped = shipped_folder()
     packed = load_compiled()
     if packed is None:
@@ -55,10 +58,10 @@ def list_profiles(folders: tuple[Folder, ...] | None = None) -> tuple[ProfileEnt
     known = {entry.name for entry in entries}
     for folder in user_folders() if folders is None else folders:
         for name in names_in(folder.path):
-            if name not in known and _looks_like_profile(folder, name):
+            if name not in known and name.startswith(start) and _looks_like_profile(folder, name):
                 known.add(name)
                 entries.append(_entry(name, folder, folders))
-    return tuple(entries)
+    return tuple(entry for entry in entries if entry.name.startswith(start))
 
 
 def _entry(name: str, folder: Folder, folders: tuple[Folder, ...] | None) -> ProfileEntry:
