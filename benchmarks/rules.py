@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.rules.variants import variants
 
+from envdoctor.__main__ import SELDOM
 from envdoctor.engine import diagnose
 from envdoctor.knowledge.loading import load_knowledge
 from envdoctor.model.facts import Facts
@@ -63,6 +64,7 @@ def measure(made: tuple[Facts, ...], ends: Counter[str]) -> list[float]:
     knowledge, rules = load_knowledge(), load_rules(for_profile=False)
     diagnose(next(variants(Random(0), 1)), None, knowledge, rules)  # loads what is loaded on first use
     gc.collect()
+    gc.set_threshold(SELDOM)  # as the program itself does while it judges
     gc.freeze()  # knowledge and machines are loaded: they are not searched for garbage again
     spent = []
     for at in range(0, len(made), CHUNK):

@@ -10,7 +10,7 @@ from envdoctor.knowledge.completing import complete_facts
 from envdoctor.knowledge.loading import Knowledge
 from envdoctor.model.facts import Facts, Skipped, Undecided
 from envdoctor.model.findings import Case, Confidence, Evidence, Finding, Outcome, Report, Rule, Severity, Verdict
-from envdoctor.model.record import record, replace
+from envdoctor.model.record import derived, record, replace
 from envdoctor.rules.asleep import ended_at_a_glance
 from envdoctor.rules.joining import is_told, join_messages
 
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from envdoctor.model.profile import Profile
     from envdoctor.model.recipe import Recipe
 
-_FAIL, _PASS, _SKIP, _UNKNOWN = Verdict.FAIL, Verdict.PASS, Verdict.SKIP, Verdict.UNKNOWN
+_FAIL, _PASS, _SKIP, _UNKNOWN, _CRASH = Verdict.FAIL, Verdict.PASS, Verdict.SKIP, Verdict.UNKNOWN, Verdict.CRASH
 """Read once: looking a member up takes as long as making an outcome."""
+_REASONS_KEPT = 256
+"""For a rule and a verdict: most rules know a handful of reasons, some name what they are about."""
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 CURE_ORDER = (
@@ -27,8 +29,10 @@ CURE_ORDER = (
     "profile",
 )  # fmt: skip
 """Subjects of rules, in the order in which causes side by side should be cured: nothing above needs what is below."""
+_CURE_PLACES = {subject: place for place, subject in enumerate(CURE_ORDER)}
 SETTINGS = frozenset({
-    "confidential-compute-not-ready", "fabric-manager", "gpu-compute-prohibited", "mig-misconfig", "mig-mixed", "vgpu-unlicensed",
+    "confidential-compute-not-ready", "fabric-manager", "gpu-compute-prohibited", "gpu-power-capped", "mig-misconfig",
+    "mig-mixed", "persistence-off", "vgpu-unlicensed",
 })  # fmt: skip
 """Rules about GPUs whose cure needs the driver that will stay: its fabric manager, for one, must be of its version."""
 
@@ -88,12 +92,26 @@ def judge(rule: Rule, case: Case) -> Outcome:
         for finding in rule.judge(case):
             found.append(_of_rule(rule, finding))
     except Undecided as undecided:
-        return Outcome(rule, _FAIL if found else _UNKNOWN, tuple(found), undecided.args[0])
+        reason = undecided.args[0]
+        return Outcome(rule, _FAIL, tuple(found), reason) if found else _without_findings(rule, _UNKNOWN, "unknown", reason)
     except Skipped as skipped:
-        return Outcome(rule, _FAIL, tuple(found)) if found else Outcome(rule, _SKIP, (), skipped.args[0])
+        return Outcome(rule, _FAIL, tuple(found)) if found else _without_findings(rule, _SKIP, "skip", skipped.args[0])
     except Exception as error:  # the guard that the house allows: a rule's bug must not hide other rules
         return Outcome(rule, Verdict.CRASH, tuple(found), _place_of(error))
-    return Outcome(rule, _FAIL, tuple(found)) if found else Outcome(rule, _PASS)
+    return Outcome(rule, _FAIL, tuple(found)) if found else _without_findings(rule, _PASS, "pass", "")
+
+
+def _without_findings(rule: Rule, verdict: Verdict, called: str, reason: str) -> Outcome:
+    """How a rule ended without a finding: machines share it, which else is most of what is made for each.
+
+    `called` is the verdict's value, which takes longer to read than the outcome to find.
+    """
+    known: dict[str, Outcome] = derived(rule, called, dict)
+    if reason not in known:
+        if len(known) >= _REASONS_KEPT:
+            known.clear()
+        known[reason] = Outcome(rule, verdict, (), reason)
+    return known[reason]
 
 
 def _of_rule(rule: Rule, one: Finding) -> Finding:
@@ -106,6 +124,9 @@ def _of_rule(rule: Rule, one: Finding) -> Finding:
 
 def merge_alike(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Findings that say the same (of eight GPUs of one kind, say) as one, with the evidence of all."""
+    findings = tuple(findings)
+    if len(findings) == 1:
+        return findings
     merged: dict[tuple[object, ...], Finding] = {}
     for finding in findings:
         key = (finding.rule, finding.title, finding.detail, finding.severity, finding.confidence, finding.about)
@@ -135,7 +156,9 @@ def order_findings(outcomes: tuple[Outcome, ...]) -> tuple[Finding, ...]:
     ordered = sorted((outcome for outcome in outcomes if outcome.findings), key=_cure_order)
     if not ordered:
         return ()
-    findings = list(merge_alike(finding for outcome in ordered for finding in outcome.findings))
+    findings = list(merge_alike([finding for outcome in ordered for finding in outcome.findings]))
+    if len(findings) == 1:
+        return tuple(findings)
     below = _consequences(findings, {outcome.rule.name: outcome.rule.explains for outcome in ordered})
     causes: list[set[str]] = [set() for _ in findings]
     for finding, reached in zip(findings, below, strict=True):
@@ -197,8 +220,7 @@ def _severity_rank(finding: Finding) -> int:
 
 def _cure_order(outcome: Outcome) -> int:
     """Where a rule's subject stands in the order of curing; subjects that are not listed come last."""
-    subject = "settings" if outcome.rule.name in SETTINGS else outcome.rule.subject
-    return CURE_ORDER.index(subject) if subject in CURE_ORDER else len(CURE_ORDER)
+    return _CURE_PLACES.get("settings" if outcome.rule.name in SETTINGS else outcome.rule.subject, len(CURE_ORDER))
 
 
 def exit_code(outcomes: tuple[Outcome, ...], findings: tuple[Finding, ...], choices: Choices) -> int:
@@ -209,11 +231,11 @@ def exit_code(outcomes: tuple[Outcome, ...], findings: tuple[Finding, ...], choi
             return EXIT_FINDING
         if choices.strict and any(_is_undecided(outcome) and outcome.rule.severity in failing for outcome in outcomes):
             return EXIT_FINDING
-    demanded = any(_is_undecided(outcome) and outcome.rule.for_profile for outcome in outcomes)
-    crashed = any(outcome.verdict is Verdict.CRASH for outcome in outcomes)
+    demanded = any(outcome.rule.for_profile and _is_undecided(outcome) for outcome in outcomes)
+    crashed = any(outcome.verdict is _CRASH for outcome in outcomes)
     return EXIT_UNDECIDED if demanded or crashed else EXIT_OK
 
 
 def _is_undecided(outcome: Outcome) -> bool:
     """Whether a rule, or a part of it beside its findings, could not be decided."""
-    return outcome.verdict is Verdict.UNKNOWN or (outcome.verdict is Verdict.FAIL and bool(outcome.reason))
+    return outcome.verdict is _UNKNOWN or (outcome.verdict is _FAIL and bool(outcome.reason))
