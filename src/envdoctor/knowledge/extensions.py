@@ -6,8 +6,7 @@ from packaging.version import Version
 
 from envdoctor.knowledge.gpus import parse_capability
 from envdoctor.knowledge.loading import Knowledge
-from envdoctor.knowledge.requirements import stated_requirements, states_requirements
-from envdoctor.knowledge.requiring import EVERYWHERE
+from envdoctor.knowledge.requirements import EVERYWHERE, stated_requirements, states_requirements
 from envdoctor.knowledge.wheels import spread_rows
 from envdoctor.model.facts import ComputeCapability
 from envdoctor.model.record import record

@@ -7,10 +7,11 @@ from typing import Any
 from packaging.version import Version
 
 from envdoctor.knowledge.loading import Knowledge
-from envdoctor.knowledge.requiring import EVERYWHERE
 from envdoctor.knowledge.wheels import spread_rows
 from envdoctor.model.unknown import Unknown
 
+EVERYWHERE = "all"
+"""In the table, what a release asks for on every platform."""
 ALIKE = {"tensorflow-cpu": "tensorflow", "tensorflow-gpu": "tensorflow", "tensorflow-intel": "tensorflow"}
 """Packages whose releases ask for the same as those of another."""
 

@@ -13,6 +13,7 @@ from typing import Any
 from packaging.version import Version
 
 from envdoctor.knowledge.generating import join_rows, quoted
+from envdoctor.knowledge.requirements import EVERYWHERE
 from envdoctor.knowledge.wheels import spread_rows
 from envdoctor.model.offers import OfferedFile
 
@@ -31,7 +32,6 @@ OF_ANY_VERSION = frozenset({"torch", "tensorflow", "keras", "jax", "jaxlib"})
 """What is worth knowing to be needed even if any version will do."""
 ON_LINUX = ("nvidia-", "cuda-", "triton")
 """What only wheels for Linux ask for, whether or not they say so."""
-EVERYWHERE = "all"
 BY_EXTRA = "cuda-toolkit"
 """A package that has one extra for each library: what asks for its extras gets their requirements."""
 _SYSTEMS = {
