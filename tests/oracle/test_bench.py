@@ -102,5 +102,9 @@ def test_memory_is_that_of_a_stream_program(tmp_path: Path) -> None:
             mine.setdefault(name, []).append(value)
     print(json.dumps({"bench": mine, "stream": theirs}))
     assert "memory.copy" in mine
-    wrong = [compare(name, max(mine[name]), max(values)) for name, values in theirs.items() if name in mine]
+    # turn by turn: where the host of a virtual machine gives more for a moment, the best of one side says nothing
+    ratios = {
+        name: [one / two for one, two in zip(mine[name], values, strict=True)] for name, values in theirs.items() if name in mine
+    }
+    wrong = [compare(name, statistics.median(values), 1.0) for name, values in ratios.items()]
     assert not [words for words in wrong if words]
