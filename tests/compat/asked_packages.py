@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.compat.asking import Question, check
-
 PAGES = {
     "https://github.com/pytorch/vision#installation; https://pytorch.org/get-started/previous-versions/": [
         ("torchvision==0.15.2 torch==2.0.0", "python=3.10", "fails", "torch-companion-mismatch"),
@@ -165,13 +161,3 @@ PAGES = {
         ("paddlepaddle-gpu==2.6.2", "os=macos 14,machine=arm64,python=3.10", "fails", "platform-unsupported"),
     ],
 }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "question",
-    [Question(*row, source=page) for page, rows in PAGES.items() for row in rows],
-    ids=lambda question: question.name,
-)
-def test_what_the_sources_say(question: Question) -> None:
-    assert question.source
-    check(question)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.compat.asking import Question, check
-
 PAGES = {
     "https://rocm.docs.amd.com/projects/install-on-linux/en/latest/reference/system-requirements.html": [
         ("torch==2.9.1+rocm6.4", "gpu=AMD Instinct MI300A,python=3.12", "works", ""),
@@ -71,13 +67,3 @@ PAGES = {
         ("paddlepaddle==3.0.0", "python=3.13", "works", ""),
     ],
 }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "question",
-    [Question(*row, source=page) for page, rows in PAGES.items() for row in rows],
-    ids=lambda question: question.name,
-)
-def test_what_the_sources_say(question: Question) -> None:
-    assert question.source
-    check(question)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.compat.asking import Question, check
-
 PAGES = {
     "https://docs.nvidia.com/cuda/wsl-user-guide/index.html": [
         ("torch==2.9.1", "gpu=GeForce RTX 4070,driver=581.15,os=wsl,python=3.12", "works", ""),
@@ -139,13 +135,3 @@ PAGES = {
         ("sglang==0.5.8", "gpu=NVIDIA H100,driver=550.54.15,glibc=2.35,python=3.12", "works", ""),
     ],
 }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "question",
-    [Question(*row, source=page) for page, rows in PAGES.items() for row in rows],
-    ids=lambda question: question.name,
-)
-def test_what_the_sources_say(question: Question) -> None:
-    assert question.source
-    check(question)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.compat.asking import Question, check
-
 PAGES = {
     "file names and Requires-Python on the package index": [
         ("torch==1.10.2", "python=3.6", "works", ""),
@@ -136,13 +132,3 @@ PAGES = {
         ("tensorflow==2.10.1", "os=windows,gpu=GeForce RTX 4090,driver=551.61,python=3.11", "fails", "python-unsupported"),
     ],
 }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "question",
-    [Question(*row, source=page) for page, rows in PAGES.items() for row in rows],
-    ids=lambda question: question.name,
-)
-def test_what_the_sources_say(question: Question) -> None:
-    assert question.source
-    check(question)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.compat.asking import Question, check
-
 PAGES = {
     "https://docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html": [
         ("torch==2.9.1+cu126", "gpu=GeForce GTX 970,driver=470.256.02,python=3.12", "fails", "driver-too-old"),
@@ -77,13 +73,3 @@ PAGES = {
         ("torch==2.9.0+cu129", "gpu=GeForce RTX 4070,driver=576.02,os=windows,python=3.12", "works", ""),
     ],
 }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "question",
-    [Question(*row, source=page) for page, rows in PAGES.items() for row in rows],
-    ids=lambda question: question.name,
-)
-def test_what_the_sources_say(question: Question) -> None:
-    assert question.source
-    check(question)
