@@ -69,7 +69,8 @@ def _first_system(stated: Sequence[Stated]) -> tuple[str, str] | None:
         system = fixed.get(one.topic) or system_of(one.value)
         if system is not None:
             return system, one.source
-    return None
+    apple = next(about(stated, "gpu.apple"), None)
+    return None if apple is None else ("macos", apple.source)
 
 
 def _mentioned_wsl(stated: Sequence[Stated]) -> Stated | None:

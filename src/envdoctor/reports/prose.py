@@ -60,6 +60,9 @@ _NAMED = re.compile(
     r"(?P<version>\d+\.\d+(?:\.\d+)?(?:[.-]?(?:post|dev|rc|a|b)\d+)*(?:\+[\w.]+)?)(?![\w-]*\.(?:py|so|txt|whl))",
     re.IGNORECASE,
 )
+_BUILD_ALONE = re.compile(r"(?<![\w.=<>~+/-])(?P<version>[12]\.\d{1,2}\.\d\+(?:cpu|cu\d{2,3}|rocm\d[\d.]*\d))(?![\w.+-])")
+"""`2.0.0+cpu` that no name stands with: torch alone bears such builds and numbers; its companions are named."""
+_COMPANION = re.compile(r"torch(?:audio|ao|data|text|vision|[-_])|pyg|xformers|built for|compiled", re.IGNORECASE)
 _WISH = re.compile(
     r"\b(?:pip3?|conda|mamba|uv|poetry)\b.{0,40}\binstall\b|requirement |built for|Collecting |requires ", re.IGNORECASE
 )
@@ -117,6 +120,10 @@ def _parse_line(line: str, number: int) -> Iterator[Stated]:
     for match in _NAMED.finditer(line) if not _WISH.search(line) else ():
         name = {"pytorch": "torch", "tf": "tensorflow"}.get(match["name"].lower(), match["name"])
         yield Stated(f"package.{normal(name)}", match["version"], number, MENTIONED, "mentioned")
+    if "+" in line and not _COMPANION.search(line) and not _WISH.search(line):
+        builds = {match["version"] for match in _BUILD_ALONE.finditer(line)}
+        if len(builds) == 1:  # more are those that an index holds
+            yield Stated("package.torch", builds.pop(), number, MENTIONED, "mentioned")
     if "capability" in line and not _ASKED.search(line):
         yield from (Stated("capability", match[1], number, MENTIONED, "mentioned") for match in _CAPABILITY.finditer(line))
     if _ARM.search(line):
