@@ -33,6 +33,8 @@ _MOST = 200
 _OLD_BELOW = (7, 5)
 """GPUs below this compute capability are the first that builds leave out, not the last that they take in."""
 _AMPERE = (8, 0)
+_ONE_QUOTE = str.maketrans({'"': "'", "`": "'"})
+"""Words and texts are compared with one kind of quote: programs differ in theirs, and patterns say `.` for any."""
 _SPACES = re.compile(r"\s+")
 _BULLET = re.compile(r"^ ?(?:[-*•|] )+")
 _WRAPPED_FROM = 60
@@ -64,7 +66,7 @@ def match_messages(knowledge: Knowledge, lines: Sequence[str], facts: Facts) -> 
 def _search(knowledge: Knowledge, text: tuple[str, list[int]], facts: Facts) -> list[Message]:
     """The known messages in one flat text, in their order."""
     flat, starts = text
-    lowered, holds = flat.lower(), _conditions(facts, knowledge)
+    lowered, holds = flat.lower().translate(_ONE_QUOTE), _conditions(facts, knowledge)
     found: list[tuple[int, Message]] = []
     taken: list[tuple[int, int]] = []
     for row in _rows(knowledge):
@@ -115,7 +117,8 @@ def _filled(title: str, message: Message) -> str:
 def _rows(knowledge: Knowledge) -> list[dict[str, Any]]:
     def gather() -> list[dict[str, Any]]:
         groups = knowledge.tables["messages"]["groups"]
-        return [{"source": group["source"], **row} for group in groups for row in group["rows"]]
+        rows = ({"source": group["source"], **row} for group in groups for row in group["rows"])
+        return [{**row, "words": [word.translate(_ONE_QUOTE) for word in row["words"]]} for row in rows]
 
     return knowledge.once("messages.rows", gather)
 
@@ -155,7 +158,16 @@ def _conditions(facts: Facts, knowledge: Knowledge) -> frozenset[str]:
         words.update(str(one.flavour) for one in facts.environment.frameworks if isinstance(one.flavour, str))
         gpus = facts.gpus if isinstance(facts.gpus, tuple) else ()
         words.update({"newer-gpu"} if _are_newer(gpus, facts.environment.frameworks, knowledge) else set())
+        words.update({"other-nvcc"} if _has_other_nvcc(facts, facts.environment.frameworks) else set())
     return frozenset(words)
+
+
+def _has_other_nvcc(facts: Facts, frameworks: Sequence[Framework]) -> bool:
+    """Whether the default toolkit is of another major version of CUDA than torch was built with."""
+    builds = [one.cuda_version for one in frameworks if one.name == "torch" and isinstance(one.cuda_version, Version)]
+    toolkits = facts.toolkits if isinstance(facts.toolkits, tuple) else ()
+    default = next((one.version for one in toolkits if one.is_default and one.has_nvcc is not False), None)
+    return bool(builds) and isinstance(default, Version) and default.major != builds[0].major
 
 
 def _are_old(gpus: Sequence[Gpu], knowledge: Knowledge) -> bool:
