@@ -16,7 +16,7 @@ _ROWS: tuple[tuple[str, str, str, str, int], ...] = (
     ("gcc version", r"^\s*gcc version (\d+\.\d+(?:\.\d+)?)", "gcc", "gcc -v", MEASURED),
     ("cmake version", r"^\s*cmake version (\d+\.\d+(?:\.\d+)?)", "cmake", "cmake --version", MEASURED),
     ("python ", r"^\s*Python (\d\.\d+(?:\.\d+)?)(?:\s|$|\+)", "python", "python --version", MEASURED),
-    ("linux ", r"^\s*Linux \S+ (\d+\.\d+\S*) .*", "kernel", "uname -a", MEASURED),
+    ("linux ", r"^\s*Linux \S+ (\d+\.\d+\S*) .*(?:#\d|SMP|GNU/Linux|x86_64|aarch64)", "kernel", "uname -a", MEASURED),
     ("linux ", r"^\s*Linux \S+ \d+\.\d+\S* .*\b(x86_64|aarch64|ppc64le|riscv64)\b", "machine", "uname -a", MEASURED),
     ("darwin", r"^\s*Darwin \S+ (\d+\.\d+\S*) Darwin Kernel", "darwin", "uname -a", MEASURED),
     ("", r"^\s*(x86_64|aarch64)\s*$", "machine", "uname -m", MEASURED),

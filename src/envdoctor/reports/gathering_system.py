@@ -22,6 +22,8 @@ _DISTRIBUTIONS = ("ubuntu", "debian", "centos", "fedora", "rocky", "almalinux", 
 _MACHINE = re.compile(
     r"x86_64|aarch64|arm64|amd64|ppc64le|(?<=win-|-osx)64\b|(?<=linux-)64\b|(?<=osx-)64\b|AMD64|linux-64|win-64"
 )
+_FIRST_WSL = re.compile(r"\b4\.4\.0-\d{4,5}-Microsoft\b|\bWSL ?1\b")
+"""WSL 1 names itself by the kernel that it imitates. Source: https://learn.microsoft.com/en-us/windows/wsl/compare-versions"""
 _MACHINES = {"amd64": "x86_64", "64": "x86_64", "linux-64": "x86_64", "win-64": "x86_64", "osx-64": "x86_64"}
 
 
@@ -38,7 +40,8 @@ def gather_os(stated: Sequence[Stated]) -> OperatingSystem | Unknown:
         return NOT_SAID
     system, source = said
     wsl = _wsl(stated, system)
-    name = next((one.value for one in about(stated, "os") if system_of(one.value) == system), None)
+    names = [one.value for one in about(stated, "os") if system_of(one.value) == system]
+    name = next((one for one in names if isinstance(_distribution(one), str)), next(iter(names), None))
     kernel = next((one.value for one in about(stated, "kernel")), None)
     libc, version = _libc(stated, system, name)
     return OperatingSystem(
@@ -95,8 +98,9 @@ def _says_wsl(one: Stated) -> bool:
 def _wsl(stated: Sequence[Stated], system: str) -> int | Unknown | None:
     if system != "linux":
         return None
-    if any(_says_wsl(one) for one in stated if one.weight >= MENTIONED):
-        return 2
+    said = [one for one in stated if one.weight >= MENTIONED and _says_wsl(one)]
+    if said:
+        return 1 if any(_FIRST_WSL.search(one.value) for one in said) else 2
     return None if any(one.topic in {"kernel", "platform"} for one in stated) else NOT_SAID
 
 

@@ -71,13 +71,13 @@ def plain_value(text: str) -> str:
 
 
 def _under(lines: Sequence[str], place: int, label: str) -> Iterator[Stated]:
-    """What a form holds under a heading: the lines up to the next heading, of which a few count."""
+    """What a form holds under a heading: the first lines there are, of which a few count, up to an empty one."""
     topic = topic_of(label)
     if topic is None:
         return
     taken = 0
     for offset, line in enumerate(lines[place + 1 : place + 12], start=place + 2):
-        if _HEADING.match(line) or taken == 3:
+        if _HEADING.match(line) or taken == 3 or (taken and not line.strip()):
             return
         value = plain_value(line)
         if value and not _FENCE.match(line) and value.lower() not in {"_no response_", "no response", "n/a", "none"}:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from envdoctor.reports.packages import normal
-from envdoctor.reports.stating import HINTED, MENTIONED, Stated
+from envdoctor.reports.stating import FILLED_IN, HINTED, MENTIONED, Stated
 
 GPU_NAME = re.compile(
     r"(?<![\w-])(?:NVIDIA |GeForce |Tesla |Quadro |AMD |ATI |Radeon |Instinct |Intel )*(?:"
@@ -71,6 +71,7 @@ _SYSTEMS = re.compile(
     r"\b(WSL ?2?|Windows (?:on )?ARM|Windows(?: Server)? ?(?:7|8|10|11|20\d\d)|win(?:10|11)"
     r"|Ubuntu[ -]?\d\d(?:\.\d\d)?(?!\.\d\.\d)|Debian[ -]?\d+(?![\d.]*\.\d+\.\d|\d)"  # not the compiler: Ubuntu 13.3.0-6
     r"|CentOS[ -]?\d|Rocky(?: Linux)? ?\d|Fedora ?\d\d|Alpine|Arch Linux|macOS(?: \w+)? ?\d+(?:\.\d+)*"
+    r"|Linux ?Mint(?: \d[\d.]*)?|Manjaro|Pop!?_OS(?: [\d.]+)?|Kali Linux"
     r"|Mac OS ?X(?: [\d.]+)?|Red Hat Enterprise Linux\S* [\d.]+|RHEL ?\d|openSUSE \w+(?: [\d.]+)?)",
     re.IGNORECASE,
 )
@@ -79,8 +80,17 @@ _ARM = re.compile(
     r"\b(?:aarch64|arm64|Windows on ARM|Snapdragon|Apple silicon|Jetson|JetPack|DGX Spark|Grace Hopper)\b", re.IGNORECASE
 )
 _INTEL_MAC = re.compile(r"\b(?:intel[ -]mac(?:book)?|mac(?:book)?\S* (?:with )?intel)\b", re.IGNORECASE)
+_WSL = re.compile(
+    r"(?<![\w.])/mnt/c/|/mnt/[a-z]/(?:Users|Windows|Program Files)\b|(?:^|\w):/mnt/[a-z](?:/\S*)?[$#]|/usr/lib/wsl/"
+)
+"""Where WSL mounts the disks of Windows, and its own libraries."""
 _PATHS = (
-    (re.compile(r"(?<![A-Za-z])[A-Za-z]:\\+\w|\.pyd\b|cp\d+-win_amd64|site-packages\\|WinError|PS [A-Z]:\\"), "windows"),
+    (
+        re.compile(
+            r"(?<![A-Za-z])[A-Za-z]:\\+\w|\.pyd\b|cp\d+-win_amd64|site-packages\\|WinError|PS [A-Z]:\\|\bTCC/WDDM\b|\bDriver-Model\b|\bWDDM +\|"
+        ),
+        "windows",
+    ),
     (re.compile(r"\b(?:on|using|under|my) [Ww]indows\b(?! (?:on|S))|^\W*(?:os\W+)?win(?:dows)?\W*$", re.I), "windows"),
     (re.compile(r"/Users/|\.dylib\b|-darwin\.so|macosx_"), "macos"),
     (
@@ -99,6 +109,8 @@ def parse_prose(lines: Sequence[str]) -> Iterator[Stated]:
         if not line or len(line) > 2000:
             continue
         yield from _parse_line(line, number)
+        if "/mnt/" in line or "/wsl/" in line:
+            yield from (Stated("os", "WSL", number, FILLED_IN, "path") for _ in _WSL.findall(line)[:1])
         for pattern, system in _PATHS:
             if pattern.search(line):
                 yield Stated("os.hint", system, number, HINTED, "path")
