@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reports.reading import cause_of, causes_of
+from tests.reports.reading import cause_of, causes_of, facts_of
 
 IGNORED = "ERROR: Ignored the following versions that require a different python version: "
 NOT_FOUND = "ERROR: Could not find a version that satisfies the requirement "
@@ -13,6 +13,13 @@ CAUSES = {
     "cpu-only-build": [
         'RTX 2070 8Gb\nthe log shows "2.0.1+cpu Autocast half"\nOS: Win10',
         "device: cpu, 2.4.1+cpu, I have an RTX 4070",
+        "Ultralytics 8.3.40 Python-3.11.9 torch-2.5.1+cpu CPU (AMD Ryzen 7 5800X)\nWhy does it not use my GPU",
+        "torch 2.3.1+cpu, 检测不到显卡",
+        "Windows 10, GTX 1660\n>>> torch.cuda.is_available()\nFalse",
+        "| GPU  Name            TCC/WDDM | Bus-Id        Disp.A |\n"
+        "|   0  NVIDIA GeForce RTX 4070 L... WDDM  | 00000000:01:00.0  On |\ntorch.cuda.is_available() is False",
+        "D:\\LLaMA-Factory\\.venv\\Scripts\\python.exe\nThe installed version of bitsandbytes was compiled without GPU support.\n"
+        "未检测到 CUDA 环境",
     ],
     "python-unsupported": [
         f"{IGNORED}1.21.4 Requires-Python >=3.7,<3.11; 1.21.5 Requires-Python >=3.7,<3.11\n"
@@ -25,6 +32,18 @@ CAUSES = {
     ],
     "platform-unsupported": [
         f"{NOT_FOUND}torch==2.1.1+cu118 (from versions: 2.1.0, 2.1.1, 2.2.0)\nPython 3.11.4\nApple M3",
+    ],
+    "wsl-misconfig": [
+        "- Platform: Linux-4.4.0-22621-Microsoft-x86_64-with-glibc2.35\n- PyTorch version (GPU?): 2.0.1+cu118 (False)",
+    ],
+    "gpu-arch-too-old": [
+        'it ends with "no kernel image is available..."\n|   0  GeForce GTX 780     On   | 00000000:01:00.0 N/A |',
+        "RuntimeError: CUDA error: no kernel image available\n"
+        "|   0  GeForce GTX 108...  Off  | 00000000:65:00.0  On |\ntorch 2.9.1+cu128",
+    ],
+    "framework-cannot-use-gpu": [
+        "YOLOv5 v7.0-72-g064365d Python-3.8.10 torch-1.13.1+cu117 CPU\nRTX 3090",
+        "Using torch 1.6.0 CPU\nGPU: 2080ti, Ubuntu 18.04",
     ],
     "torch-companion-mismatch": [
         "Skipping import of cpp extensions due to incompatible torch version 2.7.0+cu128 for torchao version 0.15.0",
@@ -46,3 +65,39 @@ def test_cause(cause: str, text: str) -> None:
 )
 def test_builds_of_others_are_not_torch(text: str) -> None:
     assert "cpu-only-build" not in causes_of(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ultralytics 8.3.40 Python-3.11.9 torch-2.5.1+cpu CPU (AMD Ryzen 7 5800X 8-Core Processor)",
+        "YOLOv8.0.196 Python-3.10.5 torch-2.2.1+cu121 CUDA:0 (NVIDIA GeForce RTX 3060, 12288MiB)",
+        "Windows 11, torch 2.4.1+cpu\nmy notebook is slow when it trains",
+    ],
+)
+def test_a_processor_build_alone_is_no_fault(text: str) -> None:
+    assert causes_of(text) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "name"),
+    [
+        ("|   0  GeForce GTX 108...  Off  | 00000000:65:00.0  On |", "GeForce GTX 1080"),
+        ("|   0  NVIDIA GeForce RTX 4080 L...  WDDM | 00000000:01:00.0  On |", "NVIDIA GeForce RTX 4080"),
+        ("|   0  NVIDIA RTX A600...  On   | 00000000:01:00.0 Off |", "NVIDIA RTX A6000"),
+        ("|   0  NVIDIA A100-SXM...  On   | 00000000:01:00.0 Off |", "NVIDIA A100"),
+        ("|   0  Tesla V100-SXM2...  On   | 00000000:01:00.0 Off |", "Tesla V100"),
+    ],
+)
+def test_names_that_the_table_cut(row: str, name: str) -> None:
+    head = (
+        "+-----------------------------------------------------------------------------+\n"
+        "| NVIDIA-SMI 470.86       Driver Version: 470.86       CUDA Version: 11.4     |\n"
+        "|-------------------------------+----------------------+----------------------+\n"
+        "| GPU  Name        Persistence-M| Bus-Id        Disp.A | Volatile Uncorr. ECC |\n"
+        "|===============================+======================+======================|\n"
+    )
+    for text in (row, f"{head}{row}\n| 23%   39C    P8     9W / 250W |      7MiB / 12196MiB |      0%      Default |"):
+        gpus = facts_of(text).gpus
+        assert isinstance(gpus, tuple)
+        assert [gpu.name for gpu in gpus] == [name]

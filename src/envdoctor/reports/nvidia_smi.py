@@ -9,12 +9,9 @@ from textwrap import dedent
 from envdoctor.model.facts import Gpu, Unknown
 from envdoctor.model.record import replace
 from envdoctor.probes.nvidia_smi import SmiReport, UnreadableSmi, parse_smi_text, parse_smi_xml
+from envdoctor.reports.prose import uncut_name
 
 _CUT = re.compile(r"^\|\s*(?P<index>\d+)\s+(?P<name>\S.*?)[ -]*\.\.\.\s", re.MULTILINE)
-_SHORT = re.compile(r"(?<=[RG]TX )\d{3}$|(?<=RTX A)[2-6]00$")
-"""A model's number of which the table cut the last digit, always a nought."""
-_FRAGMENT = re.compile(r"(?<=\d)(?: [A-Za-z]\w{0,5}|-(?:S|SX|SXM\d?|P|PC|PCI|PCIe?))$")
-"""What stands behind the number and was cut inside its word: `L` of `Laptop GPU`; a variant of the same chip."""
 _DECORATION = re.compile(r"^[\s>*`-]*(?=\|)")
 
 
@@ -54,15 +51,8 @@ def _with_names(report: SmiReport, text: str) -> SmiReport:
     """Names that the table cut: what is left tells the GPU, unless it is the brand only."""
     if isinstance(report.gpus, Unknown):
         return report
-    cut = {int(match["index"]): name for match in _CUT.finditer(text) if (name := _uncut(match["name"])) is not None}
+    cut = {int(match["index"]): name for match in _CUT.finditer(text) if (name := uncut_name(match["name"])) is not None}
     return replace(report, gpus=tuple(_named(gpu, cut.get(gpu.index)) for gpu in report.gpus))
-
-
-def _uncut(name: str) -> str | None:
-    """What is left of a name, without a piece of a word at its end; None where no number is left, which tells nothing."""
-    if _SHORT.search(name):
-        return f"{name}0"
-    return _FRAGMENT.sub("", name) if re.search(r"\d", name) or name.lower().endswith(("titan", "rtx")) else None
 
 
 def _named(gpu: Gpu, name: str | None) -> Gpu:

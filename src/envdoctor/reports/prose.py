@@ -27,6 +27,10 @@ _SURE_GPU = re.compile(
     r"nvgpu|rtx|gtx|tesla|quadro|titan|geforce|radeon|jetson|nvidia|[abhlv]\d{3}|gb\d|gh200|mi\d|gpu|l4|t4|\bgt\b|显卡",
     re.IGNORECASE,
 )
+_SHORT = re.compile(r"(?<=[RG]TX )\d{3}$|(?<=RTX A)[2-6]00$")
+"""A model's number of which the table cut the last digit, always a nought."""
+_FRAGMENT = re.compile(r"(?<=\d)(?: [A-Za-z]\w{0,5}|-(?:S|SX|SXM\d?|P|PC|PCI|PCIe?))$")
+"""What stands behind the number and was cut inside its word: `L` of `Laptop GPU`; a variant of the same chip."""
 GFX = re.compile(r"\b(gfx(?:9[0-4][0-9a-f]|90[0-9a-f]|10[0-3]\d|11[0-5]\d|120\d|95\d|803))\b")
 _SERIES = re.compile(
     r"\b[RG]TX[ -]?(?P<series>[1-5]0|16)(?:xx|系|[ -]?series)|\b(?P<bare>[345]0)[ -]series (?:gpu|card|nvidia)", re.I
@@ -67,6 +71,16 @@ _WISH = re.compile(
     r"\b(?:pip3?|conda|mamba|uv|poetry)\b.{0,40}\binstall\b|requirement |built for|Collecting |requires ", re.IGNORECASE
 )
 _PYTHON = re.compile(r"(?<![\w.-])(?:python|py) ?(?:version|v)?\W{0,3}(3\.\d{1,2}(?:\.\d+)?)\b", re.IGNORECASE)
+_GCC = re.compile(
+    r"(?<![\[\w(/.-])gcc(?:(?: ?/ ?| and |, ?)?g\+\+)?(?:[ -]?version)?(?: is|:|=)? {0,2}v?(\d{1,2}(?:\.\d+){0,2})(?![\w.]*\d)"
+    r"(?!\W{0,2}(?:or|and|to|is not|not)\b)",
+    re.IGNORECASE,
+)
+_GCC_WISH = re.compile(
+    r"later than|support|built with|requir|need|[<>]=|install|anaconda|update-alternatives|conda|^\W*GCC \d+\.\d+$|downgrad"
+    r"|upgrad|switch|solv|should|try|instead|change",
+    re.IGNORECASE,
+)
 _SYSTEMS = re.compile(
     r"\b(WSL ?2?|Windows (?:on )?ARM|Windows(?: Server)? ?(?:7|8|10|11|20\d\d)|win(?:10|11)"
     r"|Ubuntu[ -]?\d\d(?:\.\d\d)?(?!\.\d\.\d)|Debian[ -]?\d+(?![\d.]*\.\d+\.\d|\d)"  # not the compiler: Ubuntu 13.3.0-6
@@ -87,7 +101,8 @@ _WSL = re.compile(
 _PATHS = (
     (
         re.compile(
-            r"(?<![A-Za-z])[A-Za-z]:\\+\w|\.pyd\b|cp\d+-win_amd64|site-packages\\|WinError|PS [A-Z]:\\|\bTCC/WDDM\b|\bDriver-Model\b|\bWDDM +\|"
+            r"(?<![A-Za-z])[A-Za-z]:\\+\w|\.pyd\b|cp\d+-win_amd64|site-packages\\|WinError|PS [A-Z]:\\"
+            r"|\bTCC/WDDM\b|\bDriver-Model\b|\bWDDM +\|"  # nvidia-smi has these columns there only
         ),
         "windows",
     ),
@@ -116,10 +131,20 @@ def parse_prose(lines: Sequence[str]) -> Iterator[Stated]:
                 yield Stated("os.hint", system, number, HINTED, "path")
 
 
+def uncut_name(name: str) -> str | None:
+    """What is left of a name, without a piece of a word at its end; None where no number is left, which tells nothing."""
+    name = name.rstrip(".")
+    if _SHORT.search(name):
+        return f"{name}0"
+    return _FRAGMENT.sub("", name) if re.search(r"\d", name) or name.lower().endswith(("titan", "rtx")) else None
+
+
 def _parse_line(line: str, number: int) -> Iterator[Stated]:
     if _SURE_GPU.search(line):
         for match in GPU_NAME.finditer(line):
-            yield Stated("gpu", match[0].strip(), number, MENTIONED, "mentioned")
+            name = match[0].strip()
+            is_cut = name.endswith("...") or line.startswith("...", match.end())
+            yield Stated("gpu", (uncut_name(name) or name) if is_cut else name, number, MENTIONED, "mentioned")
     for match in _BARE.finditer(line):
         number_of = match["after"] or match["before"]
         yield Stated("gpu", f"{'GTX' if number_of[0] == '1' else 'RTX'} {number_of}", number, MENTIONED, "mentioned")
@@ -129,6 +154,8 @@ def _parse_line(line: str, number: int) -> Iterator[Stated]:
         yield from (Stated("gfx", match[1], number, MENTIONED, "mentioned") for match in GFX.finditer(line))
     for pattern, topic in ((_DRIVER, "driver"), (_LEGACY, "driver"), (_CUDA, "cuda"), (_PYTHON, "python"), (_SYSTEMS, "os")):
         yield from (Stated(topic, match[1], number, MENTIONED, "mentioned") for match in pattern.finditer(line))
+    if "gcc" in line.lower() and not _GCC_WISH.search(line):
+        yield from (Stated("gcc", match[1], number, MENTIONED, "mentioned") for match in _GCC.finditer(line))
     for match in _NAMED.finditer(line) if not _WISH.search(line) else ():
         name = {"pytorch": "torch", "tf": "tensorflow"}.get(match["name"].lower(), match["name"])
         yield Stated(f"package.{normal(name)}", match["version"], number, MENTIONED, "mentioned")

@@ -47,24 +47,36 @@ def wsl_misconfig(case: Case) -> Iterator[Finding]:
     generation = need(need(case.facts.os).wsl)
     if generation is None:
         raise skip("not inside WSL")
+    if generation == 1:
+        yield from _first_generation(case)
+        return
     if need(case.facts.container) is not None:
         raise skip("inside a container: container-no-gpu speaks of that")
     need_machine(case, "driver")
     driver = need(case.facts.driver)
-    if driver is not None and driver.nvml_failure is None and generation != 1:
+    if driver is not None and driver.nvml_failure is None:
         return
-    path = need(driver.libcuda_path) if driver is not None and generation != 1 else None
+    path = need(driver.libcuda_path) if driver is not None else None
     if path is not None and not path.startswith(WSL_LIBRARIES):
         yield _found(f"libcuda comes from {path}: a Linux display driver is installed inside WSL", path, driver, _removal(case))
         return
-    if not any(need(framework.flavour) == "cuda" for framework in frameworks(case)):
+    if not _wants_cuda(case):
         raise skip("no framework here asks for CUDA")
-    if generation == 1:
-        yield _found("this is WSL 1, which has no access to the GPU", "WSL 1", driver, UPGRADE)
-    elif path is None:
+    if path is None:
         yield _found(
             "libcuda is missing: Windows has no NVIDIA driver, or no NVIDIA GPU", "none", driver, WINDOWS, Confidence.LIKELY
         )
+
+
+def _first_generation(case: Case) -> Iterator[Finding]:
+    """WSL 1 has no GPU, whatever the driver and wherever the program runs."""
+    if not _wants_cuda(case):
+        raise skip("no framework here asks for CUDA")
+    yield _found("this is WSL 1, which has no access to the GPU", "WSL 1", None, UPGRADE)
+
+
+def _wants_cuda(case: Case) -> bool:
+    return any(need(framework.flavour) == "cuda" for framework in frameworks(case))
 
 
 def _removal(case: Case) -> Fix:
