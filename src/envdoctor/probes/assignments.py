@@ -11,8 +11,8 @@ from packaging.version import Version
 Value = str | bool | tuple[str, ...] | None
 
 _ASSIGNMENT = re.compile(r"^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)[ \t]*(.*)$", re.MULTILINE)
-_PAIR = re.compile(r"\(\s*['\"](\w+)['\"]\s*,\s*('[^'\n]*'|\"[^\"\n]*\"|True|False|None|\[[^\]\n]*\])\s*\)")
-_TEXT = re.compile(r"'([^'\n\\]*)'|\"([^\"\n\\]*)\"")
+_PAIR = r"\(\s*['\"](\w+)['\"]\s*,\s*('[^'\n]*'|\"[^\"\n]*\"|True|False|None|\[[^\]\n]*\])\s*\)"
+_TEXT = r"'([^'\n\\]*)'|\"([^\"\n\\]*)\""
 _WORDS: dict[str, Value] = {"True": True, "False": False, "None": None}
 
 
@@ -28,7 +28,7 @@ def parse_assignments(text: str) -> dict[str, Value]:
 
 def parse_pairs(text: str) -> dict[str, Value]:
     """The `('name', value)` pairs of a text: what a written-out OrderedDict consists of."""
-    return {name: _literal(right)[1] for name, right in _PAIR.findall(text)}
+    return {name: _literal(right)[1] for name, right in re.findall(_PAIR, text)}
 
 
 def parse_version(text: object) -> Version | None:
@@ -54,12 +54,12 @@ def parse_json(text: str) -> Any:
 
 
 def _literal(text: str) -> tuple[bool, Value]:
-    text = re.sub(r"[ \t]+#[^'\"\n]*$", "", text).strip()
+    text = (re.sub(r"[ \t]+#[^'\"\n]*$", "", text) if "#" in text else text).strip()
     if text in _WORDS:
         return True, _WORDS[text]
-    whole = _TEXT.fullmatch(text)
-    if whole:
-        return True, whole.group(1) if whole.group(1) is not None else whole.group(2)
+    quote, inner = text[:1], text[1:-1]
+    if quote in {"'", '"'} and len(text) > 1 and text[-1] == quote and not any(one in inner for one in (quote, "\n", "\\")):
+        return True, inner
     if text.startswith("[") and text.endswith("]"):
-        return True, tuple(one or other for one, other in _TEXT.findall(text))
+        return True, tuple(one or other for one, other in re.findall(_TEXT, text))
     return False, None

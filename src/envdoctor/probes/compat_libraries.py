@@ -10,7 +10,7 @@ from envdoctor.probes.asking import names_or_none, variable
 from envdoctor.probes.places import resolved
 from envdoctor.system.port import System
 
-_LIBRARY = re.compile(r"libcuda\.so\.(\d+\.\d+(?:\.\d+)?)$")
+_LIBRARY = r"libcuda\.so\.(\d+\.\d+(?:\.\d+)?)$"
 _FOLDERS = ("compat", "compat/lib.real", "compat/lib")
 """NVIDIA's own images for training keep it in `lib.real`, and link it to `lib` where it is to be used."""
 DEFAULT_ROOT = "/usr/local/cuda"
@@ -27,7 +27,7 @@ def probe_compat_libraries(system: System) -> tuple[CompatLibrary, ...]:
     found: dict[str, CompatLibrary] = {}
     for folder in (*stated, *(f"{root}/{part}" for root in roots for part in _FOLDERS)):
         for name in names_or_none(system, folder):
-            if number := _LIBRARY.match(name):
+            if number := re.match(_LIBRARY, name):
                 real = resolved(system, f"{folder}/{name}")
                 found.setdefault(
                     real,

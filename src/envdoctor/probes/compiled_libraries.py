@@ -29,10 +29,9 @@ _MAIN = {
     "numpy": (("numpy/_core", r"_multiarray_umath\..*\.so"), ("numpy/core", r"_multiarray_umath\..*\.so")),
 }
 """Framework, or distribution, to folders and the names of libraries that importing it loads."""
-_LIBRARY = re.compile(r"\.so(?:\.\d+)*$")
 _STATE_THEIR_TORCH = frozenset({"torchvision", "torchaudio", "torchtext", "xformers", "triton"})
 _QUICK_LIMIT = 4
-_LEFT_OUT = re.compile(r"nvidia-|(?:torch|triton|pip|setuptools)$")
+_LEFT_OUT = frozenset({"torch", "triton", "pip", "setuptools"})
 """What needs nothing of torch, and little of the system, or has a look of its own."""
 
 
@@ -56,12 +55,12 @@ def recorded_libraries(system: System, packages: tuple[Package, ...], sites: tup
     """
     found: dict[str, str] = {}
     for package in sorted(packages, key=lambda one: not _is_extension(one)):
-        if not _LEFT_OUT.match(package.name) and not package.fault:
+        if package.name not in _LEFT_OUT and not package.name.startswith("nvidia-") and not package.fault:
             for path in _listed(system, package):
                 found.setdefault(path, package.name)
     for site in sites:
         for name in names_or_none(system, site):
-            if _LIBRARY.search(name):
+            if is_library_name(name):
                 found.setdefault(f"{site}/{name}", "")
     return tuple((name, path) for path, name in found.items())
 
@@ -74,8 +73,16 @@ def extension_libraries(system: System, main: tuple[Owned, ...], sites: tuple[st
     """
     known = [(name, path) for name, path in main if name in FAMILIES["extensions"] and name not in _STATE_THEIR_TORCH]
     have = {path for _name, path in main}
-    beside = (f"{site}/{name}" for site in sites for name in names_or_none(system, site) if _LIBRARY.search(name))
+    beside = (f"{site}/{name}" for site in sites for name in names_or_none(system, site) if is_library_name(name))
     return (*known, *(("", path) for path in beside if path not in have))[:_QUICK_LIMIT]
+
+
+def is_library_name(name: str) -> bool:
+    """Whether a file is called as libraries are: `.so` at its end, or numbers after it."""
+    stem, dot, end = name.rpartition(".")
+    while dot and end.isdecimal():
+        stem, dot, end = stem.rpartition(".")
+    return bool(dot) and end == "so"
 
 
 def needs_torch(binary: Binary) -> bool:
@@ -113,11 +120,11 @@ def _listed(system: System, package: Package) -> Iterator[str]:
     """By RECORD; of an egg, which has none, what lies beside its metadata; of others without one, its module's folder."""
     site = parent_of(package.path)
     if name_of(package.path) == "EGG-INFO":
-        yield from (f"{site}/{name}" for name in names_or_none(system, site) if _LIBRARY.search(name))
+        yield from (f"{site}/{name}" for name in names_or_none(system, site) if is_library_name(name))
         return
     text = read_text(system, f"{package.path}/RECORD") if package.path.endswith(".dist-info") else None
     if text is None:
         folder = f"{site}/{package.name.replace('-', '_')}"
-        yield from (f"{folder}/{name}" for name in names_or_none(system, folder) if _LIBRARY.search(name))
+        yield from (f"{folder}/{name}" for name in names_or_none(system, folder) if is_library_name(name))
     elif isinstance(text, str) and ".so" in text:
-        yield from (joined(site, path) for path in parse_record(text, name_of(package.path)) if _LIBRARY.search(path))
+        yield from (joined(site, path) for path in parse_record(text, name_of(package.path)) if is_library_name(path))

@@ -34,7 +34,8 @@ _NAMES = {
     "kube": "kubernetes", "containerd": "containerd", "apptainer": "apptainer", "singularity": "apptainer",
     "zone": "illumos-lx",
 }  # fmt: skip
-_INJECTED = re.compile(r"/(lib(cuda|nvidia-ml)\.so[.\d]*|nvidia-smi)$|^/proc/driver/nvidia|^/dev/nvidia|^/usr/lib/wsl/")
+_INJECTED_UNDER = ("/proc/driver/nvidia", "/dev/nvidia", "/usr/lib/wsl/")
+_INJECTED_LIBRARIES = ("libcuda.so", "libnvidia-ml.so")
 
 
 def probe_container(system: System) -> Container | Unknown | None:
@@ -122,9 +123,16 @@ def _by_mounts(mounts: tuple[Mount, ...]) -> str | None:
     return next((kind for pattern, kind in _MOUNTED if any(re.search(pattern, word) for word in words)), None)
 
 
+def _is_of_driver(point: str) -> bool:
+    """Whether what is mounted there is the driver's: its devices, its two libraries or nvidia-smi."""
+    name = point.rpartition("/")[2] if "/" in point else ""
+    library = name.rstrip("0123456789.")  # `libcuda.so.550.54.14`
+    return point.startswith(_INJECTED_UNDER) or name == "nvidia-smi" or library in _INJECTED_LIBRARIES
+
+
 def _is_injected(system: System, mounts: tuple[Mount, ...] | Unknown) -> bool | Unknown:
     """Whether the driver's files are mounted into the container, or its devices stand beside libraries that were."""
-    if isinstance(mounts, tuple) and any(_INJECTED.search(mount.point) for mount in mounts):
+    if isinstance(mounts, tuple) and any(_is_of_driver(mount.point) for mount in mounts):
         return True
     has: Callable[[str], bool] = lambda path: is_there(system, path)  # noqa: E731
     if any(map(has, ("/dev/nvidiactl", "/dev/nvidia0", "/proc/driver/nvidia/version"))):

@@ -10,7 +10,7 @@ _VENDOR_KEYS = ("vendor_id", "vendor", "cpu implementer", "mvendorid")
 _MODEL_KEYS = ("model name", "cpu model", "cpu", "uarch", "processor")
 _FEATURE_KEYS = ("flags", "features", "isa")
 _COUNT_KEYS = ("ncpus active", "cpus detected", "# processors")
-_S390_PROCESSOR = re.compile(r"^processor \d+$")
+_S390_PROCESSOR = r"^processor \d+$"
 
 # Implementer codes of the ARM architecture's main ID register (MIDR_EL1.Implementer), as in the Arm ARM and Linux cputype.h.
 _ARM_IMPLEMENTERS = {
@@ -98,7 +98,7 @@ def _model(fields: dict[str, str]) -> str | None:
 
 def _machine_type(fields: dict[str, str]) -> str | None:
     """IBM Z states a number: `processor 0: version = FF, identification = 000123, machine = 2817`."""
-    said = next((value for key, value in fields.items() if _S390_PROCESSOR.match(key)), "")
+    said = next((value for key, value in fields.items() if re.match(_S390_PROCESSOR, key)), "")
     match = re.search(r"\bmachine = (\d{4})\b", said)
     return match[1] if match else None
 
@@ -115,7 +115,7 @@ def _code(text: str) -> int:
 
 def _threads(blocks: list[dict[str, str]], fields: dict[str, str]) -> int | None:
     listed = sum(1 for block in blocks if block.get("processor", "").isdecimal())
-    listed = listed or sum(1 for key in fields if _S390_PROCESSOR.match(key))
+    listed = listed or sum(1 for key in fields if re.match(_S390_PROCESSOR, key))
     stated = next((fields[key] for key in _COUNT_KEYS if fields.get(key, "").isdecimal()), None)
     return listed or (int(stated) if stated else None)
 

@@ -11,9 +11,9 @@ from envdoctor.probes.asking import link_target, read_line, read_number
 from envdoctor.probes.pci import DEVICES
 from envdoctor.system.port import System
 
-_ADDRESS = re.compile(r"^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$")
-_ROOT = re.compile(r"^pci[0-9a-f]{4,8}:[0-9a-f]{2}$")
-_SPEED = re.compile(r"^(\d+(?:\.\d+)?) GT/s")
+_ADDRESS = r"^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$"
+_ROOT = r"^pci[0-9a-f]{4,8}:[0-9a-f]{2}$"
+_SPEED = r"^(\d+(?:\.\d+)?) GT/s"
 _GENERATIONS = {2.5: 1, 5.0: 2, 8.0: 3, 16.0: 4, 32.0: 5, 64.0: 6}
 """Gigatransfers a second of the generations of PCI Express."""
 _NOT_TOLD = "Unknown"
@@ -47,8 +47,8 @@ def parse_path(target: str | None) -> tuple[str | Unknown, tuple[str, ...] | Unk
     if target is None:
         return Unknown("sysfs does not show the device's path"), Unknown("sysfs does not show the device's path")
     parts = target.split("/")
-    root = next((part for part in parts if _ROOT.match(part)), None)
-    addresses = tuple(part for part in parts if _ADDRESS.match(part))
+    root = next((part for part in parts if re.match(_ROOT, part)), None)
+    addresses = tuple(part for part in parts if re.match(_ADDRESS, part))
     return root or Unknown(f"no host bridge in {target[:80]!r}"), addresses[:-1]
 
 
@@ -61,7 +61,7 @@ def _generation(system: System, path: str) -> int | Unknown | None:
     text = read_line(system, path)
     if not isinstance(text, str):
         return text
-    match = _SPEED.match(text)
+    match = re.match(_SPEED, text)
     if match is None:
         return None if text.startswith(_NOT_TOLD) else Unknown(f"{path} holds {text[:40]!r}")
     return _GENERATIONS.get(float(match[1]), Unknown(f"no generation of PCI Express has {match[1]} GT/s"))

@@ -27,7 +27,7 @@ SHARING = (
 )  # fmt: skip
 """Distributions that install the same modules; ONNX Runtime's have a rule of their own."""
 
-_PART_OF_CUDA = re.compile(r"nvidia-([a-z-]+?)(?:-cu(\d\d))?$")
+_PART_OF_CUDA = r"nvidia-([a-z-]+?)(?:-cu(\d\d))?$"
 
 
 @record
@@ -66,7 +66,7 @@ def sharing_families(packages: tuple[Package, ...]) -> Iterator[tuple[Package, P
         yield from ((there[0], other) for other in there[1:])
     parts: dict[str, list[Package]] = {}
     for package in installed.values():
-        match = _PART_OF_CUDA.fullmatch(package.name)
+        match = re.fullmatch(_PART_OF_CUDA, package.name) if package.name.startswith("nvidia-") else None
         if match:
             parts.setdefault(match[1], []).append(package)
     for there in parts.values():

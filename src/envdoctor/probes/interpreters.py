@@ -20,8 +20,8 @@ OLDEST = (3, 6)
 
 _LIBRARY = re.compile(r"(python|pypy)(\d+\.\d+)(t?)")
 _DLL = r"(?i)python(\d)(\d+)(t?)(?:_d)?\.dll"
-_SYSCONFIG = re.compile(r"_sysconfigdata_([a-z]*)_(?:linux|darwin|aix\w*|freebsd\w*)_?([\w.-]*)\.py")
-_PY_VERSION = re.compile(r'^#\s*define\s+PY_VERSION\s+"([^"]+?)\+?"', re.MULTILINE)
+_SYSCONFIG = r"_sysconfigdata_([a-z]*)_(?:linux|darwin|aix\w*|freebsd\w*)_?([\w.-]*)\.py"
+_PY_VERSION = r'(?m)^#\s*define\s+PY_VERSION\s+"([^"]+?)\+?"'
 QUESTION = (
     "import json,sys;print(json.dumps({'version':'%d.%d.%d'%sys.version_info[:3],"
     "'implementation':sys.implementation.name,'flags':getattr(sys,'abiflags','')}))"
@@ -70,7 +70,7 @@ def describe_interpreter(
     `_sysconfigdata` keeps it; the interpreter itself, started with `-I -S` (the only command here).
     """
     name = _sysconfig_name(system, base, library)
-    match = _SYSCONFIG.fullmatch(name_of(name)) if name else None
+    match = re.fullmatch(_SYSCONFIG, name_of(name)) if name else None
     flags, triple = match.groups() if match else (_usual_flags(library), "")
     folder = f"{library.folder.rstrip('t')}{flags}/" if library.folder else ""
     header = f"{base}/include/{folder}patchlevel.h"
@@ -132,7 +132,7 @@ def unsupported(library: Library, prefix: str) -> Unknown | None:
 
 def parse_patch_level(text: str) -> Version | None:
     """The version that a `patchlevel.h` defines."""
-    found = _PY_VERSION.search(text)
+    found = re.search(_PY_VERSION, text)
     return parse_version(found.group(1)) if found else None
 
 
@@ -156,7 +156,7 @@ def _sysconfig_name(system: System, base: str, library: Library) -> str | None:
     for kind in ("lib", "lib64") if library.folder else ():
         folder = f"{base}/{kind}/{library.folder}"
         for name in names_or_none(system, folder):
-            if _SYSCONFIG.fullmatch(name):
+            if name.startswith("_sysconfigdata_") and re.fullmatch(_SYSCONFIG, name):
                 return f"{folder}/{name}"
     return None
 

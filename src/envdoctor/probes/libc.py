@@ -23,7 +23,7 @@ LOADERS = {
 }  # fmt: skip
 """File name of glibc's loader to the architecture, as `uname -m` words it."""
 _FOLDERS = ("/lib64", "/usr/lib64", "/lib", "/usr/lib")
-_MUSL = re.compile(r"^ld-musl-([a-z0-9_]+)\.so\.1$")
+_MUSL = r"^ld-musl-([a-z0-9_]+)\.so\.1$"
 _MACHINES_OF_MUSL = {"armhf": "armv7l", "i386": "i686"}
 _APK = "/lib/apk/db/installed"
 
@@ -71,7 +71,7 @@ def _library_folders(system: System) -> list[str]:
 
 def musl_machine(system: System) -> str | None:
     """The architecture in the name of musl's loader; None where there is no musl."""
-    found = (_MUSL.match(name) for name in names_or_none(system, "/lib"))
+    found = (re.match(_MUSL, name) for name in names_or_none(system, "/lib"))
     machine = next((match[1] for match in found if match), None)
     return _MACHINES_OF_MUSL.get(machine, machine) if machine else None
 

@@ -6,8 +6,6 @@ Sources: /proc/self/cgroup and /proc/self/mountinfo for the place of the cgroup,
 
 from __future__ import annotations
 
-import re
-
 from envdoctor.model.facts import Limits
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import host_answer, read_text
@@ -19,7 +17,6 @@ from envdoctor.system.port import System
 CGROUP = "/proc/self/cgroup"
 STATUS = "/proc/self/status"
 LIMITS = "/proc/self/limits"
-_LIMIT = re.compile(r"^(Max [a-z ]+?)\s{2,}(\S+)\s+(\S+)", re.MULTILINE)
 
 
 def probe_limits(system: System) -> Limits | Unknown:
@@ -83,8 +80,8 @@ def _cgroup_limits(system: System, text: str) -> tuple[_Answer, float | Unknown 
 def _affinity(status: str | Unknown | None) -> int | Unknown:
     if not isinstance(status, str):
         return status if status is not None else Unknown(f"{STATUS} is not there")
-    match = re.search(r"^Cpus_allowed_list:\s*(\S+)", status, re.MULTILINE)
-    allowed = parse_list(match[1]) if match else []
+    listed = next((line for line in status.splitlines() if line.startswith("Cpus_allowed_list:")), "")
+    allowed = parse_list(listed.partition(":")[2])
     return len(allowed) if allowed else Unknown(f"{STATUS} lists no processors that are allowed")
 
 
@@ -92,7 +89,8 @@ def _soft_limit(text: str | Unknown | None, name: str) -> int | Unknown | None:
     """The soft limit, which is the one that holds; None for unlimited."""
     if not isinstance(text, str):
         return text if text is not None else Unknown(f"{LIMITS} is not there")
-    found = {match[1]: match[2] for match in _LIMIT.finditer(text)}.get(name)
+    line = next((line for line in text.splitlines() if line.startswith(f"{name}  ")), name)
+    found = next(iter(line.removeprefix(name).split()), None)
     if found == "unlimited":
         return None
     return int(found) if found is not None and found.isdecimal() else Unknown(f"{LIMITS} does not state {name}")

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 from envdoctor.model.libraries import LoadedLibrary
 from envdoctor.model.software import Framework, Interpreter
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import host_answer, names_or_none, variable
 from envdoctor.probes.loader import Loaded, Place, Process
 from envdoctor.probes.loader_frameworks import OPENERS
-from envdoctor.probes.loader_paths import parse_library_path, parse_preload
+from envdoctor.probes.loader_paths import is_absolute, parse_library_path, parse_preload
 from envdoctor.probes.loader_versions import LibraryFiles, component_of
 from envdoctor.probes.places import parent_of, resolved
 from envdoctor.system.port import SourceError, System
 
-_FOLLOWED = re.compile(r"lib(?:torch|c10|shm|tensorflow|onnxruntime|jax)")
-_CUDNN = re.compile(r"libcudnn\.so\.(\d+)")
+_FOLLOWED = ("libtorch", "libc10", "libshm", "libtensorflow", "libonnxruntime", "libjax")
+_CUDNN = "libcudnn.so."
 
 
 def probe_libraries(
@@ -45,13 +43,13 @@ def probe_libraries(
 
 def is_followed(name: str) -> bool:
     """Whether a library matters here: CUDA's, and those of frameworks that need them."""
-    return component_of(name) is not None or _FOLLOWED.match(name) is not None
+    return component_of(name) is not None or name.startswith(_FOLLOWED)
 
 
 def start_process(system: System, machine: str, program: str | Unknown | None) -> Process:
     """A process as it is before anything is imported."""
     stated = variable(system, "LD_LIBRARY_PATH")
-    working = host_answer(system, "cwd") if stated and re.search(r"(?:^|[:;])(?!/)", stated) else None
+    working = host_answer(system, "cwd") if stated and not is_absolute(stated) else None
     path = parse_library_path(stated, working if isinstance(working, str) else None)
     executable = resolved(system, program) if isinstance(program, str) else None
     process = Process(system, machine, path, executable, is_followed)
@@ -97,12 +95,15 @@ def _sub_libraries(
     process: Process, files: LibraryFiles, framework: str, cudnn: Loaded, wheels: list[str]
 ) -> list[LoadedLibrary]:
     """Parts of cuDNN that come from elsewhere than the library that opens them by their names when they are needed."""
-    number = _CUDNN.fullmatch(cudnn.name)
+    number = cudnn.name.removeprefix(_CUDNN)
+    if not cudnn.name.startswith(_CUDNN) or not number.isdecimal():
+        return []
     folder = parent_of(cudnn.place.path)
     found = []
-    names = names_or_none(process.system, folder) if number and "/nvidia/" in folder else []
+    names = names_or_none(process.system, folder) if "/nvidia/" in folder else []
     for name in names:
-        if number is None or not re.fullmatch(rf"libcudnn_\w+\.so\.{number[1]}", name):
+        part = name.removeprefix("libcudnn_").removesuffix(f".so.{number}")
+        if name != f"libcudnn_{part}.so.{number}" or not part.replace("_", "a").isalnum():
             continue
         place = next(process.places(name, cudnn), None)
         if place is not None and parent_of(place.path) != folder:

@@ -15,7 +15,7 @@ MULTIARCH = {
 }  # fmt: skip
 """The folder under lib that Debian and its descendants keep an architecture's libraries in."""
 
-_TOKEN = re.compile(r"\$(?:(ORIGIN|LIB|PLATFORM)(?![A-Za-z0-9_])|\{(ORIGIN|LIB|PLATFORM)\})")
+_FILLED_IN = r"\$(?:(ORIGIN|LIB|PLATFORM)(?![A-Za-z0-9_])|\{(ORIGIN|LIB|PLATFORM)\})"
 
 
 def parse_library_path(text: str | None, working: str | None = None) -> tuple[str, ...]:
@@ -26,7 +26,7 @@ def parse_library_path(text: str | None, working: str | None = None) -> tuple[st
     if not text:
         return ()
     found = []
-    for part in re.split("[:;]", text):
+    for part in text.replace(";", ":").split(":"):
         if part.startswith("/"):
             found.append(joined("/", part))
         elif working is not None:
@@ -34,15 +34,23 @@ def parse_library_path(text: str | None, working: str | None = None) -> tuple[st
     return tuple(dict.fromkeys(found))
 
 
+def is_absolute(text: str) -> bool:
+    """Whether every entry of an LD_LIBRARY_PATH is an absolute folder."""
+    return all(part.startswith("/") for part in text.replace(";", ":").split(":"))
+
+
 def parse_preload(text: str | None) -> tuple[str, ...]:
     """The libraries of an LD_PRELOAD: spaces and `:` part them."""
-    return tuple(part for part in re.split("[: ]", text or "") if part)
+    return tuple(part for part in (text or "").replace(" ", ":").split(":") if part)
 
 
 def expand_tokens(path: str, origin: str, machine: str, lib: str) -> str:
     """A run path with `$ORIGIN`, `$LIB` and `$PLATFORM` filled in; braces are allowed."""
+    start, _, rest = path.partition("/")
+    if start == "$ORIGIN" and "$" not in rest:  # nearly all
+        return origin + path[len(start) :]
     values = {"ORIGIN": origin, "LIB": lib, "PLATFORM": machine}
-    return _TOKEN.sub(lambda found: values[found[1] or found[2]], path)
+    return re.sub(_FILLED_IN, lambda found: values[found[1] or found[2]], path) if "$" in path else path
 
 
 def default_folders(machine: str) -> tuple[str, ...]:
@@ -59,5 +67,5 @@ def hardware_folders(folder: str, level: int | None) -> tuple[str, ...]:
 
 def hardware_level(path: str) -> int:
     """The x86-64 level that a path is for; 1 for one that every processor may use."""
-    found = re.search(r"/glibc-hwcaps/x86-64-v([2-9])/", path)
+    found = re.search(r"/glibc-hwcaps/x86-64-v([2-9])/", path) if "/glibc-hwcaps/" in path else None
     return int(found[1]) if found else 1

@@ -25,8 +25,6 @@ COMPONENTS = {
 """The stem of a CUDA library's name to the part of CUDA that it is, as NVIDIA's distributions call it: nvidia-PART-cu12."""
 
 _STEM = re.compile(r"(lib[A-Za-z]+(?:-builtins|_host)?)(?:_\w+)?(?:-[0-9a-f]{8})?\.so(?:\.|$)")
-_OF_WHEEL = r"(.+)/nvidia/(\w+)/lib/[^/]+"
-_NUMBERED = r".+\.so\.(\d+(?:\.\d+){2,})"
 
 
 def component_of(name: str) -> str | None:
@@ -51,12 +49,13 @@ class LibraryFiles:
         `nvidia/*/lib` (where there is none, the header in its wheel); else the number in its full name, with links followed.
         Sonames (two numbers at most) are no versions.
         """
-        found = re.fullmatch(_OF_WHEEL, path)
-        if found:
-            return self._of_wheel(path, found[1])
+        site, *places = path.rsplit("/", 4)
+        if site and len(places) == 4 and (places[0], places[2]) == ("nvidia", "lib"):
+            return self._of_wheel(path, site)
         real = resolved(self._system, path)
-        numbered = re.fullmatch(_NUMBERED, name_of(real))
-        version = parse_version(numbered[1]) if numbered else None
+        stem, _, number = name_of(real).rpartition(".so.")
+        is_whole = bool(stem) and number.count(".") > 1 and all(map(str.isdecimal, number.split(".")))
+        version = parse_version(number) if is_whole else None
         return LibraryFile(path, version or Unknown(f"{path} does not carry its version in its name"), "", self._is_own(path))
 
     def _of_wheel(self, path: str, site: str) -> LibraryFile:

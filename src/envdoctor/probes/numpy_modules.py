@@ -15,10 +15,10 @@ from envdoctor.system.port import SourceError, System
 PACKAGES_LIMIT = 12
 """How many packages are looked at without `--deep`: each costs a millisecond or two."""
 _TRIED = 6
-_MODULE = re.compile(r"^([^,\n]+?\.(?:so|pyd)),[^,\n]*,(\d+)$", re.MULTILINE)
+_MODULE = r"(?m)^([^,\n]+?\.(?:so|pyd)),[^,\n]*,(\d+)$"
 _SIZE_LIMIT_BYTES = 16 << 20
-_NEEDS = re.compile(r"numpy\b(?!-)([^;]*)")
-_FOR_TWO = re.compile(r"(?:>=|==|~=|>)\s*(?:[2-9]|\d\d)")
+_NEEDS = r"numpy\b(?!-)([^;]*)"
+_FOR_TWO = r"(?:>=|==|~=|>)\s*(?:[2-9]|\d\d)"
 
 
 def probe_numpy_modules(system: System, packages: tuple[Package, ...], *, deep: bool = False) -> tuple[NumpyModule, ...]:
@@ -37,8 +37,8 @@ def probe_numpy_modules(system: System, packages: tuple[Package, ...], *, deep: 
 def _may_be_older(package: Package) -> bool:
     """Whether a package needs NumPy, and does not say that it needs NumPy 2."""
     lines = () if isinstance(package.requires, Unknown) else package.requires
-    needs = [found[1] for line in lines if "extra ==" not in line and (found := _NEEDS.match(line))]
-    return bool(needs) and not any(_FOR_TWO.search(needed) for needed in needs)
+    needs = [found[1] for line in lines if "extra ==" not in line and (found := re.match(_NEEDS, line))]
+    return bool(needs) and not any(re.search(_FOR_TWO, needed) for needed in needs)
 
 
 def _first_module(system: System, package: Package) -> NumpyModule | None:
@@ -58,7 +58,7 @@ def _candidates(system: System, package: Package) -> Iterator[str]:
     if not isinstance(text, str) or (".so," not in text and ".pyd," not in text):
         return
     site = parent_of(package.path)
-    listed = [path for path, size in _MODULE.findall(text.replace("\r", "")) if int(size) <= _SIZE_LIMIT_BYTES]
+    listed = [path for path, size in re.findall(_MODULE, text.replace("\r", "")) if int(size) <= _SIZE_LIMIT_BYTES]
     modules = [path for path in listed if not path.startswith(("/", "..")) and ".libs/" not in path]
     step = max(len(modules) // _TRIED, 1)
     yield from (f"{site}/{path}" for path in modules[::step][:_TRIED])

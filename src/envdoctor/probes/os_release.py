@@ -9,8 +9,7 @@ from envdoctor.model.record import record
 PATHS = ("/etc/os-release", "/usr/lib/os-release")
 OLDER_PATHS = ("/etc/redhat-release", "/etc/centos-release", "/etc/system-release", "/etc/lsb-release")
 
-_ASSIGNMENT = re.compile(r"^\s*([A-Za-z_][A-Za-z0-9_]*)=(.*)$")
-_RELEASE = re.compile(r"^(?P<name>\S.*?)\s+release\s+(?P<version>[0-9][0-9.]*)")
+_RELEASE = r"^(?P<name>\S.*?)\s+release\s+(?P<version>[0-9][0-9.]*)"
 _OLDER_IDS = {
     "amazon": "amzn", "centos": "centos", "cloudlinux": "cloudlinux", "fedora": "fedora", "oracle": "ol",
     "red": "rhel", "scientific": "scientific",
@@ -41,8 +40,9 @@ def parse_os_release(text: str) -> Release:
 
 def parse_assignments(text: str) -> dict[str, str]:
     """`NAME=value` lines with shell quoting; comments and anything else are passed over."""
-    found = (_ASSIGNMENT.match(line) for line in text.splitlines())
-    return {match[1]: _unquote(match[2].strip()) for match in found if match}
+    pairs = (line.partition("=") for line in text.splitlines() if "=" in line)
+    named = ((name.lstrip(), value) for name, _, value in pairs)
+    return {name: _unquote(value.strip()) for name, value in named if name.isidentifier() and name.isascii()}
 
 
 def parse_older_release(text: str) -> Release:
@@ -52,7 +52,7 @@ def parse_older_release(text: str) -> Release:
         name = values.get("DISTRIB_DESCRIPTION") or values["DISTRIB_ID"]
         return Release(values["DISTRIB_ID"].lower() or None, (), values.get("DISTRIB_RELEASE") or None, name or None)
     line = text.strip().partition("\n")[0].strip()
-    match = _RELEASE.match(line)
+    match = re.match(_RELEASE, line)
     first = line.split(" ", 1)[0].lower()
     return Release(_OLDER_IDS.get(first), (), match["version"] if match else None, line or None)
 
@@ -61,6 +61,8 @@ def _unquote(value: str) -> str:
     """The value that a shell would see: quotes removed, and backslashes where the quoting leaves them meaning."""
     if value[:1] == "'":
         return value[1:].partition("'")[0]
+    if "\\" not in value:
+        return value[1:].partition('"')[0] if value[:1] == '"' else next(iter(value.split()), "")
     if value[:1] == '"':
         end = re.match(r'"((?:\\.|[^"\\])*)', value)
         return re.sub(r'\\([$"\\`])', r"\1", end[1]) if end else ""

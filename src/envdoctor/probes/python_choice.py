@@ -23,7 +23,7 @@ from envdoctor.probes.places import (
 )
 from envdoctor.system.port import System
 
-_INTERPRETER = re.compile(r"(?:python|pypy|graalpy)", re.IGNORECASE)
+_INTERPRETER = r"(?i)(?:python|pypy|graalpy)"
 """What interpreters are called: no other program is ever started to ask it which Python it is."""
 
 
@@ -85,7 +85,7 @@ def locate(system: System, path: str, found_by: str) -> Choice | Unknown:
         if real is None:
             return Unknown(f"{path} is a stand-in of pyenv, and no version that is selected has it")
         path = real
-    if not _INTERPRETER.match(name_of(path)) and not _INTERPRETER.match(name_of(resolved(system, path))):
+    if not re.match(_INTERPRETER, name_of(path)) and not re.match(_INTERPRETER, name_of(resolved(system, path))):
         return Unknown(f"{path} is no Python interpreter, by its name")
     for folder in (parent_of(path), parent_of(parent_of(path))):
         if is_there(system, f"{folder}/pyvenv.cfg") or is_folder(system, f"{folder}/conda-meta"):
@@ -102,7 +102,7 @@ def _stated(system: System, python: str) -> Choice | Unknown:
         return locate(system, path if absolute else joined(working, path), "--python")
     working = host_answer(system, "cwd")
     here = f"{working}/{path}" if isinstance(working, str) and is_there(system, f"{working}/{path}") else None
-    found = find_program(system, path, search_path(system)) if here is None or _INTERPRETER.match(path) else None
+    found = find_program(system, path, search_path(system)) if here is None or re.match(_INTERPRETER, path) else None
     if found is not None or here is not None:  # a folder `env` is meant before the program of that name
         return locate(system, found or here or "", "--python")
     return Unknown(f"{python} is neither a program on PATH nor a folder")

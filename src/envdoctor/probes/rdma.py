@@ -10,11 +10,11 @@ from envdoctor.probes.asking import link_target, names_in, names_or_none, read_l
 from envdoctor.system.port import System
 
 FOLDER = "/sys/class/infiniband"
-_RATE = re.compile(r"^(\d+(?:\.\d+)?)")
-_DEVICE = re.compile(r"^CA '(?P<name>[^']+)'\s*$")
-_STATUS_DEVICE = re.compile(r"^Infiniband device '(?P<name>[^']+)' port (?P<port>\d+) status:")
-_FIELD = re.compile(r"^\s+(?P<key>[A-Za-z_ ]+?):\s*(?P<value>.*?)\s*$")
-_PORT = re.compile(r"^\s+Port (?P<port>\d+):\s*$")
+_RATE = r"^(\d+(?:\.\d+)?)"
+_DEVICE = r"^CA '(?P<name>[^']+)'\s*$"
+_STATUS_DEVICE = r"^Infiniband device '(?P<name>[^']+)' port (?P<port>\d+) status:"
+_FIELD = r"^\s+(?P<key>[A-Za-z_ ]+?):\s*(?P<value>.*?)\s*$"
+_PORT = r"^\s+Port (?P<port>\d+):\s*$"
 
 
 def probe_rdma_ports(system: System, folder: str = FOLDER) -> tuple[RdmaPort, ...] | Unknown:
@@ -59,7 +59,7 @@ def _named(text: str | Unknown | None) -> str | Unknown | None:
 
 def parse_rate(text: str) -> float | Unknown:
     """The number of `400 Gb/sec (4X NDR)`."""
-    match = _RATE.match(text.strip())
+    match = re.match(_RATE, text.strip())
     return float(match[1]) if match else Unknown(f"a rate is stated as {text[:40]!r}")
 
 
@@ -68,7 +68,7 @@ def parse_ibstat(text: str) -> tuple[RdmaPort, ...]:
     ports: list[dict[str, str]] = []
     adapter: dict[str, str] = {}
     for line in text.splitlines():
-        device, status, port, field = (pattern.match(line) for pattern in (_DEVICE, _STATUS_DEVICE, _PORT, _FIELD))
+        device, status, port, field = (re.match(pattern, line) for pattern in (_DEVICE, _STATUS_DEVICE, _PORT, _FIELD))
         if device:
             adapter = {"device": device["name"]}
         elif status:

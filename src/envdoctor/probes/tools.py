@@ -57,7 +57,7 @@ VERSION_COMMANDS: dict[str, tuple[str, ...] | None] = {
 }
 """Tool to the arguments that make it print its version; None for one that takes long or opens windows when asked."""
 
-_NUMBER = re.compile(r"(?<![\w.])[vV]?(\d+(?:\.\d+)+)")
+_NUMBER = r"(?<![\w.])[vV]?(\d+(?:\.\d+)+)"
 _NOT_ASKED = "its version was not asked for: no file states it, and `check` starts no program to find out"
 
 
@@ -79,7 +79,7 @@ def parse_tool_version(name: str, text: str) -> Version | None:
     if name == "nvcc":
         found = re.search(r"\bV(\d+(?:\.\d+)+)", text)
     else:
-        found = _NUMBER.search(text) or re.search(r"^(\d+)$", text.strip())
+        found = re.search(_NUMBER, text) or re.search(r"^(\d+)$", text.strip())
     return parse_version(found.group(1)) if found else None
 
 

@@ -17,9 +17,9 @@ from envdoctor.system.port import System
 Installed = Mapping[str, Package]
 """Installed distributions by normalized name."""
 
-_CUDA_TAG = re.compile(r"(?:^|[^a-z])cu(?:da)?-?(\d{2,4})(?![\d])")
-_TORCH_TAG = re.compile(r"(pt|torch)(\d+(?:\.\d+)*)")
-_ROCM_TAG = re.compile(r"rocm-?(\d+(?:[.-]\d+)*)")
+_CUDA_TAG = r"(?:^|[^a-z])cu(?:da)?-?(\d{2,4})(?![\d])"
+_TORCH_TAG = r"(pt|torch)(\d+(?:\.\d+)*)"
+_ROCM_TAG = r"rocm-?(\d+(?:[.-]\d+)*)"
 
 
 def site_of(package: Package) -> str:
@@ -35,7 +35,7 @@ def read_stated(system: System, path: str) -> str | Unknown:
 
 def tagged_cuda(text: str | None) -> Version | None:
     """The CUDA version that a local version or a distribution name carries: `cu128`, `cu92`, `cuda12x`, `cu12`."""
-    found = _CUDA_TAG.search(text) if text else None
+    found = re.search(_CUDA_TAG, text) if text else None
     if not found:
         return None
     digits = found.group(1)
@@ -46,7 +46,7 @@ def tagged_cuda(text: str | None) -> Version | None:
 
 def tagged_rocm(text: str | None) -> Version | None:
     """The ROCm version that a local version carries: `rocm6.4`, `rocm64`; of `rocm714` only the major is certain."""
-    found = _ROCM_TAG.search(text) if text else None
+    found = re.search(_ROCM_TAG, text) if text else None
     if not found:
         return None
     number = found.group(1).replace("-", ".")
@@ -57,7 +57,7 @@ def tagged_rocm(text: str | None) -> Version | None:
 
 def tagged_torch(text: str | None) -> str | None:
     """The torch release that an extension's local version carries: `pt29cu128`, `cu12torch2.8cxx11abiTRUE`, `torch280`."""
-    found = _TORCH_TAG.search(text) if text else None
+    found = re.search(_TORCH_TAG, text) if text else None
     if not found:
         return None
     word, number = found.groups()

@@ -17,7 +17,7 @@ from envdoctor.system.port import System
 
 _VERSION_FILES = ("torchvision", "torchaudio", "torchtext", "torchcodec")
 _ANY_DEVICE = frozenset({"triton", "pytorch-triton", "triton-windows", "mmcv-lite", "torchdata", "sglang"})
-_DEEPSPEED_TORCH = re.compile(r"torch_info\s*=\s*\{[^}]*?'version':\s*'([^']*)'(?:[^}]*?'cuda_version':\s*'([^']*)')?")
+_DEEPSPEED_TORCH = r"torch_info\s*=\s*\{[^}]*?'version':\s*'([^']*)'(?:[^}]*?'cuda_version':\s*'([^']*)')?"
 
 
 @record
@@ -118,7 +118,7 @@ def parse_xformers(text: str, version: Version | Unknown, source: str) -> Build 
 
 def parse_deepspeed(text: str, version: Version | Unknown, source: str) -> Build | None:
     """DeepSpeed's record of the torch its operators were compiled with; `0.0` where they are compiled on first use."""
-    found = _DEEPSPEED_TORCH.search(text)
+    found = re.search(_DEEPSPEED_TORCH, text)
     if not found or found.group(1) in {"", "0.0"}:
         return Build(version, cpu=False, source=source) if found else None
     return Build(version, parse_version(found.group(2)), torch=found.group(1), source=source)

@@ -15,7 +15,7 @@ from envdoctor.rules.loaded import foreign_findings
 from envdoctor.rules.requirements import parse_line
 from envdoctor.rules.wording import listed, pinned, titled
 
-_WHEEL = re.compile(r"nvidia-([a-z-]+?)(?:-cu\d\d)?$")
+_WHEEL = r"nvidia-([a-z-]+?)(?:-cu\d\d)?$"
 _SAME_NAMES = frozenset({"cudnn", "nccl", "cusparselt", "nvshmem", "curand", "cusolver", "cufile"})
 """Components whose library has the same file name for several CUDA majors, so that two packages overwrite each other."""
 
@@ -58,7 +58,7 @@ def cuda_libs_conflict(case: Case) -> Iterator[Finding]:
 def _by_component(installed: tuple[Package, ...]) -> dict[str, list[Package]]:
     found: dict[str, list[Package]] = {}
     for package in installed:
-        if match := _WHEEL.match(package.name):
+        if package.name.startswith("nvidia-") and (match := re.match(_WHEEL, package.name)):
             found.setdefault(match[1], []).append(package)
     return found
 

@@ -16,7 +16,7 @@ from envdoctor.rules.declaring import evidence, rule
 
 FAILS = "CUDA fails with error 803 or 804 until the folder is gone."
 MAY_FAIL = "CUDA may fail with error 803 or 804 until the folder is gone."
-_FOLDER = re.compile(r"cuda-(\d+\.\d+)/compat/?$")
+_FOLDER = r"cuda-(\d+\.\d+)/compat/?$"
 
 
 @rule(Severity.ERROR, explains=("framework-cannot-use-gpu",))
@@ -40,7 +40,7 @@ def forward_compat_unsupported(case: Case) -> Iterator[Finding]:
     """
     on_linux(case)
     path = variables_of(case).get("LD_LIBRARY_PATH", "")
-    folders = [(part, found[1]) for part in path.split(":") if (found := _FOLDER.search(part))]
+    folders = [(part, found[1]) for part in path.split(":") if "/compat" in part and (found := re.search(_FOLDER, part))]
     if not folders:
         raise skip("no folder of a cuda-compat package is on LD_LIBRARY_PATH")
     gpus = nvidia_gpus(case)

@@ -12,7 +12,7 @@ from envdoctor.model.unknown import Undecided
 from envdoctor.rules.asking import environment
 from envdoctor.rules.declaring import evidence, rule
 
-_SPARED = re.compile(r"(^|/)(tests?|docs?|examples?|man|man\d)/|\.(md|rst|txt|pyi|h|hpp|cuh|pc|cmake)$")
+_SPARED = r"(^|/)(tests?|docs?|examples?|man|man\d)/|\.(md|rst|txt|pyi|h|hpp|cuh|pc|cmake)$"
 
 
 @rule(Severity.ERROR)
@@ -70,4 +70,4 @@ def _may_break(fault: EnvironmentFault) -> bool:
     """Whether files are gone that importing the package may need; people leave tests and manuals out to save room."""
     if fault.kind != "missing-files":
         return False
-    return fault.count > len(fault.paths) or not all(_SPARED.search(path) for path in fault.paths)
+    return fault.count > len(fault.paths) or not all(re.search(_SPARED, path) for path in fault.paths)
