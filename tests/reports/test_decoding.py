@@ -62,6 +62,9 @@ def test_no_bytes_raise_anything_else(data):
         ("Python版本：3.10", "Python版本:3.10"),
         ("a &gt;= b &amp;&amp; c", "a >= b && c"),
         ("trailing   ", "trailing"),
+        ("`half of a span", "half of a span"),
+        ("its other half`", "its other half"),
+        ("undefined reference to `main'", "undefined reference to `main'"),
         ("    indented", "    indented"),
     ],
 )

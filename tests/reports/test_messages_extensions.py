@@ -25,6 +25,23 @@ MESSAGES = {
     "nvcc-torch-mismatch": [
         DETECTRON.format(state="not built correctly: No module named 'detectron2._C'", nvcc="10.1, V10.1.243"),
         DETECTRON.format(state="failed to import. detectron2 is not built correctly", nvcc="9.1, V9.1.85"),
+        "torch 1.13.1+cu117\nerror: command '/usr/local/cuda-12.1/bin/nvcc' failed with exit code 1",
+        "torch 2.0.1+cu118\nCuda compilation tools, release 12.1, V12.1.105\nFailed to build pytorch3d",
+    ],
+    "nvcc-missing": [
+        "export CUDA_HOME=$CUDA_HOME:/usr/local/cuda-9.0\n./compile.sh fails",
+        "CUDA_HOME=/usr/local/cuda-11.8/bin python setup.py install",
+        'output = subprocess.check_output([cuda_home + "/bin/nvcc", "-V"], universal_newlines=True)',
+    ],
+    "host-compiler-unsupported": [
+        "Ubuntu 22.04, gcc 12.3, torch 2.0.1+cu118\nCuda compilation tools, release 11.3, V11.3.109\nthe build stops",
+    ],
+    "extension-abi-mismatch": [
+        "from pytorch3d import _C\nImportError: DLL load failed: The specified procedure could not be found.",
+        "ImportError: DLL load failed while importing _C: The specified program cannot be found.",
+    ],
+    "torch-companion-mismatch": [
+        "`xFormers was built for:\n`\n`PyTorch 2.0.0+cu118 with CUDA 1108 (you have 1.13.1+cu117)`",
     ],
     "extension-binary-missing": [
         DETECTRON.format(state="not built correctly: No module named 'detectron2._C'", nvcc="11.3, V11.3.109"),
@@ -32,6 +49,8 @@ MESSAGES = {
     "dependency-conflict": [CUMM.format("ConvBwdWeight")],
 }
 SILENT = [
+    "Python 3.11.4 [GCC 11.2.0]\nPyTorch built with:\n  - GCC 9.3\nCuda compilation tools, release 10.1, V10.1.243",
+    "export CUDA_HOME=/usr/local/cuda-11.8\nexport PATH=$CUDA_HOME/bin:$PATH",
     "python train.py\nModuleNotFoundError: No module named 'torch'",
     CUMM.format("model") + " (most likely due to a circular import)",
 ]

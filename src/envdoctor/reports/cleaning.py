@@ -34,6 +34,8 @@ _EXAMPLE = re.compile(r" ?\((?:e\. ?g\.?|for example)[^()]{0,80}\)(?=[*`_ ]*(?::
 """What a form gives as an example in its label: `OS Platform and Distribution (e.g., Linux Ubuntu 16.04): Windows 10`."""
 _WIDE = re.compile(r"(?:\S (?:  )?){20,}")
 """Wide characters that a console showed byte by byte, as ONNX Runtime's log on Windows: `L o a d L i b r a r y   f a i l e d`."""
+_HALF_SPAN = re.compile(r"^([ >*-]{0,4})`(?!`)|(?<!`)`(?=\s*$)")
+"""The mark at one end of a span of code that goes over several lines."""
 _NARROW = str.maketrans({
     "：": ":", "＝": "=", "，": ",", "（": "(", "）": ")", "　": " ", "\u00a0": " ", "\u202f": " ", "\u200b": "", "\ufeff": "",
     "‘": "'", "’": "'", "“": '"', "”": '"', "\u2028": "\n", "\u2029": "\n", "\x85": "\n", "\x0b": "\n", "\x0c": "\n",
@@ -71,6 +73,8 @@ def _clean(line: str) -> str:
         return line
     line = _QUOTED.sub("", _ANSI.sub("", line))
     line = _LOGGED.sub("", _STAMPED.sub("", line)).rstrip()
+    if "`" in line and line.count("`") % 2:
+        line = _HALF_SPAN.sub(r"\1", line)
     return _EXAMPLE.sub("", line) if "(e" in line.lower() or "(for ex" in line.lower() else line
 
 

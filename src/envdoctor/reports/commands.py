@@ -12,6 +12,8 @@ _ROWS: tuple[tuple[str, str, str, str, int], ...] = (
     ("cuda compilation tools", r"Cuda compilation tools, release (\d+\.\d+)", "toolkit", "nvcc --version", MEASURED),
     ("cuda compilation tools", r"Cuda compilation tools, release \d+\.\d+, V(\d+\.\d+\.\d+)",
      "toolkit", "nvcc --version", MEASURED),
+    ("bin", r"^(?!.*(?:No such file|not found|cannot find)).*(?:cuda-|CUDA[\\/]{1,4}v)(\d+\.\d+)[\\/]{1,4}bin[\\/]{1,4}nvcc",
+     "toolkit", "the path of nvcc", FILLED_IN),
     ("(", r"^\s*(?:gcc|g\+\+|cc|c\+\+) \([^)]*\) (\d+\.\d+(?:\.\d+)?)", "gcc", "gcc --version", MEASURED),
     ("gcc version", r"^\s*gcc version (\d+\.\d+(?:\.\d+)?)", "gcc", "gcc -v", MEASURED),
     ("cmake version", r"^\s*cmake version (\d+\.\d+(?:\.\d+)?)", "cmake", "cmake --version", MEASURED),
