@@ -6,7 +6,6 @@ which neither compression nor deduplication makes smaller, and read with O_DIREC
 refuses that, pages are dropped from the cache before each read, and the figure says so.
 """
 
-import itertools
 import mmap
 import os
 import random
@@ -79,18 +78,14 @@ def fill(target, wanted, seconds):
 
 
 def sequential_offsets(size, block):
-    """One block after the other, from the start again at the end."""
-    position = 0
-    while True:
-        yield position
-        position = position + block if position + 2 * block <= size else 0
+    """One block after the other."""
+    return range(0, size - block + 1, block)
 
 
 def random_offsets(size, block):
-    """Blocks anywhere."""
+    """Blocks anywhere, drawn beforehand."""
     draw, blocks = random.Random(1), size // block  # noqa: S311 - no secret
-    drawn = [int(draw.random() * blocks) * block for _ in range(DRAWN)]  # beforehand: drawing takes a tenth of a read
-    return itertools.cycle(drawn)
+    return [int(draw.random() * blocks) * block for _ in range(DRAWN)]
 
 
 def measure(target, offsets, block, depth, seconds):

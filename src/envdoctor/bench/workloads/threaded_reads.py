@@ -1,6 +1,7 @@
 # mypy: ignore-errors
 """Reads with several under way, a thread for each: where the system has no asynchronous reads that we can ask for."""
 
+import itertools
 import mmap
 import os
 import threading
@@ -44,7 +45,7 @@ def read_in_threads(descriptor, offsets, block, depth, seconds, dropping):
     Raises OSError where a read fails.
     """
     begin = last = time.perf_counter()
-    lock = threading.Lock()
+    lock, offsets = threading.Lock(), itertools.cycle(offsets)
     readers = [Reader(descriptor, offsets, block, dropping, lock, begin + seconds) for _ in range(depth)]
     for reader in readers:
         reader.start()
