@@ -11,12 +11,16 @@ from typing import Any
 
 import pytest
 
-from envdoctor.cli.foreseeing import foreseeing, foreseen_step, is_plain
+from envdoctor.cli.foreseeing import foreseeing, foreseen_step, is_plain, likely_step, note_question
+from envdoctor.cli.planning import Prepared
 from envdoctor.install.foreseeing import Foreseen
-from envdoctor.model.plan import Command, Step
+from envdoctor.knowledge.loading import load_knowledge
+from envdoctor.model.facts import Facts, Subject
+from envdoctor.model.plan import Command, Plan, Step
 from envdoctor.model.profile import GpuRequirement, PackageRequirement, Profile
 from envdoctor.model.record import replace
 from envdoctor.profiles.loading import load_profile
+from envdoctor.system.live import Live
 from envdoctor.system.port import Output
 from envdoctor.system.runner import run_command
 
@@ -148,7 +152,10 @@ def said(folder: Path, **more: Any) -> dict[str, Any]:
     "more", [{"python": "3.12"}, {"nightly": True}, {"prefer": "stable"}, {"locked": "lock"}, {"backend": "pip"},
              {"profile": "pytorch-cpu"}, {"index_url": "nonsense"}], ids=str,
 )  # fmt: skip
-def test_where_another_question_is_likely_nothing_is_begun(tmp_path: Path, more: dict[str, Any]) -> None:
+def test_where_another_question_is_likely_nothing_is_begun(
+    tmp_path: Path, more: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with foreseeing(said(tmp_path, **more)) as run:
         assert run is run_command
 
@@ -157,3 +164,17 @@ def test_an_environment_that_is_there_is_not_foreseen(tmp_path: Path) -> None:
     (tmp_path / "e").mkdir()
     with foreseeing(said(tmp_path)) as run:
         assert run is run_command
+
+
+def test_what_was_asked_the_last_time_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    torch = load_profile("pytorch-cpu")
+    assert likely_step(said(tmp_path), torch, "/e") is None
+    variant = "https://download.example/whl/cpu"
+    step = Step("install-packages", "", "", requirements=("torch>=2.6",), extra_indexes=(variant,))
+    created = Step("create-environment", "", "", python="/opt/python3")
+    plan = Plan(torch.name, "/old", True, "uv", (), (created, step))
+    note_question(said(tmp_path), Prepared(plan, Live(), torch, load_knowledge(), None, Facts(Subject("live", "")), None, None))
+    likely = likely_step(said(tmp_path), torch, "/e")
+    assert likely == replace(foreseen_step(torch, "/e"), requirements=("torch>=2.6",), extra_indexes=(variant,))
+    assert likely_step(said(tmp_path, index_url="https://index.example"), torch, "/e") is None

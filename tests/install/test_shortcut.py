@@ -104,6 +104,65 @@ def test_uv_goes_the_long_way_where_nothing_was_resolved_or_it_is_offline_anyway
     assert with_uv(STEP, settings=None) == ()
 
 
+WHEELS = ("/lib/ensurepip/pip-23.2-py3-none-any.whl", "/lib/ensurepip/setuptools-65.5-py3-none-any.whl")
+MAKES = Step("create-environment", "Make", "", environment="/e", python="/usr/bin/python3", pip_wheels=WHEELS)
+
+
+def new_environment(*steps: Step) -> Plan:
+    """A plan of uv's that makes an environment and installs into it."""
+    backend = open_backend("uv", False, PLAIN)
+    return replace(PLAN, backend="uv", steps=tuple(replace(step, commands=backend.commands(step)) for step in (MAKES, *steps)))
+
+
+def ran(plan: Plan, answer: Callable[[Command], Output]) -> list[tuple[str, ...]]:
+    """The commands that are run for a plan."""
+    commands: list[tuple[str, ...]] = []
+
+    def run(command: Command, **_more: object) -> Output:
+        commands.append(command.argv)
+        return answer(command)
+
+    backend = open_backend("uv", False, PLAIN)
+    bench = Bench(
+        Live(), run, backend, Profile("p", ""), None, (), Facts(Subject("live", "")), lambda facts: facts, settings=PLAIN
+    )
+    for step in plan.steps:
+        run_step_commands(step, plan, bench)
+    return commands
+
+
+def test_a_new_environment_gets_its_pip_with_the_packages() -> None:
+    made, installed = ran(new_environment(STEP), lambda _command: Output(0, "", ""))
+    assert made[1] == "venv"
+    assert "--offline" in installed
+    assert installed[-5:] == ("gadget==2.0+cpu", "--find-links", "/lib/ensurepip", "pip==23.2", "setuptools==65.5")
+
+
+def test_what_the_packages_bring_themselves_is_named_once() -> None:
+    plan = new_environment(replace(STEP, pins=("gadget==2.0+cpu", "setuptools==80.1")), replace(STEP, pins=("more==1",)))
+    _made, first, second = ran(plan, lambda _command: Output(0, "", ""))
+    assert first[-4:] == ("setuptools==80.1", "--find-links", "/lib/ensurepip", "pip==23.2")
+    assert second[-1] == "more==1"
+
+
+def test_where_the_cache_lacks_a_file_pip_comes_first_and_then_the_long_way() -> None:
+    away = "Network connectivity is disabled, but the requested data wasn't found in the cache"
+    _made, _short, pip, long = ran(
+        new_environment(STEP), lambda command: Output(2 if "--offline" in command.argv else 0, "", away)
+    )
+    assert pip[-2:] == ("pip==23.2", "setuptools==65.5")
+    assert "--no-index" in pip
+    assert "--offline" not in long
+    assert long[-1] == "gadget==2.0+cpu"
+
+
+def test_without_a_short_way_pip_comes_first() -> None:
+    plan = replace(new_environment(STEP), downloads=Unknown("not told"))
+    assert [argv[1:3] for argv in ran(plan, lambda _command: Output(0, "", ""))] == [
+        ("venv", "--python"), ("pip", "install"), ("pip", "install"),
+    ]  # fmt: skip
+
+
 def test_names_are_escaped() -> None:
     link = 'https://host/"><script>/gadget-1-py3-none-any.whl#sha256=00'
     assert [file.url for file in parse_html(page_of((link,)), "https://host/", "")] == [link.partition("#")[0]]

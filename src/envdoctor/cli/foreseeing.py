@@ -1,4 +1,4 @@
-"""What of a plan can be foreseen from the command line and the profile alone."""
+"""What of a plan can be foreseen from the command line, the profile, and what was asked for both the last time."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from envdoctor.errors import BadInput
 
 if TYPE_CHECKING:
+    from envdoctor.cli.planning import Prepared
     from envdoctor.install.foreseeing import Foreseen
     from envdoctor.install.resolving import Run
     from envdoctor.model.plan import Step
     from envdoctor.model.profile import Profile
+    from envdoctor.system.live import Live
 
 
 @contextmanager
@@ -43,7 +45,6 @@ def _foresee(said: dict[str, Any], meanwhile: Callable[[], None]) -> Foreseen | 
     from envdoctor.cli.placing import environment_path
     from envdoctor.cli.planning import asked_places
     from envdoctor.install.backends import open_backend
-    from envdoctor.install.places_of_uv import uv_paths
     from envdoctor.install.settings import choose_settings
     from envdoctor.profiles.loading import load_profile
     from envdoctor.system.live import Live
@@ -52,8 +53,9 @@ def _foresee(said: dict[str, Any], meanwhile: Callable[[], None]) -> Foreseen | 
         return None
     profile = load_profile(said["profile"])
     environment = environment_path(said["env"], profile.name)
-    uv = next(uv_paths(system := Live()), None) if said["backend"] in {"auto", "uv"} else None
-    if uv is None or os.path.isdir(environment) or not is_plain(profile):
+    uv = _uv_path(system := Live(), said)
+    step = None if uv is None or os.path.isdir(environment) else likely_step(said, profile, environment)
+    if uv is None or step is None:
         return None
     try:
         settings = choose_settings(system, None, said["index_url"], True, asked_places(said))
@@ -61,7 +63,47 @@ def _foresee(said: dict[str, Any], meanwhile: Callable[[], None]) -> Foreseen | 
         return None
     from envdoctor.install.foreseeing import Foreseen
 
-    return Foreseen(foreseen_step(profile, environment), open_backend("uv", os.name == "nt", settings, (uv,)), meanwhile)
+    return Foreseen(step, open_backend("uv", os.name == "nt", settings, (uv,)), meanwhile)
+
+
+def _uv_path(system: Live, said: dict[str, Any]) -> str | None:
+    """The uv that planning will take: one that was fetched before only where it is asked for."""
+    from envdoctor.cli.planning import tools_cache
+    from envdoctor.install.bringing import fetched_uv
+    from envdoctor.install.places_of_uv import uv_paths
+
+    if said["backend"] not in {"auto", "uv"}:
+        return None
+    return next(uv_paths(system), None) or (fetched_uv(tools_cache()) if said["backend"] == "uv" else None)
+
+
+def likely_step(said: dict[str, Any], profile: Profile, environment: str) -> Step | None:
+    """What the plan will most likely ask; None where neither the profile nor the last time tells."""
+    from envdoctor.cli.planning import tools_cache
+    from envdoctor.install.remembering import remembered_question
+
+    step = foreseen_step(profile, environment)
+    asked = remembered_question(tools_cache(), question_key(said, profile), step)
+    return asked or (step if is_plain(profile) else None)
+
+
+def note_question(said: dict[str, Any], prepared: Prepared) -> None:
+    """Remember what a plan for a new environment has asked uv, for the next time."""
+    from envdoctor.cli.planning import tools_cache
+    from envdoctor.install.remembering import remember_question
+    from envdoctor.install.resolving import resolve_step
+    from envdoctor.model.plan import Plan
+
+    plan = prepared.outcome
+    if isinstance(plan, Plan) and plan.creates_environment and plan.backend == "uv" and not said.get("locked"):
+        remember_question(tools_cache(), question_key(said, prepared.profile), resolve_step(plan))
+
+
+def question_key(said: dict[str, Any], profile: Profile) -> str:
+    """What the question depends on, as far as it is known at the start; the rest shows when the plan asks."""
+    options = ("target", "prefer", "index_url", "pytorch_index", "find_links", "constraint", "pre", "offline")
+    stated = [f"{name}={said[name]}" for name in options if said.get(name)]
+    return " ".join([profile.word, *(package.line for package in profile.packages), *stated])
 
 
 def is_plain(profile: Profile) -> bool:

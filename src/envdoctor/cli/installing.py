@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from envdoctor.cli.agreeing import ask, need_terminal
 from envdoctor.cli.emitting import show_plan
-from envdoctor.cli.foreseeing import foreseeing
+from envdoctor.cli.foreseeing import foreseeing, note_question
 from envdoctor.cli.output import show_notice, write_text
 from envdoctor.cli.placing import environment_path
 from envdoctor.cli.planning import Prepared, plan_text, prepare
@@ -70,10 +70,12 @@ def _prepared(said: dict[str, Any]) -> Prepared:
     """
     try:
         with foreseeing(said, _read_ahead) as run:
-            return prepare(said, run)
+            prepared = prepare(said, run)
     except KeyboardInterrupt as interrupt:
         interrupt.args = ("nothing was changed",)
         raise
+    note_question(said, prepared)
+    return prepared
 
 
 def _read_ahead() -> None:

@@ -13,7 +13,7 @@ from envdoctor.install.changes import Changes, compare_packages, packages_in
 from envdoctor.install.failures import cause_of
 from envdoctor.install.provenance import Origin, installed_packages
 from envdoctor.install.receipt import leave_receipt, make_receipt, read_receipt
-from envdoctor.install.shortcut import is_not_cached, is_refused, shortcut
+from envdoctor.install.shortcut import is_not_cached, is_refused, pip_commands, puts_pip_later, shortcut
 from envdoctor.install.transaction import Transaction, stoppable
 from envdoctor.model.facts import Facts, Subject
 from envdoctor.model.findings import Finding, Report, Rule, Severity
@@ -163,10 +163,14 @@ def run_step_commands(step: Step, plan: Plan, bench: Bench) -> None:
     Raises:
         InstallFailed: one cannot be started, or ends with a status other than 0.
     """
-    with shortcut(step, plan, bench.backend, bench.settings) as quick:
+    backend, settings = bench.backend, bench.settings
+    if puts_pip_later(step, plan, backend, settings):
+        run_step_command(step, step.commands[0], bench)
+        return
+    with shortcut(step, plan, backend, settings) as quick:
         if quick is not None and _went_short(step, quick, bench):
             return
-    for command in step.commands:
+    for command in (*pip_commands(step, plan, backend, settings), *step.commands):
         run_step_command(step, command, bench)
 
 

@@ -24,21 +24,27 @@ _QUIET = (("PIP_DISABLE_PIP_VERSION_CHECK", "1"),)
 
 def bring_uv(python: str, cache: str, run: Run, *, fetch: bool = True) -> OfferedBackend | Unknown:
     """Fetch uv from the package index, by the pip of an interpreter; without `fetch`, only the one that was fetched before."""
-    name = "uv.exe" if os.name == "nt" else "uv"
     folder = os.path.join(cache, "uv")
-    places = [os.path.join(folder, "bin", name), os.path.join(folder, "Scripts", name)]
-    if not any(map(os.path.exists, places)):
+    path = fetched_uv(cache)
+    if path is None:
         if not fetch:
             return Unknown("uv is not here, and nothing is fetched (--offline)")
         failed = fetch_package(python, "uv", folder, run)
         if failed is not None:
             return Unknown(f"uv is not here and could not be fetched: {failed}")
-    path = next((place for place in places if os.path.exists(place)), places[0])
+        path = fetched_uv(cache) or os.path.join(folder, "bin", "uv")
     try:
         version = Version(run(Command((path, "--version"))).stdout.split()[1])
     except (SourceError, IndexError, InvalidVersion):
         return Unknown(f"the uv that was fetched to {path} does not start")
     return OfferedBackend("uv", (path,), version, f"fetched to {folder}")
+
+
+def fetched_uv(cache: str) -> str | None:
+    """The uv that was fetched before."""
+    name = "uv.exe" if os.name == "nt" else "uv"
+    places = (os.path.join(cache, "uv", folder, name) for folder in ("bin", "Scripts"))
+    return next((place for place in places if os.path.exists(place)), None)
 
 
 def modern_pip(python: str, cache: str, run: Run) -> str | Unknown:

@@ -4,6 +4,7 @@ Resolving has asked the indexes already. Told only `--no-deps name==version ...`
 once more (for a hundred packages 8 to 16 s, most of it reading); from this page it takes the very files that the plan names.
 uv would ask for every page whether it has changed since it was asked a moment ago (0.2 s of the 2 s that a hundred packages
 from its cache take); where the cache lacks a file it says so in 0.04 s, before it has installed any, and goes the long way.
+In the same run it puts pip into an environment that was just made.
 """
 
 from __future__ import annotations
@@ -30,6 +31,18 @@ _REFUSED = ("401", "403", "404", "No matching distribution", "Could not find a v
 """What pip says where a file is only given to those whom the index knows, or is not there any more."""
 
 
+def puts_pip_later(step: Step, plan: Plan, backend: Backend, settings: IndexSettings | None) -> bool:
+    """Whether the pip that comes after this step's first command is put there by the shortcut of the step that follows."""
+    return bool(_pip_pins(step)) and any(_brings_pip(one, plan, backend, settings) for one in plan.steps)
+
+
+def pip_commands(step: Step, plan: Plan, backend: Backend, settings: IndexSettings | None) -> tuple[Command, ...]:
+    """What was put off so and must be run before the long way of this step."""
+    if not _brings_pip(step, plan, backend, settings):
+        return ()
+    return tuple(command for one in plan.steps if _pip_pins(one) for command in one.commands[1:])
+
+
 @contextmanager
 def shortcut(step: Step, plan: Plan, backend: Backend, settings: IndexSettings | None) -> Iterator[Command | None]:
     """The command that takes the short way, while its page is there; None where there is no such way.
@@ -38,7 +51,7 @@ def shortcut(step: Step, plan: Plan, backend: Backend, settings: IndexSettings |
         SourceError: nothing can be written to the folder of temporary files.
     """
     if backend.name == "uv":
-        yield _from_cache(step, plan, settings)
+        yield _with_pip(_from_cache(step, plan, settings), step, plan)
         return
     links = _links(step, plan, settings) if backend.name == "pip" else ()
     if not links:
@@ -83,6 +96,31 @@ def _from_cache(step: Step, plan: Plan, settings: IndexSettings | None) -> Comma
     (command,) = step.commands
     after = command.argv.index("install") + 1
     return replace(command, argv=(*command.argv[:after], "--offline", *command.argv[after:]))
+
+
+def _brings_pip(step: Step, plan: Plan, backend: Backend, settings: IndexSettings | None) -> bool:
+    """Whether it is the first install of a plan that makes an environment with a pip that Python brings along."""
+    installs = [one for one in plan.steps if one.action == "install-packages"]
+    is_first = backend.name == "uv" and installs[:1] == [step] and any(_pip_pins(one) for one in plan.steps)
+    return is_first and _from_cache(step, plan, settings) is not None
+
+
+def _with_pip(command: Command | None, step: Step, plan: Plan) -> Command | None:
+    """The same with pip, but for what the step itself brings of it."""
+    made = next((one for one in plan.steps if _pip_pins(one)), None)
+    if command is None or made is None or step != next(one for one in plan.steps if one.action == "install-packages"):
+        return command
+    own = {pin.partition("==")[0] for pin in step.pins or ()}
+    pins = tuple(pin for pin in _pip_pins(made) if pin.partition("==")[0] not in own)
+    links = made.commands[1].argv.index("--find-links")
+    return replace(command, argv=(*command.argv, *made.commands[1].argv[links : links + 2], *pins))
+
+
+def _pip_pins(step: Step) -> tuple[str, ...]:
+    """pip, and what comes along with it, as the last command of a step that makes an environment names them."""
+    if step.action != "create-environment" or not step.pip_wheels or len(step.commands) != 2:
+        return ()
+    return tuple(word for word in step.commands[1].argv if "==" in word)
 
 
 def _links(step: Step, plan: Plan, settings: IndexSettings | None) -> tuple[str, ...]:

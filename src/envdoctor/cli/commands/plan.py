@@ -73,10 +73,11 @@ def register(app: typer.Typer) -> None:
 def run(values: Values) -> int:
     """Make the plan and show it."""
     from envdoctor.cli.emitting import show_plan
-    from envdoctor.cli.foreseeing import foreseeing
+    from envdoctor.cli.foreseeing import foreseeing, note_question
     from envdoctor.cli.planning import prepare
 
     said: dict[str, Any] = dict(values)
     with foreseeing(said) as run_command:
         prepared = prepare(said, run_command)
+    note_question(said, prepared)
     return show_plan(prepared, said)
