@@ -15,6 +15,8 @@ CAUSES = {
         "device: cpu, 2.4.1+cpu, I have an RTX 4070",
         "Ultralytics 8.3.40 Python-3.11.9 torch-2.5.1+cpu CPU (AMD Ryzen 7 5800X)\nWhy does it not use my GPU",
         "torch 2.3.1+cpu, 检测不到显卡",
+        "No supported Nvidia GPU found, use CPU instead\n3070laptop",
+        "RTX 3090, Ubuntu 22.04\nRuntimeError: No GPU found. A GPU is needed for quantization.",
         "Windows 10, GTX 1660\n>>> torch.cuda.is_available()\nFalse",
         "| GPU  Name            TCC/WDDM | Bus-Id        Disp.A |\n"
         "|   0  NVIDIA GeForce RTX 4070 L... WDDM  | 00000000:01:00.0  On |\ntorch.cuda.is_available() is False",
@@ -33,6 +35,14 @@ CAUSES = {
     "platform-unsupported": [
         f"{NOT_FOUND}torch==2.1.1+cu118 (from versions: 2.1.0, 2.1.1, 2.2.0)\nPython 3.11.4\nApple M3",
     ],
+    "gpu-feature-unsupported": [
+        "GPU: NVIDIA RTXA6000-24Q. Max memory: 23.784 GB.\nRuntimeError: CUDA driver error: operation not supported",
+        "GRID A100D-40C\nRuntimeError: CUDA error: operation not supported",
+    ],
+    "extension-abi-mismatch": [
+        "OSError: /opt/env/lib/python3.7/site-packages/torch_sparse/_version.so: undefined symbol: "
+        "**_ZN3c106detail12infer_schema20make_function_schemaENS_8ArrayRefINS1_11ArgumentDefEEES4_**",
+    ],
     "wsl-misconfig": [
         "- Platform: Linux-4.4.0-22621-Microsoft-x86_64-with-glibc2.35\n- PyTorch version (GPU?): 2.0.1+cu118 (False)",
     ],
@@ -44,6 +54,7 @@ CAUSES = {
     "framework-cannot-use-gpu": [
         "YOLOv5 v7.0-72-g064365d Python-3.8.10 torch-1.13.1+cu117 CPU\nRTX 3090",
         "Using torch 1.6.0 CPU\nGPU: 2080ti, Ubuntu 18.04",
+        "torch 2.4.0+cu121, RTX 3090\nError: CUDA is not available",
     ],
     "torch-companion-mismatch": [
         "Skipping import of cpp extensions due to incompatible torch version 2.7.0+cu128 for torchao version 0.15.0",

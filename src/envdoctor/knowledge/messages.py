@@ -126,6 +126,8 @@ def _rows(knowledge: Knowledge) -> list[dict[str, Any]]:
 def _flatten(lines: Sequence[str], glued: Container[int]) -> tuple[str, list[int]]:
     """All lines as one, with single spaces, because terminals break messages anywhere; and where each line starts in it.
 
+    Asterisks by which people make words stand out in Markdown are left out.
+
     No space comes behind the lines whose places are `glued`.
     """
     parts, starts, length = [], [], 0
@@ -133,7 +135,7 @@ def _flatten(lines: Sequence[str], glued: Container[int]) -> tuple[str, list[int
         starts.append(length)
         if not line:
             continue
-        part = _BULLET.sub("", _SPACES.sub(" ", line)).strip()
+        part = _BULLET.sub("", _SPACES.sub(" ", line.replace("**", ""))).strip()
         if part:
             parts.append(part if place in glued else part + " ")
             length += len(parts[-1])

@@ -39,7 +39,7 @@ _NUMBER = r"(?:10|16|20|30|40|50)[5-9]0(?: ?ti)?"
 _BARE = re.compile(
     rf"(?:\b(?:gpu|graphics card)s?|显卡)\W{{0,3}}(?:is |are )?(?:an? |the |nvidia )?(?P<after>{_NUMBER})\b"
     r"(?! ?(?:m|g|k)?i?[bw]\b| ?mhz)"
-    rf"|(?<![\w.])(?P<before>{_NUMBER})(?: ?(?:gpus?\b|显卡|graphics card)|(?<=ti)(?![\w.-]))",
+    rf"|(?<![\w.])(?P<before>{_NUMBER})(?: ?(?:gpus?\b|显卡|graphics card|laptop\b|mobile\b|notebook\b)|(?<=ti)(?![\w.-]))",
     re.IGNORECASE,
 )
 """`GPU: 5090`, `a 4090 GPU`."""
