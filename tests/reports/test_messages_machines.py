@@ -16,6 +16,11 @@ MESSAGES = {
         "Tesla T4\nStatus: all CUDA-capable devices are busy or unavailable",
         "CUDA error: unspecified launch failure after suspend\n$ sudo rmmod nvidia_uvm && sudo modprobe nvidia_uvm",
         "torch.cuda.is_available() is False\nsudo modprobe -r nvidia_uvm",
+        "Cuda device busy or unavailable\nsingularity exec --nv a.sif ./train.sh",
+        "cuInit err: 999",
+        'msg="Unable to load nvcuda" error="nvcuda init failure: 999"',
+        "Failed to initialize CUDA memory manager: unable to get number of CUDA devices: unknown error",
+        "failed to get device count, GPU metrics will not be available: initialization error",
         "CUDA error: CUDA-capable device(s) is/are busy or unavailable\n# nvidia-smi\nFailed to initialize NVML: Unknown Error",
     ],
     "vgpu-unlicensed": [
@@ -34,18 +39,50 @@ MESSAGES = {
         "CUDARuntimeError: cudaErrorPeerAccessUnsupported",
         "enable peer access: CUDA_ERROR_PEER_ACCESS_UNSUPPORTED",
         "Peer to Peer access is not available amongst GPUs in the system, waiving test.",
+        "nvidia-smi topo -p2p r\n        GPU0    GPU1\n GPU0   X       CNS\n GPU1   CNS     X",
         "enabling p2p between GPU 0 and 1: mapping of buffer object failed",
     ],
     "container-no-gpu": [
+        "singularity shell nemo.sif\nMisconfigurationException: You requested GPUs: [0]\n But your machine only has: []",
+        "apptainer exec image.sif python t.py\nRuntimeError: No CUDA GPUs are available",
+        "docker run app\nCUDA driver version is insufficient for CUDA runtime version",
+        "in a docker image\nCUDA driver version is insufficient for CUDA runtime version\nbash: nvidia-smi: command not found",
+        "our docker image\ntensorflow_model_server: error while loading shared libraries: libcuda.so.1",
         "root@pod:/# nvidia-smi\n| NVIDIA-SMI 525.60.13    Driver Version: 525.60.13    CUDA Version: N/A      |\nin a Kubernetes pod",
         "docker run --gpus all app\n| NVIDIA-SMI 535.54.03 Driver Version: 535.54.03 CUDA Version: N/A |",
         "Failed to initialize NVML: Unknown Error",
+    ],
+    "fabric-manager": ["Detected 8 GPUs, cuInit failed : 802", "cuda driver library init failure: 802"],
+    "driver-library-mismatch": ["nvcuda init failure: 803", "cuInit(0) returned 803"],
+    "forward-compat-unsupported": [
+        "nvbufsurftransform:cuInit failed : 804",
+        "cuInit()=804",
+        "[[CUDA Driver (cuInit(0) returned 804)]]",
+    ],
+    "intel-runtime-missing": [
+        "NotFoundError: libsycl.so.6: cannot open shared object file: No such file or directory",
+        "ImportError: libze_loader.so.1: cannot open shared object file",
+        "libmkl_sycl_blas.so.4: cannot open shared object file",
+        "UserWarning: XPU device count is zero! (Triggered internally)",
+    ],
+    "rocm-arch-unsupported": [
+        "Unable to open /dev/kfd read-write: Cannot allocate memory\n[ 3.5] kfd kfd: amdgpu: HAWAII  not supported in kfd",
+    ],
+    "driver-too-old": [
+        "$ conda install pytorch torchvision cudatoolkit=10.2 -c pytorch\nprint('GPU available:', torch.cuda.is_available())\n"
+        "| NVIDIA-SMI 418.67       Driver Version: 418.67       CUDA Version: 10.1     |\nGPU available: False",
+        "conda install -y pytorch pytorch-cuda=12.1 -c pytorch -c nvidia\nDriver Version: 470.82\nCUDA available: False",
+    ],
+    "gpu-arch-too-old": [
+        "No longer working after update from Cuda 12.6 to 12.8.\nCUDA error: no kernel image is available for execution on the device",
+        "It worked fine before, since the upgrade: no kernel image is available for execution on the device",
     ],
     "no-driver": [
         'cuda.pathfinder.DynamicLibNotFoundError: Failure finding "libnvidia-ml.so.1": ',
         'DynamicLibNotFoundError: Failure finding "nvcuda.dll"',
     ],
     "cuda-libs-conflict": [
+        "include/alloc.h:125 NCCL WARN Cuda failure 500 'named symbol not found'",
         'DynamicLibNotFoundError: Failure finding "libnvvm.so": No such file: libnvvm.so*',
         'load_dl_common.DynamicLibNotFoundError: Failure finding "nvrtc64_*.dll": nothing',
         'raise DynamicLibNotFoundError\nFailure finding "libdevice.10.bc": No search paths available',
@@ -65,6 +102,9 @@ MESSAGES = {
     ],
 }
 SOUND = [
+    "singularity exec --nv image.sif python t.py\nTrue",
+    "nvidia-smi topo -p2p r\n        GPU0    GPU1\n GPU0   X       OK\n GPU1   OK     X",
+    "conda install pytorch cudatoolkit=11.3 -c pytorch\nDriver Version: 470.82\nCUDA available: True",
     "    GPU Virtualization Mode\n        Virtualization Mode : Pass-Through\n        License Status : Unlicensed",
     "kvm host\n| NVIDIA-SMI 525.60.12 Driver Version: 525.60.12 CUDA Version: N/A |\n| 0 NVIDIA A40 On | vGPU manager in a container |",
     "        License Status                    : Licensed (Expiry: 2026-1-1 0:0:0 GMT)",

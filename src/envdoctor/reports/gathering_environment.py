@@ -67,12 +67,21 @@ def gather_packages(stated: Sequence[Stated]) -> tuple[Package, ...]:
         name, version = one.topic.partition(".")[2], find_version(one.value)
         if version is not None and (name not in best or one.weight >= best[name][0].weight):
             best[name] = (one, version)
-    if "onnxruntime" in best and best["onnxruntime"][0].form in _UNLISTED:
-        if "onnxruntime-gpu" in best:  # a label names the software that both bring
-            del best["onnxruntime"]
-        elif any(one.topic == "ort.gpu" for one in stated):
-            best["onnxruntime-gpu"] = best.pop("onnxruntime")
+    for name, proof in (("onnxruntime", "ort.gpu"), ("tensorflow", "wanted.tensorflow-gpu")):
+        if name not in best or best[name][0].form not in _UNLISTED:
+            continue
+        gpu = best.get(f"{name}-gpu")
+        if gpu is None and any(one.topic == proof and _is_of(best[name][1], one) for one in stated):
+            best[f"{name}-gpu"] = best.pop(name)
+        elif gpu is not None and (best[name][0].form != "mentioned" or gpu[1] == best[name][1]):
+            del best[name]  # a label names the software that both bring
     return tuple(_package(name, version, one) for name, (one, version) in sorted(best.items()))
+
+
+def _is_of(version: Version, wanted: Stated) -> bool:
+    """Whether what was asked for is that release; `ort.gpu` names none."""
+    asked = find_version(wanted.value)
+    return asked is None or asked.release[:2] == version.release[:2]
 
 
 def _installed(stated: Sequence[Stated]) -> list[Stated]:
@@ -101,7 +110,17 @@ def _frameworks(stated: Sequence[Stated], packages: tuple[Package, ...]) -> list
         if package is not None:
             one = _torch(stated, package, by_name) if name == "torch" else _other(name, package, by_name)
             found.append(_with_conda_build(one, stated) if name == "tensorflow" else one)
+    if not any(one.name == "torch" for one in found):
+        found += _conda_torch(stated)
     return [*found, *_index_vision(stated, by_name)]
+
+
+def _conda_torch(stated: Sequence[Stated]) -> list[Framework]:
+    """The torch of no stated release that conda was asked for together with a CUDA, where it was then asked for the GPU."""
+    wanted = next(about(stated, "wanted-cuda.torch"), None)
+    if wanted is None or not any(one.topic == "cuda.available" for one in stated) or _is_amd(stated):
+        return []
+    return [Framework("torch", NOT_SAID, "cuda", Version(wanted.value), NOT_SAID, gpu_code=NOT_SAID, source=wanted.source)]
 
 
 def _index_vision(stated: Sequence[Stated], by_name: dict[str, Package]) -> list[Framework]:

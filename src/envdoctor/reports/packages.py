@@ -60,6 +60,8 @@ _INSTALL = re.compile(
     r"\b(?:pip3?(?:\.\d+)?|uv|conda|mamba|micromamba|poetry|pixi)\b.{0,40}?\b(?:install|add|create)\b(?P<all>.+)$"
 )
 _WANTED = re.compile(rf"(?<![\w/.-])(?P<name>{_NAME})={{1,3}}(?P<version>\d[\w.+!]*)")
+_CONDA_CUDA = re.compile(r"(?=.*\s(?:py)?torch(?:=[\d.]+)?(?:\s|$)).*\s(?:cudatoolkit|pytorch-cuda)={1,2}(?P<cuda>\d+\.\d+)")
+"""Torch and the CUDA that conda is to bring with it, in one command."""
 RULED = re.compile(r"^\s*[-=─\s|+]{5,}$")
 
 
@@ -134,6 +136,8 @@ def _anywhere(line: str, number: int) -> Iterator[Stated]:
     if match := _INSTALL.search(line):
         for one in _WANTED.finditer(match["all"]):
             yield Stated(f"wanted.{normal(one['name'])}", one["version"], number, HINTED, "install command")
+        if cuda := _CONDA_CUDA.match(match["all"]):
+            yield Stated("wanted-cuda.torch", cuda["cuda"], number, HINTED, "install command")
     for entry in _JSON.finditer(line) if '"version"' in line else ():
         yield _package(entry, number, MEASURED, "pip list")
     if match := _CHECKED.search(line) if "but you have" in line else None:

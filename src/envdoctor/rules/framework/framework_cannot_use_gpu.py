@@ -9,7 +9,7 @@ from envdoctor.model.findings import Case, Evidence, Finding, Fix, Severity
 from envdoctor.rules.asking import apart, is_passed_on, leading_frameworks, names_of, need_machine
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.driver_floor import too_old_for
-from envdoctor.rules.wording import shown
+from envdoctor.rules.wording import shown, titled
 
 FATAL = (NvmlFailure.DRIVER_NOT_LOADED, NvmlFailure.VERSION_MISMATCH, NvmlFailure.NO_PERMISSION, NvmlFailure.GPU_LOST)
 CAUSE_FIRST = Fix("Cure the cause first", text="This goes away with the finding that explains it.")
@@ -75,7 +75,7 @@ def _no_path(driver: NvidiaDriver | None) -> str:
 
 def _found(framework: Framework, why: str, proof: Evidence, fix: Fix, severity: Severity) -> Finding:
     return Finding(
-        title=f"{framework.name} {shown(framework.version)} cannot use a GPU: {why}",
+        title=f"{titled(framework)} cannot use a GPU: {why}",
         detail=f"{framework.name} was built for CUDA {shown(framework.cuda_version)}, and {why}. It runs on the CPU only.",
         evidence=(evidence(f"frameworks[{framework.name}].flavour", "cuda", framework.source), proof),
         fixes=(fix,),
