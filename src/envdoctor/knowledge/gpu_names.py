@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_NOISE = (
-    r"nvidia|corporation|amd|ati|radeon|instinct|tesla|geforce|graphics|card|gpu|laptop|notebook|mobile|max|q|maxq|with|design"
-    r"|generation|edition|sxm\d?|pcie?|hbm\d?e?|nvl|fhhl|dgxs|tm|r|\d+gi?b?|\d+x|nvgpu|grid|\d+[abcq]"
+_NOISE_WORDS = (
+    "nvidia corporation amd ati radeon instinct tesla geforce graphics card gpu laptop notebook mobile max q maxq with design"
+    " generation edition sxm pci pcie hbm nvl fhhl dgxs tm r nvgpu grid"
 )
+_NOISE = frozenset(_NOISE_WORDS.split())
+_NUMBERED_NOISE = frozenset({"sxm", "hbm"})
+_UNITS = frozenset({"g", "gi", "gb", "gib", "x", "a", "b", "c", "q"})
+"""After a number: memory, lanes, and the profiles of virtual GPUs."""
 _MIG = r"\bmig\b.*|(?<=\d)-\d+(?=-\d+[abcq]\b)"
 """What a name says of a part of a GPU: a MIG slice, also where it backs a virtual GPU (`GRID A100-3-20C`)."""
 
@@ -17,6 +21,8 @@ _GLUED = (
     r"|titan(?=x[pz]?\b|v\b|rtx|black\b))|(?<=\d\d\d)(?=(?:ti(?:super)?|super|xtx?|gre|ada)\b)|(?<=ti)(?=super\b)|(?<=90)(?=d\b)"
 )
 """Where people leave the space out: `RTX4090`, `GTX1080Ti`, `6700XT`, `TitanXp`."""
+_GLUED_STARTS = ("geforce", "quadro", "tesla", "nvidia", "radeon", "rtx", "gtx", "rx", "gt", "titan")
+_GLUED_ENDS = ("ti", "super", "xt", "gre", "ada", "90d")
 
 
 def _words(name: str) -> list[str]:
@@ -30,15 +36,28 @@ def gpu_key(name: str) -> str:
     Form factor, memory size, vendor and brand words go; a laptop's chip may differ from the desktop's, its compute
     capability does not. `quadro` stays: a Quadro RTX 6000 is no RTX 6000 Ada.
     """
-    whole = re.sub(_MIG, "", name.lower())  # of a virtual GPU, `A100-10C`, the profile is noise
-    words = _words(re.sub(_GLUED, lambda glued: f"{glued[0]} ", whole))
-    return " ".join(word for word in words if not _noise().fullmatch(word))
+    whole = name.lower()
+    if "mig" in whole or "-" in whole:
+        whole = re.sub(_MIG, "", whole)  # of a virtual GPU, `A100-10C`, the profile is noise
+    if _may_be_glued(whole):
+        whole = re.sub(_GLUED, lambda glued: f"{glued[0]} ", whole)
+    return " ".join(word for word in _words(whole) if not _is_noise(word))
 
 
-@lru_cache(maxsize=1)
-def _noise() -> re.Pattern[str]:
-    """Compiled when a GPU is looked up: most machines that are looked at have none."""
-    return re.compile(_NOISE)
+def _may_be_glued(name: str) -> bool:
+    """False where no part of a name is one that `_GLUED` parts from others: most of those that drivers state."""
+    words = name.replace("-", " ").split()
+    if not all(map(str.isalnum, words)) or any(part in name for part in _GLUED_ENDS):
+        return True
+    return any(word.startswith(brand) and word != brand for word in words for brand in _GLUED_STARTS)
+
+
+def _is_noise(word: str) -> bool:
+    if word in _NOISE:
+        return True
+    ending = word.lstrip("0123456789")
+    kind = word.removesuffix("e") if word.startswith("hbm") else word
+    return (ending != word and ending in _UNITS) or (kind[-1:].isdecimal() and kind[:-1] in _NUMBERED_NOISE) or kind == "hbm"
 
 
 def memory_in_name(name: str) -> int | None:

@@ -93,14 +93,19 @@ def parse_list(text: str) -> list[int]:
     """Numbers of a list as the kernel writes it (`0-3,8,10-11`), or lscpu (`0-62:2`); empty where it is not one."""
     numbers: set[int] = set()
     for part in text.strip().split(","):
-        match = re.fullmatch(r"\s*(\d{1,6})(?:-(\d{1,6})(?::(\d{1,4}))?)?\s*", part)
-        if match is None:
+        start, dash, rest = part.strip().partition("-")
+        end, colon, stride = rest.partition(":")
+        if not _is_number(start, 6) or (dash and not _is_number(end, 6)) or (colon and not _is_number(stride, 4)):
             return []
-        first, last = int(match[1]), int(match[2] or match[1])
+        first, last = int(start), int(end or start)
         if last - first > MOST_PROCESSORS or last < first:
             return []
-        numbers.update(range(first, last + 1, int(match[3] or 1) or 1))
+        numbers.update(range(first, last + 1, int(stride or 1) or 1))
     return sorted(numbers)
+
+
+def _is_number(text: str, most: int) -> bool:
+    return text.isdecimal() and len(text) <= most
 
 
 def parse_mask(text: str) -> list[int]:

@@ -59,7 +59,7 @@ class Cpuinfo:
 
 def parse_cpuinfo(text: str) -> Cpuinfo:
     """Parse the whole file, or its first block alone."""
-    blocks = [block for block in map(_fields, re.split(r"\n\s*\n", text)) if block]
+    blocks = [block for block in map(_fields, "\n".join(map(str.rstrip, text.splitlines())).split("\n\n")) if block]
     fields: dict[str, str] = {}
     for block in blocks:
         for key, value in block.items():
@@ -69,7 +69,7 @@ def parse_cpuinfo(text: str) -> Cpuinfo:
     return Cpuinfo(
         vendor=_vendor(fields),
         model=_model(fields),
-        features=frozenset(re.split(r"[,\s]+", features.strip())) - {""} if features is not None else None,
+        features=frozenset(features.replace(",", " ").split()) if features is not None else None,
         threads=_threads(blocks, fields),
         sockets=packages,
         cores=cores,
@@ -110,7 +110,9 @@ def _is_number(key: str, value: str) -> bool:
 
 def _code(text: str) -> int:
     """A hexadecimal code, -1 where it is none."""
-    return int(text, 16) if re.fullmatch(r"0x[0-9a-fA-F]{1,8}", text) else -1
+    digits = text.removeprefix("0x")
+    is_code = digits != text and 1 <= len(digits) <= 8 and not digits.strip("0123456789abcdefABCDEF")
+    return int(digits, 16) if is_code else -1
 
 
 def _threads(blocks: list[dict[str, str]], fields: dict[str, str]) -> int | None:

@@ -34,7 +34,7 @@ def parse_version_txt(text: str) -> Version | None:
 
 def parse_cuda_header(text: str) -> Version | None:
     """The version that `cuda.h` or `cuda_runtime_api.h` defines: 12040 is 12.4."""
-    found = re.search(_NUMBER, text)
+    found = re.search(_NUMBER, text) if "_VERSION" in text else None
     number = int(found.group(1)) if found else 0
     return Version(f"{number // 1000}.{number % 1000 // 10}") if number else None
 
@@ -45,7 +45,9 @@ def parse_runtime_names(names: list[str]) -> Version | None:
     Shorter names are sonames: `libcudart.so.11.0` belongs to every 11.x, and so does `cudart64_110.dll`.
     """
     for name in names:
-        found = re.fullmatch(_CUDART, name) or re.fullmatch(_CUDART_DLL, name)
+        found = None
+        if "cudart" in name.lower():
+            found = re.fullmatch(_CUDART, name) or re.fullmatch(_CUDART_DLL, name)
         version = parse_version(".".join(found.groups())) if found else None
         if version is not None:
             return version

@@ -45,10 +45,10 @@ def parse_torch_preloads(text: str) -> TorchPreloads:
     start = text.find("\ndef _preload_cuda")
     end = text.find("\nif (USE_RTLD_GLOBAL", start)
     part = text[start : end if end > start else None] if start >= 0 else ""
-    pairs = _preloads(re.findall(_TORCH_TUPLE, part))
-    if pairs:
+    if ' ("' in part and (pairs := _preloads(re.findall(_TORCH_TUPLE, part))):
         return TorchPreloads(pairs, pairs)
-    return TorchPreloads(_preloads(re.findall(_TORCH_CALL, part)), _preloads(re.findall(_TORCH_ENTRY, part)))
+    entries = re.findall(_TORCH_ENTRY, part) if '": "lib' in part else []
+    return TorchPreloads(_preloads(re.findall(_TORCH_CALL, part)), _preloads(entries))
 
 
 def parse_jax_preloads(text: str) -> tuple[Preload, ...]:

@@ -51,7 +51,7 @@ def _parse_line(line: str) -> Mount | None:
 
 def _unescape(text: str) -> str:
     r"""Undo the octal escapes of the kernel (`\040` for a space)."""
-    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text)
+    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text) if "\\" in text else text
 
 
 def mount_of(path: str, mounts: tuple[Mount, ...]) -> Mount | None:

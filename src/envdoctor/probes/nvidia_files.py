@@ -24,7 +24,6 @@ LIBRARY_FOLDERS = (
 SMI_FOLDERS = ("/usr/bin", "/usr/lib/wsl/lib", "/usr/local/nvidia/bin")
 
 _VERSION = r"NVRM version:\s+NVIDIA UNIX\s+(?P<open>Open )?.*?Kernel Module\s+(?:for \S+\s+)?(?P<version>\d+(?:\.\d+)+)\b"
-_LIBRARY = re.compile(r"\.so\.(\d{3,}(?:\.\d+)+)$")
 
 
 @record
@@ -61,7 +60,7 @@ def probe_kernel_module(system: System) -> KernelModule | Unknown | None:
     if isinstance(text, str) and text.strip():
         return parse_module_version(text) or KernelModule(Unknown(f"{path} cannot be understood"), _UNTOLD, path)
     version = read_line(system, f"{MODULE_FOLDER}/version")
-    if isinstance(version, str) and re.fullmatch(r"\d+(\.\d+)+", version):
+    if isinstance(version, str) and "." in version and all(map(str.isdecimal, version.split("."))):
         return KernelModule(DriverVersion(version), _UNTOLD, f"{MODULE_FOLDER}/version")
     if is_there(system, MODULE_FOLDER):
         return KernelModule(Unknown(f"{MODULE_FOLDER} states no version"), _UNTOLD, MODULE_FOLDER)
@@ -91,10 +90,11 @@ def probe_library(system: System, name: str) -> Library | None:
             return Library(path, Unknown(f"{path} may not be looked at"))
         except SourceError:
             continue
-        match = _LIBRARY.search(target)
-        return Library(
-            path, DriverVersion(match[1]) if match else Unknown(f"{target} does not carry the driver's version in its name")
-        )
+        number = target.rpartition(".so.")[2]
+        major, *others = number.split(".")
+        is_driver = number != target and len(major) > 2 and bool(others) and all(map(str.isdecimal, (major, *others)))
+        named = DriverVersion(number) if is_driver else Unknown(f"{target} does not carry the driver's version in its name")
+        return Library(path, named)
     return None
 
 

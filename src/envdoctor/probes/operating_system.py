@@ -6,7 +6,6 @@ its relatives on a running machine; the loaders in /lib for the architecture of 
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from packaging.version import Version
@@ -100,8 +99,10 @@ def _system_by_files(release: Release | Unknown, kernel: str | Unknown, machine:
 
 def _libc(system: System) -> Answer:
     stated = host_answer(system, "libc")
-    match = re.match(r"glibc (\d+(?:\.\d+)+)", stated) if isinstance(stated, str) else None
-    return ("glibc", Version(match[1])) if match else libc_by_files(system)
+    name, _, number = stated.partition(" ") if isinstance(stated, str) else ("", "", "")
+    parts = number.split(".")
+    is_glibc = name == "glibc" and len(parts) > 1 and all(map(str.isdecimal, parts))
+    return ("glibc", Version(number)) if is_glibc else libc_by_files(system)
 
 
 def _macos(uname: dict[str, str], version: str | Unknown) -> OperatingSystem:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from envdoctor.model.record import record
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import is_there, link_target, names_in, read_line, read_text
@@ -11,7 +9,7 @@ from envdoctor.system.port import System
 
 DEVICES = "/sys/bus/pci/devices"
 NVIDIA, AMD, INTEL, GOOGLE, HABANA = "10de", "1002", "8086", "1ae0", "1da3"
-_ADDRESS = re.compile(r"^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$")
+_DIGITS = "0123456789abcdefABCDEF"
 _DISPLAY, _ACCELERATOR = 0x03, 0x12
 _BRIDGE, _OTHER_BRIDGE = 0x06, 0x80
 """Base classes of the PCI Code and ID Assignment Specification."""
@@ -61,7 +59,7 @@ def probe_pci(system: System) -> tuple[PciDevice, ...] | Unknown:
         return names
     if names is None:
         return () if is_there(system, "/sys/bus") else Unknown(f"{DEVICES} is not there")
-    devices = (_device(system, name) for name in names if _ADDRESS.match(name))
+    devices = (_device(system, name) for name in names if _is_address(name))
     return tuple(device for device in devices if device is not None)
 
 
@@ -73,7 +71,7 @@ def _device(system: System, address: str) -> PciDevice | None:
         vendor, device, code, driver = found
         return PciDevice(address, vendor, device, code >> 16, driver, code >> 8 & 0xFF)
     parts = [read_line(system, f"{DEVICES}/{address}/{name}") for name in ("vendor", "device", "class")]
-    numbers = [part[2:].lower() for part in parts if isinstance(part, str) and re.fullmatch(r"0x[0-9A-Fa-f]{4,8}", part)]
+    numbers = [part[2:].lower() for part in parts if isinstance(part, str) and part.startswith("0x") and _is_hex(part[2:], 4, 8)]
     if len(numbers) != len(parts):
         return None
     target = link_target(system, f"{DEVICES}/{address}/driver")
@@ -85,8 +83,19 @@ def _device(system: System, address: str) -> PciDevice | None:
 def parse_uevent(text: str) -> tuple[str, str, int, str | None] | None:
     """Vendor, device, class code and driver of a PCI device's uevent file; None where it is not one."""
     fields = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
-    ids = re.fullmatch(r"([0-9A-Fa-f]{4}):([0-9A-Fa-f]{4})", fields.get("PCI_ID", ""))
-    code = re.fullmatch(r"[0-9A-Fa-f]{4,6}", fields.get("PCI_CLASS", ""))
-    if not ids or not code:
+    vendor, _, device = fields.get("PCI_ID", "").partition(":")
+    code = fields.get("PCI_CLASS", "")
+    if not (_is_hex(vendor, 4, 4) and _is_hex(device, 4, 4) and _is_hex(code, 4, 6)):
         return None
-    return ids[1].lower(), ids[2].lower(), int(code[0], 16), fields.get("DRIVER") or None
+    return vendor.lower(), device.lower(), int(code, 16), fields.get("DRIVER") or None
+
+
+def _is_hex(text: str, least: int, most: int) -> bool:
+    return least <= len(text) <= most and not text.strip(_DIGITS)
+
+
+def _is_address(name: str) -> bool:
+    """Whether a folder is that of a device: `0000:3b:00.0`."""
+    parts = name.replace(".", ":").split(":")
+    lengths = (4 <= len(parts[0]) <= 8, *(len(part) == length for part, length in zip(parts[1:], (2, 2, 1), strict=False)))
+    return len(parts) == 4 and all(lengths) and name[-2] == "." and parts[3] in "01234567" and not "".join(parts).strip(_DIGITS)

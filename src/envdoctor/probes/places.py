@@ -98,10 +98,14 @@ def parse_search_path(text: str) -> tuple[str, ...]:
     Folders of Windows drives under the Windows Subsystem for Linux (`/mnt/c/...`) are left out: each look there takes
     milliseconds, and the programs in them are Windows programs.
     """
-    windows = bool(re.match(r"[A-Za-z]:[\\/]", text))
+    windows = text[1:3] in {":\\", ":/"} and text[0].isascii() and text[0].isalpha()
     folders = [posix(part).rstrip("/") or "/" for part in text.split(";" if windows else ":") if part]
     absolute = [folder for folder in folders if folder.startswith("/") or is_windows_path(folder)]
-    return tuple(dict.fromkeys(folder for folder in absolute if not re.match(r"/mnt/[a-z]/", folder + "/")))
+    return tuple(dict.fromkeys(folder for folder in absolute if not _is_on_drive(folder)))
+
+
+def _is_on_drive(folder: str) -> bool:
+    return folder.startswith("/mnt/") and re.match(r"/mnt/[a-z]/", folder + "/") is not None
 
 
 def search_path(system: System) -> tuple[str, ...]:

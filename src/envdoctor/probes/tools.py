@@ -96,15 +96,19 @@ def _gcc_version(system: System, path: str) -> tuple[Version | None, str]:
     """GCC's private folder, `lib/gcc/TRIPLE/VERSION`: the major on Debian and RHEL, the full version elsewhere."""
     real = resolved(system, path)
     prefix = parent_of(parent_of(real))
-    wanted = re.search(r"-(\d+(?:\.\d+)*)$", name_of(real))
+    wanted = name_of(real).rpartition("-")[2]  # gcc-12
     for root in (f"{prefix}/lib/gcc", f"{prefix}/lib64/gcc", f"{prefix}/libexec/gcc"):
         for triple in names_or_none(system, root):
-            names = [name for name in names_or_none(system, f"{root}/{triple}") if re.fullmatch(r"\d+(\.\d+)*", name)]
-            if wanted:
-                names = [name for name in names if name == wanted.group(1) or name.startswith(wanted.group(1) + ".")]
+            names = [name for name in names_or_none(system, f"{root}/{triple}") if _is_numbers(name)]
+            if _is_numbers(wanted):
+                names = [name for name in names if name == wanted or name.startswith(wanted + ".")]
             if len(names) == 1:
                 return Version(names[0]), f"{root}/{triple}/{names[0]}"
     return None, ""
+
+
+def _is_numbers(text: str) -> bool:
+    return all(map(str.isdecimal, text.split(".")))
 
 
 def _clang_version(system: System, path: str) -> tuple[Version | None, str]:
@@ -117,7 +121,7 @@ def _clang_version(system: System, path: str) -> tuple[Version | None, str]:
 def _cmake_version(system: System, path: str) -> tuple[Version | None, str]:
     """CMake's modules, `share/cmake-3.25`: major and minor."""
     root = f"{parent_of(parent_of(resolved(system, path)))}/share"
-    names = [name for name in names_or_none(system, root) if re.fullmatch(r"cmake-\d+\.\d+", name)]
+    names = [name for name in names_or_none(system, root) if name.startswith("cmake-") and re.fullmatch(r"cmake-\d+\.\d+", name)]
     return (parse_version(names[0].partition("-")[2]), f"{root}/{names[0]}") if len(names) == 1 else (None, "")
 
 

@@ -12,8 +12,8 @@ NAMES = WATCHED
 """The port answers for one name at a time, so that a recording holds no variable that nobody asked for; and only names
 whose values a recording keeps stand here, so that its replay tells the same."""
 
-_CREDENTIALS = re.compile(r"(?<=//)[^/\s@]*@")
-_SECRET_WORDS = re.compile(r"(?i)((?:token|secret|passw(?:or)?d|api_?key)[\w-]*=)[^\s&;,]+")
+_CREDENTIALS = r"(?<=//)[^/\s@]*@"
+_HIDDEN_WORDS = r"(?i)((?:token|secret|passw(?:or)?d|api_?key)[\w-]*=)[^\s&;,]+"
 
 
 def probe_variables(system: System) -> dict[str, str] | Unknown:
@@ -31,4 +31,5 @@ def probe_variables(system: System) -> dict[str, str] | Unknown:
 
 def without_credentials(value: str) -> str:
     """A value with `user:password@` of every address and every `token=...` replaced by `***`."""
-    return _SECRET_WORDS.sub(r"\1***", _CREDENTIALS.sub("***@", value))
+    shown = re.sub(_CREDENTIALS, "***@", value) if "@" in value else value
+    return re.sub(_HIDDEN_WORDS, r"\1***", shown) if "=" in shown else shown

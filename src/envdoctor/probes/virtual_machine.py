@@ -57,7 +57,7 @@ def probe_virtual_machine(system: System, cpuinfo: str | None) -> str | Unknown 
 
 def _with_platform(system: System, cpuinfo: str) -> str:
     """POWER says what it runs on after its last processor, where the first one's lines have been read alone."""
-    if not re.search(r"^cpu\s*:\s*POWER", cpuinfo, re.MULTILINE):
+    if "POWER" not in cpuinfo or not re.search(r"^cpu\s*:\s*POWER", cpuinfo, re.MULTILINE):
         return cpuinfo
     whole = read_text(system, "/proc/cpuinfo")
     return whole if isinstance(whole, str) else cpuinfo
@@ -65,7 +65,7 @@ def _with_platform(system: System, cpuinfo: str) -> str:
 
 def _by_dmi(lines: list[str]) -> str | None:
     joined = " ".join(lines).lower()
-    if any(re.search(pattern, joined) for pattern in _BARE):
+    if "metal" in joined and any(re.search(pattern, joined) for pattern in _BARE):
         return None
     if "microsoft corporation" in joined and "virtual machine" in joined:
         return "hyperv"
@@ -139,11 +139,12 @@ def _by_clock(system: System) -> str | None:
 def _by_cpuinfo(text: str) -> str | None:
     lowered = "\n".join(line for line in text.lower().splitlines() if not line.startswith(("flags", "bugs")))
     found = next((name for word, name in _CPUINFO_WORDS if word in lowered), None)
-    return found or ("powervm" if re.search(r"^platform\s*: pseries", lowered, re.MULTILINE) else None)
+    is_power = "pseries" in lowered and re.search(r"^platform\s*: pseries", lowered, re.MULTILINE)
+    return found or ("powervm" if is_power else None)
 
 
 def _has_hypervisor_flag(text: str) -> bool:
-    return re.search(r"^flags\s*:.*\bhypervisor\b", text, re.MULTILINE) is not None
+    return "hypervisor" in text and any(line.startswith("flags") and "hypervisor" in line.split() for line in text.splitlines())
 
 
 def probe_wsl(system: System, release: str) -> int | None:
@@ -156,8 +157,8 @@ def probe_wsl(system: System, release: str) -> int | None:
     version = read_text(system, "/proc/version")
     if isinstance(version, str):
         words += " " + version
-    if re.search(r"microsoft-standard|WSL2", words):
+    if "microsoft-standard" in words or "WSL2" in words:
         return 2
-    if re.search(r"-Microsoft\b", words):
+    if "-Microsoft" in words and re.search(r"-Microsoft\b", words):
         return 1
     return 2 if is_there(system, "/run/WSL") and is_there(system, "/dev/dxg") else None

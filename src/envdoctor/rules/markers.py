@@ -15,13 +15,12 @@ from packaging.version import InvalidVersion, Version
 from envdoctor.model.facts import Facts, Interpreter, PythonEnvironment, Unknown
 from envdoctor.model.unknown import Undecided
 
-_COMPARISON = re.compile(r"""\s*([a-z_]+)\s*(===|~=|==|!=|<=|>=|<|>|not\s+in\b|in\b)\s*(?:'([^']*)'|"([^"]*)")\s*$""")
+_COMPARISON = r"""\s*([a-z_]+)\s*(===|~=|==|!=|<=|>=|<|>|not\s+in\b|in\b)\s*(?:'([^']*)'|"([^"]*)")\s*$"""
 _OF_PYTHON = ("python_version", "python_full_version", "implementation_name", "platform_python_implementation")
 _OF_SYSTEM = ("platform_system", "sys_platform", "os_name")
 _VERSIONS = {"python_version", "python_full_version", "implementation_version"}
 _Term = tuple[str, str, str]
 """Variable, operator, value."""
-_PLAIN = re.compile(r"\d+(\.\d+)*$")
 _ORDER: dict[str, Callable[[Version, Version], bool]] = {
     "==": Version.__eq__,
     "!=": Version.__ne__,
@@ -82,12 +81,21 @@ def _plain_terms(marker: str) -> tuple[tuple[_Term, ...], ...] | None:
     """Choices of terms that hold together; None where a marker is more than plain comparisons."""
     if "(" in marker:
         return None
-    parts = [[_COMPARISON.match(term) for term in choice.split(" and ")] for choice in marker.split(" or ")]
-    plain = tuple(tuple(_term(found) for found in choice if found) for choice in parts)
+    parts = [[_parse_term(term) for term in choice.split(" and ")] for choice in marker.split(" or ")]
+    plain = tuple(tuple(term for term in choice if term) for choice in parts)
     return plain if all(len(choice) == len(found) for choice, found in zip(parts, plain, strict=True)) else None
 
 
-def _term(found: re.Match[str]) -> _Term:
+def _parse_term(text: str) -> _Term | None:
+    """A comparison with a quoted text, which wheels write with single spaces; None for any other."""
+    words = text.strip().split(" ")
+    if len(words) == 3 and words[1] in _ORDER and words[0].replace("_", "").isalpha() and words[0].islower():
+        quote, wanted = words[2][:1], words[2][1:-1]
+        if quote in {"'", '"'} and words[2] == f"{quote}{wanted}{quote}" and quote not in wanted:
+            return words[0], words[1], wanted
+    found = re.match(_COMPARISON, text)
+    if found is None:
+        return None
     return found[1], " ".join(found[2].split()), found[3] if found[3] is not None else found[4]
 
 
@@ -108,7 +116,7 @@ def _holds(term: _Term, values: Mapping[str, str | Unknown]) -> bool:
 @lru_cache(maxsize=1024)
 def _version_holds(value: str, operator: str, wanted: str) -> bool:
     compare = _ORDER.get(operator)
-    if compare is None or not _PLAIN.match(wanted):
+    if compare is None or not all(map(str.isdecimal, wanted.split("."))):
         return _holds_by_packaging(value, operator, wanted)
     try:
         return compare(Version(value), Version(wanted))

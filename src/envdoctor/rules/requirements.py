@@ -18,7 +18,6 @@ from envdoctor.model.unknown import Undecided
 from envdoctor.rules.markers import applies, marker_values
 
 _LINE = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*\(?([^;@)]*)\)?\s*(?:;(.*))?$")
-_CLAUSE = re.compile(r"\s*(>=|<=|==|!=|<|>)\s*(\d+(?:\.\d+)*)\s*$")
 
 
 @record
@@ -71,14 +70,16 @@ def _plainly_meets(version: Version, specifier: str) -> bool:
     if version.pre or version.dev is not None or version.post is not None or version.local:
         return False
     for clause in specifier.split(","):
-        found = _CLAUSE.match(clause)
-        if found is None:
+        number = clause.strip().lstrip("<>=!")
+        holds = _HOLDS.get(clause.strip().removesuffix(number))
+        parts = number.strip().split(".")
+        if holds is None or not all(map(str.isdecimal, parts)):
             return False
-        wanted = tuple(map(int, found[2].split(".")))
+        wanted = tuple(map(int, parts))
         width = max(len(wanted), len(version.release))
         here = version.release + (0,) * (width - len(version.release))
         wanted += (0,) * (width - len(wanted))
-        if not _HOLDS[found[1]](here, wanted):
+        if not holds(here, wanted):
             return False
     return True
 

@@ -9,10 +9,9 @@ from packaging.version import Version
 
 from envdoctor.model.facts import Package, Unknown
 
-_GLIBC = re.compile(r"manylinux_(\d+)_(\d+)_|manylinux(1|2010|2014)_")
+_GLIBC = r"manylinux_(\d+)_(\d+)_|manylinux(1|2010|2014)_"
 _OLD_NAMES = {"1": (2, 5), "2010": (2, 12), "2014": (2, 17)}
 _MACOS = r"-macosx_(\d+)_(\d+)_"
-_CPYTHON = re.compile(r"cp(\d)(\d+)$")
 
 
 def tags_of(package: Package) -> tuple[str, ...]:
@@ -25,7 +24,7 @@ def glibc_floor(tags: tuple[str, ...]) -> tuple[int, int] | None:
     """The oldest glibc that some tag of a wheel claims to run on; None where none speaks of glibc."""
     floors = []
     for tag in tags:
-        found = _GLIBC.search(tag)
+        found = re.search(_GLIBC, tag) if "manylinux" in tag else None
         if found:
             floors.append(_OLD_NAMES[found[3]] if found[3] else (int(found[1]), int(found[2])))
     return min(floors, default=None)
@@ -43,10 +42,10 @@ def pythons(tags: tuple[str, ...]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for tag in tags:
         python, _, rest = tag.partition("-")
-        match = _CPYTHON.match(python)
-        if match is None or rest.startswith(("abi3-", "none-")):
+        number = python.removeprefix("cp")
+        if number == python or len(number) < 2 or not number.isdecimal() or rest.startswith(("abi3-", "none-")):
             return ()
-        found[f"{match[1]}.{match[2]}"] = None
+        found[f"{number[0]}.{number[1:]}"] = None
     return tuple(found)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat as modes
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -234,8 +233,9 @@ def read_headers(descriptor: int, path: str) -> bytes:
     while chunk := os.read(descriptor, CHUNK_BYTES):
         start = max(len(data) - 2, 0)
         data += chunk
-        if end := re.search(rb"\n\r?\n", data[start:]):
-            return data[1 : start + end.start() + 1]
+        ends = [end for end in (data.find(b"\n\n", start), data.find(b"\n\r\n", start)) if end >= 0]
+        if ends:
+            return data[1 : min(ends) + 1]
         if len(data) > HEADERS_LIMIT_BYTES:
             raise Malformed(path, f"no empty line within {HEADERS_LIMIT_BYTES} bytes")
     return data[1:]

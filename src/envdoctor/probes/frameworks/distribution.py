@@ -35,10 +35,12 @@ def read_stated(system: System, path: str) -> str | Unknown:
 
 def tagged_cuda(text: str | None) -> Version | None:
     """The CUDA version that a local version or a distribution name carries: `cu128`, `cu92`, `cuda12x`, `cu12`."""
-    found = re.search(_CUDA_TAG, text) if text else None
-    if not found:
-        return None
-    digits = found.group(1)
+    digits = (text or "").removeprefix("cu")  # all that torch's own versions carry
+    if digits == text or not digits.isdecimal() or not 2 <= len(digits) <= 4:
+        found = re.search(_CUDA_TAG, text) if text else None
+        if not found:
+            return None
+        digits = found.group(1)
     if len(digits) == 2:
         return Version(digits if digits[0] == "1" else f"{digits[0]}.{digits[1]}")
     return Version(f"{digits[:2]}.{digits[2:]}")
@@ -46,7 +48,7 @@ def tagged_cuda(text: str | None) -> Version | None:
 
 def tagged_rocm(text: str | None) -> Version | None:
     """The ROCm version that a local version carries: `rocm6.4`, `rocm64`; of `rocm714` only the major is certain."""
-    found = re.search(_ROCM_TAG, text) if text else None
+    found = re.search(_ROCM_TAG, text) if text and "rocm" in text else None
     if not found:
         return None
     number = found.group(1).replace("-", ".")
