@@ -10,7 +10,7 @@ import pytest
 
 from envdoctor.system import twins
 from envdoctor.system.port import SourceError
-from envdoctor.system.surveying import Differences, compare, look_through, read_survey, survey, write_survey
+from envdoctor.system.surveying import Differences, compare, look_through, pack, read_survey, repack, survey
 from envdoctor.system.twins import Mended, make_twin, mend, twin_bytes
 from tests.install.comparing import differences, tree_of
 
@@ -110,7 +110,7 @@ def test_the_room_it_takes(source: Path) -> None:
 def test_a_survey_tells_what_changed(source: Path, tmp_path: Path) -> None:
     before = survey(str(source), frozenset({"deep"}))
     assert "lib/deep/module.py" not in before
-    write_survey(str(tmp_path / "files"), before)
+    (tmp_path / "files").write_bytes(pack(look_through(str(source), frozenset({"deep"}))).data)
     assert read_survey(str(tmp_path / "files")) == before
     (source / "bin" / "tool").chmod(0o700)
     (source / "bin" / "python").unlink()
@@ -126,7 +126,7 @@ def test_a_second_look_reads_only_folders_that_changed(source: Path) -> None:
     (source / "bin" / "more").write_text("")
     (source / "bin" / "new").mkdir()
     (source / "bin" / "new" / "file").write_text("")
-    seen = survey(str(source), known=known)
+    seen = {place for folder in look_through(str(source), known=known).values() for place in folder.files}
     assert {place for place in seen if place.startswith("bin/")} >= {"bin/more", "bin/new/file"}
     assert not [place for place in seen if place.startswith("bin/") and "as it was" in place]
     assert "lib/deep/module.py as it was" in seen
@@ -136,7 +136,19 @@ def test_a_second_look_reads_only_folders_that_changed(source: Path) -> None:
 def test_a_folder_that_is_gone_is_in_no_second_look(source: Path) -> None:
     known = look_through(str(source))
     shutil.rmtree(source / "lib")
-    assert survey(str(source), known=known) == survey(str(source))
+    assert look_through(str(source), known=known) == look_through(str(source))
+
+
+def test_what_was_packed_is_packed_again_only_where_something_changed(source: Path) -> None:
+    known = pack(look_through(str(source), frozenset({"cache"})))
+    assert repack(str(source), frozenset({"cache"}), known) is known.data
+    (source / "bin" / "cache").mkdir()  # changes the time of its folder, and nothing that counts
+    assert repack(str(source), frozenset({"cache"}), known) is known.data
+    (source / "bin" / "more").write_text("")
+    again = repack(str(source), frozenset({"cache"}), known)
+    assert again == pack(look_through(str(source), frozenset({"cache"}))).data
+    assert again != known.data
+    assert again == repack(str(source), frozenset({"cache"}), None)
 
 
 def test_a_survey_that_is_damaged(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from envdoctor.engine import diagnose
@@ -12,7 +13,7 @@ from envdoctor.install.backends import Backend, environment_python
 from envdoctor.install.changes import Changes, compare_packages, packages_in
 from envdoctor.install.failures import cause_of
 from envdoctor.install.provenance import Origin, installed_packages
-from envdoctor.install.receipt import leave_receipt, make_receipt, read_receipt
+from envdoctor.install.receipt import describe_plan, leave_receipt, make_receipt, read_receipt
 from envdoctor.install.shortcut import is_not_cached, is_refused, pip_commands, puts_pip_later, shortcut
 from envdoctor.install.transaction import Transaction, stoppable
 from envdoctor.model.facts import Facts, Subject
@@ -97,9 +98,11 @@ def apply_plan(plan: Plan, bench: Bench) -> Applied:
             bench.tell_step(Step("keep", "Put what is there aside", "so that it can be put back"))
         transaction.begin(before)
         kept = time.monotonic() - start
-        applied, facts = _change(plan, bench, transaction)
+        with ThreadPoolExecutor(1) as aside:  # while the package manager works
+            described = aside.submit(describe_plan, plan, bench.describe)
+            applied, facts = _change(plan, bench, transaction)
         start = time.monotonic()
-        _leave(plan, bench, transaction, applied, installed_packages(facts, plan.downloads, before), before)
+        _leave(plan, described.result(), transaction, applied, installed_packages(facts, plan.downloads, before), before)
         transaction.commit()
         return replace(applied, seconds=(("keep", kept), *applied.seconds, ("note", time.monotonic() - start)))
 
@@ -134,7 +137,12 @@ def packages_before(plan: Plan, bench: Bench) -> tuple[Origin, ...]:
 
 
 def _leave(
-    plan: Plan, bench: Bench, transaction: Transaction, applied: Applied, packages: tuple[Origin, ...], before: tuple[Origin, ...]
+    plan: Plan,
+    described: dict[str, Any],
+    transaction: Transaction,
+    applied: Applied,
+    packages: tuple[Origin, ...],
+    before: tuple[Origin, ...],
 ) -> None:
     """Put the receipt into the environment.
 
@@ -143,7 +151,7 @@ def _leave(
     """
     receipt = make_receipt(
         plan,
-        None if bench.describe is None else bench.describe(plan),
+        described,
         applied.changes,
         applied.proofs,
         packages,

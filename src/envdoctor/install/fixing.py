@@ -11,7 +11,7 @@ from envdoctor.install.backends import environment_python
 from envdoctor.install.changes import Changes, compare_packages, packages_in
 from envdoctor.install.planner.fixing import LeftAlone, Remedy
 from envdoctor.install.provenance import Origin, installed_packages
-from envdoctor.install.receipt import leave_receipt, make_receipt, read_receipt
+from envdoctor.install.receipt import describe_plan, leave_receipt, make_receipt, read_receipt
 from envdoctor.install.transaction import Transaction, stoppable
 from envdoctor.model.findings import Report, Severity
 from envdoctor.model.plan import Plan, Step
@@ -123,7 +123,7 @@ def _leave(
     packages = installed_packages(done.report.facts, first.downloads, origins)
     receipt = make_receipt(
         plan,
-        None if bench.describe is None else bench.describe(plan),
+        describe_plan(plan, bench.describe),
         changes,
         proofs,
         packages,

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from envdoctor.model.record import fields, record
 from envdoctor.system.port import Malformed, Missing
 from envdoctor.system.redact_patterns import SECRETS, apply_rows
-from envdoctor.system.surveying import Folders, Survey, read_survey, survey, write_survey
-from envdoctor.system.writing import make_folder, write_text
+from envdoctor.system.surveying import Packed, Survey, read_survey, repack, survey
+from envdoctor.system.writing import make_folder, write_bytes, write_text
 
 if TYPE_CHECKING:
     from envdoctor.install.journal import Journal
@@ -38,7 +38,7 @@ class State:
     """UTC, as ISO 8601 says it."""
 
 
-def leave_state(journal: Journal, known: Folders | None = None) -> None:
+def leave_state(journal: Journal, known: Packed | None = None) -> None:
     """Note in the environment what is in it now, and which install left it so.
 
     `known` is what was found in it a moment ago: reading it once more takes a tenth of the time.
@@ -48,7 +48,7 @@ def leave_state(journal: Journal, known: Folders | None = None) -> None:
     """
     folder = os.path.join(journal.environment, FOLDER)
     make_folder(folder)
-    write_survey(os.path.join(folder, "files"), survey(journal.environment, NOT_PART, known))
+    write_bytes(os.path.join(folder, "files"), repack(journal.environment, NOT_PART, known))
     state = State(journal.identity, journal.environment, journal.profile, journal.stage == "building", now())
     document = {"schema": STATE_SCHEMA, **{name: getattr(state, name) for name in fields(state)}}
     write_text(os.path.join(folder, "state.json"), json.dumps(document, indent=2) + "\n")

@@ -13,6 +13,8 @@ from envdoctor.model.unknown import Unknown
 from envdoctor.system.writing import make_folder, write_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from envdoctor.install.changes import Changes
     from envdoctor.install.provenance import Origin
     from envdoctor.verify.running import Proof
@@ -29,7 +31,7 @@ def make_receipt(
     plan: Plan, plan_document: dict[str, Any] | None, changes: Changes, proofs: tuple[Proof, ...],
     packages: tuple[Origin, ...], before: tuple[Origin, ...] | None, knowledge_date: str, identity: str,
 ) -> dict[str, Any]:  # fmt: skip
-    """The document; nothing in it is secret."""
+    """The document; nothing in it is secret. `plan_document` is what `describe_plan` made of the plan."""
     backend = next((choice.value for choice in plan.choices if choice.what == "backend"), plan.backend)
     python = next((choice.value for choice in plan.choices if choice.what == "python"), plan.python)
     document = {
@@ -50,10 +52,14 @@ def make_receipt(
         "verification": [plain(proof) for proof in proofs],
         "packages": list(packages),
         "before": None if before is None else {"packages": list(before)},
-        "plan": plan_document if plan_document is not None else plain(plan),
     }
-    redacted: dict[str, Any] = without_secrets(document)
-    return redacted
+    return {**without_secrets(document), "plan": describe_plan(plan, None) if plan_document is None else plan_document}
+
+
+def describe_plan(plan: Plan, describe: Callable[[Plan], dict[str, Any]] | None) -> dict[str, Any]:
+    """The plan for the receipt, in the words of `describe` or as its fields stand; nothing in it is secret."""
+    described: dict[str, Any] = without_secrets(plain(plan) if describe is None else describe(plan))
+    return described
 
 
 def leave_receipt(environment: str, receipt: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ from envdoctor.install.journal import MARK, Journal, end_journal, finish, undo, 
 from envdoctor.install.leaving import NOT_PART, leave_state, save_packages
 from envdoctor.model.record import replace
 from envdoctor.system.port import SourceError
-from envdoctor.system.surveying import Folders, look_through
+from envdoctor.system.surveying import Packed, look_through, pack
 from envdoctor.system.twins import make_twin
 from envdoctor.system.writing import make_folder, rename_folder, settle_all
 
@@ -37,7 +37,7 @@ class Transaction:
         """Prepare it. `keep_as` is where a failed environment is moved in place of being removed."""
         self._tell, self._keep_as, self._begun = tell, keep_as, False
         self._settling: tuple[threading.Thread, ...] = ()
-        self._looked: Folders = {}
+        self._looked: Packed | None = None
         self.journal = Journal(
             environment,
             profile,
@@ -103,7 +103,7 @@ class Transaction:
 
     def _look_through(self) -> None:
         with suppress(SourceError):  # it has been taken away meanwhile
-            self._looked = look_through(self.journal.environment, NOT_PART)
+            self._looked = pack(look_through(self.journal.environment, NOT_PART))
 
     def _bring_to_disk(self) -> None:
         with suppress(OSError):  # the same

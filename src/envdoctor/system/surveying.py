@@ -10,7 +10,6 @@ import zlib
 from envdoctor.model.record import record
 from envdoctor.system.files import answering
 from envdoctor.system.port import Malformed
-from envdoctor.system.writing import write_bytes
 
 Survey = dict[str, str]
 """Path to size, time and permissions, or where a link leads."""
@@ -43,19 +42,52 @@ Folders = dict[str, Folder]
 """By path."""
 
 
-def survey(path: str, except_for: frozenset[str] = frozenset(), known: Folders | None = None) -> Survey:
-    """All files and links below a folder, without what lies in folders of the names in `except_for`.
+@record
+class Packed:
+    """What was found in a folder, and the same as it is written to disk."""
 
-    `known` is what `look_through` found before: folders that lost and gained nothing since are not read again.
+    folders: Folders
+    data: bytes
+
+
+def pack(folders: Folders) -> Packed:
+    """Pack it, which takes longer than looking once more whether it is still so."""
+    return Packed(folders, _packed(_flat(folders)))
+
+
+def repack(path: str, except_for: frozenset[str], known: Packed | None) -> bytes:
+    """What the folder holds now, packed; where that is what was packed before, it is not done again.
 
     Raises:
         SourceError: a folder cannot be read.
     """
-    return {place: what for folder in look_through(path, except_for, known).values() for place, what in folder.files.items()}
+    now = look_through(path, except_for, known.folders if known else None)
+    if known is not None and _is_same(now, known.folders):
+        return known.data
+    return _packed(_flat(now))
+
+
+def _is_same(now: Folders, before: Folders) -> bool:
+    return now.keys() == before.keys() and all(one is before[at] or one.files == before[at].files for at, one in now.items())
+
+
+def _flat(folders: Folders) -> Survey:
+    return {place: what for folder in folders.values() for place, what in folder.files.items()}
+
+
+def survey(path: str, except_for: frozenset[str] = frozenset()) -> Survey:
+    """All files and links below a folder, without what lies in folders of the names in `except_for`.
+
+    Raises:
+        SourceError: a folder cannot be read.
+    """
+    return _flat(look_through(path, except_for))
 
 
 def look_through(path: str, except_for: frozenset[str] = frozenset(), known: Folders | None = None) -> Folders:
     """The same, folder by folder.
+
+    `known` is what was found before: folders that lost and gained nothing since are not read again.
 
     Raises:
         SourceError: a folder cannot be read.
@@ -101,17 +133,12 @@ def compare(before: Survey, after: Survey) -> Differences:
     )
 
 
-def write_survey(path: str, found: Survey) -> None:
-    """Write it to disk, packed.
-
-    Raises:
-        SourceError: it cannot be written.
-    """
-    write_bytes(path, zlib.compress(json.dumps(found).encode("utf-8", "surrogatepass"), 1))
+def _packed(found: Survey) -> bytes:
+    return zlib.compress(json.dumps(found).encode("utf-8", "surrogatepass"), 1)
 
 
 def read_survey(path: str) -> Survey:
-    """Read one.
+    """Read one that was packed.
 
     Raises:
         SourceError: there is none, or it is damaged.
