@@ -35,6 +35,18 @@ CAUSES = {
     "platform-unsupported": [
         f"{NOT_FOUND}torch==2.1.1+cu118 (from versions: 2.1.0, 2.1.1, 2.2.0)\nPython 3.11.4\nApple M3",
     ],
+    "driver-library-mismatch": [
+        'RuntimeError: NVML_SUCCESS == DriverAPI::get()->nvmlInit_v2_() INTERNAL ASSERT FAILED at "../c10/cuda/X.cpp":963',
+    ],
+    "cuda-init-failed": [
+        "PyTorch version: 1.4.0\nCUDA used to build PyTorch: 10.0\nIs CUDA available: No\n"
+        "GPU models and configuration: GPU 0: TITAN Xp\nNvidia driver version: 410.129",
+    ],
+    "msvc-runtime-missing": [
+        "Erro loading “D:\\env\\Lib\\site-packages\\torch\\lib\\fbgemm.dll” or one of its dependencies.",
+        "Error loading fbgemm.dll\ntorch==2.9.0",
+        "fbgemm.dll 加载失败",
+    ],
     "gpu-feature-unsupported": [
         "GPU: NVIDIA RTXA6000-24Q. Max memory: 23.784 GB.\nRuntimeError: CUDA driver error: operation not supported",
         "GRID A100D-40C\nRuntimeError: CUDA error: operation not supported",
@@ -57,6 +69,8 @@ CAUSES = {
         "torch 2.4.0+cu121, RTX 3090\nError: CUDA is not available",
     ],
     "torch-companion-mismatch": [
+        "Package           Version\n----------------- ----------------------\n"
+        "torch             1.10.0.dev20210618+cpu\n**torchvision       0.3.0**",
         "Skipping import of cpp extensions due to incompatible torch version 2.7.0+cu128 for torchao version 0.15.0",
     ],
 }

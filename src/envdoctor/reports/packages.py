@@ -68,9 +68,10 @@ RULED = re.compile(r"^\s*[-=─\s|+]{5,}$")
 def parse_packages(lines: Sequence[str]) -> Iterator[Stated]:
     """Every installed package that a text names with its version."""
     table = ""
-    for place, line in enumerate(lines):
-        if not line:
+    for place, spelled in enumerate(lines):
+        if not spelled:
             continue
+        line = spelled.replace("**", "") if "**" in spelled else spelled  # people make rows stand out
         table = _table(line, table)
         yield from _parse_line(line, lines[place + 1] if place + 1 < len(lines) else "", table, place + 1)
 

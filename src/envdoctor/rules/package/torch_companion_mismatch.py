@@ -19,6 +19,8 @@ from envdoctor.rules.wording import listed, pinned, shown, titled
 SILENT = ("torchcodec",)
 """Companions that are compiled for one torch, and whose metadata asks for none."""
 PYTORCH_INDEX = "https://download.pytorch.org/whl/"
+_BESIDE = 2
+"""So many minor releases apart, nightly builds are told to go together by their metadata alone."""
 COMPANIONS = ("torchvision", "torchaudio", "torchtext", "torchcodec", "xformers")
 
 
@@ -95,9 +97,14 @@ def _mismatches(case: Case, torch: Framework, companion: Package) -> Iterator[Mi
 
 
 def _is_near(version: Version, asked: str) -> bool:
-    """Whether what is asked for has the major and minor version of the one that is installed, or that is between releases."""
-    found = re.match(r"==(\d+)\.(\d+)\.\d+$", asked)
-    return version.is_prerelease or (found is not None and (int(found[1]), int(found[2])) == version.release[:2])
+    """Whether what is asked for is of the minor version that is installed, or beside it where that is between releases."""
+    found = re.match(r"==(\d+)\.(\d+)\.\d+", asked)
+    if found is None:
+        return version.is_prerelease
+    major, minor = int(found[1]), int(found[2])
+    return (major, minor) == version.release[:2] or (
+        version.is_prerelease and major == version.major and abs(minor - version.minor) <= _BESIDE
+    )
 
 
 def _wanted_torch(case: Case, companion: Package) -> tuple[tuple[str, ...], str]:
@@ -182,7 +189,9 @@ def _found(case: Case, torch: Framework, wrong: list[Mismatch]) -> Finding:
         evidence=(evidence("frameworks[torch].version", torch.version, torch.source), *(one.proof for one in wrong)),
         fixes=(install_together(case, torch, names),),
         confidence=Confidence.LIKELY if wrong[0].is_near else Confidence.CERTAIN,
-        severity=Severity.WARNING if isinstance(torch.version, Version) and torch.version.is_prerelease else None,
+        severity=Severity.WARNING
+        if isinstance(torch.version, Version) and torch.version.is_prerelease and wrong[0].is_near
+        else None,
         about=tuple(names),
     )
 
