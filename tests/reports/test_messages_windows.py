@@ -34,7 +34,22 @@ MESSAGES = [
     ("/mnt/c/Users/me/proj/a.py\nRuntimeError: Found no NVIDIA driver on your system.", "wsl-misconfig"),
     ("PATH=/usr/bin:/usr/lib/wsl/lib\nnumba: Call to cuInit results in CUDA_ERROR_NO_DEVICE (100)", "wsl-misconfig"),
     ("Ubuntu in WSL2\nNVML Shared Library Not Found", "wsl-misconfig"),
+    # Apple silicon runs what was made for Intel without AVX
+    ("MacBook Pro (Apple M1 Max)\nzsh: illegal hardware instruction  python", "platform-unsupported"),
+    ("Apple M2 chip, macOS 13\nThe TensorFlow library was compiled to use AVX instructions, but these aren't available on your "
+     "machine.", "platform-unsupported"),
+    ("This version of jaxlib was built using AVX instructions, which your CPU and/or operating system do not support.",
+     "avx-missing"),
+    # ptxas, cuDNN
+    ("The NVIDIA driver's CUDA version is 12.4 which is older than the PTX compiler version (12.6.85).", "driver-too-old"),
+    ("ptxas fatal   : Unsupported .version 8.4; current version is '8.2'", "driver-too-old"),
+    ("GeForce RTX 2070\ncode: 8, reason: CUDNN_STATUS_EXECUTION_FAILED", "gpu-arch-too-new"),
+    ("(0) Unknown: Failed to get convolution algorithm. This is probably because cuDNN failed to initialize", "cudnn-mismatch"),
+    (r"os.add_dll_directory(os.path.join(cuda_path, 'bin'))" "\nFileNotFoundError: [WinError 3] The system cannot find the path "
+     r"specified: 'C:\\Program Files\\NVIDIA GPU Computing Toolkit\\CUDA\\v11.8\\bin'", "cuda-libs-conflict"),
+    ("Applied providers: ['CPUExecutionProvider'], with options: {}\nproviders=['CUDAExecutionProvider']", "ort-cuda-mismatch"),
     # TensorFlow
+    ("pip install tensorflow-gpu tensorflow", "cpu-only-build"),
     ("Ubuntu 22.04\ntensorflow 2.16.1, CUDA 12.4, RTX 3060\ntf.config.list_physical_devices('GPU')\n[ ]", "tf-missing-cuda-libs"),
 ]  # fmt: skip
 
@@ -75,3 +90,41 @@ def test_a_form_ends_at_an_empty_line():
 def test_kernels_of_uname(line, kernel):
     found = facts_of(line).os.kernel
     assert (found if isinstance(found, str) else None) == kernel
+
+
+STATED = [
+    # what a person states of CUDA, against the CUDA that packages load from the system
+    ("Ubuntu 16.04\ntensorflow-gpu==1.5\n- CUDA version: 10.0", "tf-missing-cuda-libs"),
+    ("Ubuntu 18.04\ntensorflow-gpu==1.15.0\nCUDA 10.2", "tf-missing-cuda-libs"),
+    ("Windows 10\ntensorflow==2.4.1\nCUDA/cuDNN version: 10.1 / 7.6", "tf-missing-cuda-libs"),
+    ("- TensorFlow version: 1.12\n- pip install tensorflow-gpu==1.12\n- CUDA version: 10.0", "tf-missing-cuda-libs"),
+    ("paddlepaddle-gpu==1.6.1.post97\ncuda==11.4", "cuda-libs-conflict"),
+    ("paddlepaddle-gpu==2.4.1.post116\nCUDA Version: 12.1", "cuda-libs-conflict"),
+    ("mxnet-cu101==1.6.0\nCUDA: 10.2", "cuda-libs-conflict"),
+    ("cupy-cuda11x==12.3.0\nCUDA toolkit: 12.4", "cuda-libs-conflict"),
+    ("cupy-cuda102==8.0.0\nmy cuda version is 11.0", "cuda-libs-conflict"),
+    ("onnxruntime-gpu==1.9.0\ncuda is 10.1", "ort-cuda-mismatch"),
+    ("- onnxruntime 1.10.0\n- onnxruntime-gpu 1.8.0\nRTX 3060", "ort-cpu-gpu-both"),
+]
+
+
+@pytest.mark.parametrize(("text", "cause"), STATED, ids=[f"{cause}-{place}" for place, (_, cause) in enumerate(STATED)])
+def test_another_cuda_is_stated(text, cause):
+    assert cause_of(text) == cause
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ubuntu 16.04\ntensorflow-gpu==1.5\n- CUDA version: 9.0",
+        "Ubuntu 20.04\ntensorflow==2.4.1\nCUDA 11.4",
+        "tensorflow==2.19.0\nCUDA 13.0\nPython 3.12",
+        "paddlepaddle-gpu==2.6.1.post117\nCUDA: 11.8",
+        "paddlepaddle-gpu==2.6.2\nCUDA: 11.8",
+        "mxnet-cu112==1.9.1\nCUDA 11.7",
+        "cupy-cuda12x==13.4.1\nCUDA 12.8",
+        "onnxruntime-gpu==1.18.0\nONNX Runtime version: 1.18.0\nCUDA: 11.8",
+    ],
+)
+def test_the_cuda_that_is_stated_serves(text):
+    assert causes_of(text) == []

@@ -108,6 +108,8 @@ def _framework(framework: Framework, os: OperatingSystem, knowledge: Knowledge, 
     build = _default_build(framework, platform, knowledge)
     if build is None and platform == "linux-x86_64" and framework.name == "torch":
         return _old_torch(framework, knowledge)
+    if build is None and platform in {"linux-x86_64", "windows-x86_64"}:
+        return _old_build(framework, knowledge)
     if build is None or build.flavour not in {"cuda", "cpu"} or (open_cuda and build.flavour != "cuda"):
         return framework
     return replace(
@@ -127,6 +129,20 @@ def _old_torch(framework: Framework, knowledge: Knowledge) -> Framework:
         return framework
     source = f"{framework.source}; the package index's default build {SUPPOSED}"
     return replace(framework, flavour="cuda", cuda_version=Version(cuda), source=source)
+
+
+def _old_build(framework: Framework, knowledge: Knowledge) -> Framework:
+    """A GPU build of TensorFlow or ONNX Runtime from before the release tables, by what the distribution's name says."""
+    table = knowledge.tables.get(framework.name, {}).get("old_builds")
+    if table is None or not isinstance(framework.version, Version):
+        return framework
+    minor = ".".join(str(part) for part in framework.version.release[:2])
+    row = next((row for row in table["rows"] if minor in row["versions"].split()), None)
+    unified = framework.name == "tensorflow" and (framework.version >= Version("2.1") or minor == "1.15")
+    if row is None or not (framework.flavour == "cuda" or unified):
+        return framework
+    source = f"{framework.source}; the CUDA of the release {SUPPOSED}"
+    return replace(framework, flavour="cuda", cuda_version=Version(row["cuda"]), source=source)
 
 
 def _default_build(framework: Framework, platform: str, knowledge: Knowledge) -> Release | None:

@@ -57,6 +57,11 @@ _LEGACY = re.compile(r"nvidia-(?:legacy-)?(?:driver-)?(\d{3})(?:xx)?(?:-driver|-
 _CUDA = re.compile(
     r"(?<![\w.])CUDA(?:[ -]?(?:version|toolkit|runtime))?\W{0,4}v?(\d{1,2}\.\d{1,2})(?:\.\d+)?\b(?! ?cap)", re.IGNORECASE
 )
+_CUDA_ALONE = re.compile(
+    r"^\W*(?:my |installed )?CUDA(?: toolkit)?(?: ?version|版本)?\s*(?:is|是|[:=]{1,2})?\s*v?(\d{1,2}\.\d{1,2})(?:\.\d+)*\W*$",
+    re.I,
+)
+"""A line that says nothing but a CUDA: what a person lists of the machine."""
 _NAMED = re.compile(
     r"(?<![\w/.-])(?P<name>pytorch|torch|torchvision|torchaudio|torchtext|tensorflow|tf|jax|jaxlib|onnxruntime(?:-gpu)?|xformers"
     r"|triton|flash[-_]attn|vllm|sglang|bitsandbytes|numpy|deepspeed|transformers|ctranslate2|mmcv(?:-full)?|protobuf|keras)"
@@ -107,7 +112,7 @@ _PATHS = (
         "windows",
     ),
     (re.compile(r"\b(?:on|using|under|my) [Ww]indows\b(?! (?:on|S))|^\W*(?:os\W+)?win(?:dows)?\W*$", re.I), "windows"),
-    (re.compile(r"/Users/|\.dylib\b|-darwin\.so|macosx_"), "macos"),
+    (re.compile(r"(?<![A-Z]:)/Users/|/opt/homebrew/|/private/var/folders/|\.dylib\b|-darwin\.so|macosx_"), "macos"),
     (
         re.compile(
             r"x86_64-linux-gnu|manylinux|/usr/lib/|/lib64/|/root/|/opt/conda|(?<![\w/])/home/|linux-vdso|apt-get|dist-packages"
@@ -156,6 +161,8 @@ def _parse_line(line: str, number: int) -> Iterator[Stated]:
         yield from (Stated(topic, match[1], number, MENTIONED, "mentioned") for match in pattern.finditer(line))
     if "gcc" in line.lower() and not _GCC_WISH.search(line):
         yield from (Stated("gcc", match[1], number, MENTIONED, "mentioned") for match in _GCC.finditer(line))
+    if (alone := _CUDA_ALONE.match(line)) is not None:
+        yield Stated("cuda", alone[1], number, FILLED_IN, "form")
     for match in _NAMED.finditer(line) if not _WISH.search(line) else ():
         name = {"pytorch": "torch", "tf": "tensorflow"}.get(match["name"].lower(), match["name"])
         yield Stated(f"package.{normal(name)}", match["version"], number, MENTIONED, "mentioned")

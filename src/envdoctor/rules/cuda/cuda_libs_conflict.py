@@ -13,8 +13,10 @@ from envdoctor.rules.asking import environment, packages
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.loaded import foreign_findings
 from envdoctor.rules.requirements import parse_line
+from envdoctor.rules.stated_cuda import named_builds, other_toolkit
 from envdoctor.rules.wording import listed, pinned, titled
 
+OTHER_BUILD = "The name or version tells the CUDA: cupy-cuda12x, mxnet-cu112, paddlepaddle-gpu 2.6.2.post117."
 _WHEEL = r"nvidia-([a-z-]+?)(?:-cu\d\d)?$"
 _SAME_NAMES = frozenset({"cudnn", "nccl", "cusparselt", "nvshmem", "curand", "cusolver", "cufile"})
 """Components whose library has the same file name for several CUDA majors, so that two packages overwrite each other."""
@@ -29,7 +31,8 @@ def cuda_libs_conflict(case: Case) -> Iterator[Finding]:
         have the same names in the same folder: by their lists of files, and of nvidia-cudnn, nvidia-nccl, nvidia-cusparselt,
         nvidia-nvshmem, nvidia-curand, nvidia-cusolver and nvidia-cufile without looking. Others carry the CUDA version in
         their file names and may stand side by side. And the files: CUDA libraries on LD_LIBRARY_PATH or in the system that
-        the loader takes in the place of the wheels' own.
+        the loader takes in the place of the wheels' own. In a report: whether the CUDA that it states is the one that a
+        package loads from the system and has in its name (cupy-cuda12x, mxnet-cu112).
 
     Why it matters
         Whichever was installed last is loaded by every framework; uninstalling the other one deletes the files of both:
@@ -46,6 +49,7 @@ def cuda_libs_conflict(case: Case) -> Iterator[Finding]:
     libraries = environment(case).libraries
     yield from foreign_findings(libraries, is_cudnn=False)
     installed = packages(case)
+    yield from _stated(case, installed)
     found = derived(environment(case), "shared wheels", lambda: _by_component(installed))
     if not found and libraries == ():
         raise skip("no nvidia wheels are installed")
@@ -53,6 +57,25 @@ def cuda_libs_conflict(case: Case) -> Iterator[Finding]:
         if len(copies) > 1 and _collide(environment(case), component, copies):
             yield _found(case, component, copies)
     need(libraries)
+
+
+def _stated(case: Case, installed: tuple[Package, ...]) -> Iterator[Finding]:
+    """Packages that load another CUDA from the system than the one that a text states."""
+    for package, cuda in named_builds(installed):
+        toolkit = other_toolkit(case, cuda)
+        if toolkit is not None:
+            yield Finding(
+                title=f"{package.name} was built for CUDA {cuda}, and CUDA {toolkit.version} is there",
+                detail=f"{titled(package)} loads the libraries of CUDA {cuda} from the system; the text states CUDA "
+                f"{toolkit.version} only.",
+                evidence=(
+                    evidence(f"packages[{package.name}].version", package.version, package.source),
+                    evidence("toolkits[0].version", toolkit.version, toolkit.source),
+                ),
+                fixes=(Fix("Install the build for the CUDA that is there, or that CUDA", text=OTHER_BUILD),),
+                confidence=Confidence.POSSIBLE,
+                severity=Severity.WARNING,
+            )
 
 
 def _by_component(installed: tuple[Package, ...]) -> dict[str, list[Package]]:
