@@ -16,6 +16,7 @@ CUMM = (
 )
 MESSAGES = {
     "build-isolation": [
+        "Skip building ext ops due to the absence of torch.\nget_requires_for_build_wheel",
         "pip install -r requirements.txt\nRequirement already satisfied: torch>=2.4 in ./lib (2.9.0)\n"
         "Collecting flash_attn==2.8.0\nModuleNotFoundError: No module named 'torch'",
         "安装 flash_attn 时报错 ModuleNotFoundError: No module named 'torch'",
@@ -25,9 +26,19 @@ MESSAGES = {
     "nvcc-torch-mismatch": [
         DETECTRON.format(state="not built correctly: No module named 'detectron2._C'", nvcc="10.1, V10.1.243"),
         DETECTRON.format(state="failed to import. detectron2 is not built correctly", nvcc="9.1, V9.1.85"),
+        "{'sys.platform': 'linux', 'GPU 0': 'TITAN RTX', 'PyTorch': '1.8.1', "
+        "'NVCC': 'Cuda compilation tools, release 9.1, V9.1.85', "
+        "'PyTorch compiling details': 'PyTorch built with:\\n  - GCC 7.3\\n  - CUDA Runtime 10.2\\n'}\nFailed to build mmcv",
         "torch 1.13.1+cu117\nerror: command '/usr/local/cuda-12.1/bin/nvcc' failed with exit code 1",
         "torch 2.0.1+cu118\nCuda compilation tools, release 12.1, V12.1.105\nFailed to build pytorch3d",
     ],
+    "platform-unsupported": [
+        "macOS 14.4, Apple M2\ncausal_conv1d was requested, but nvcc was not found.",
+        "/opt/homebrew/bin/python3\nOSError: CUDA_HOME environment variable is not set. Please set it to your CUDA install root.",
+        "macOS 13\nImportError: This file requires packages that were not found in your environment: flash_attn.",
+    ],
+    "glibc-too-old": ["/lib/x8664-linux-gnu/libc.so.6: version `GLIBC2.33' not found (required by libllama.so)"],
+    "libstdcxx-too-old": ["libstdc++.so.6: version `GLIBCXX3.4.29' not found (required by libllama.so)"],
     "nvcc-missing": [
         "export CUDA_HOME=$CUDA_HOME:/usr/local/cuda-9.0\n./compile.sh fails",
         "CUDA_HOME=/usr/local/cuda-11.8/bin python setup.py install",
@@ -37,6 +48,7 @@ MESSAGES = {
         "Ubuntu 22.04, gcc 12.3, torch 2.0.1+cu118\nCuda compilation tools, release 11.3, V11.3.109\nthe build stops",
     ],
     "extension-abi-mismatch": [
+        "torch_sparse/_convert_cuda.so: undefined symbol: ZN3c106detail14torchCheckFailEPKcS2jS2RKSs",
         "from pytorch3d import _C\nImportError: DLL load failed: The specified procedure could not be found.",
         "ImportError: DLL load failed while importing _C: The specified program cannot be found.",
     ],
@@ -46,7 +58,14 @@ MESSAGES = {
     "extension-binary-missing": [
         DETECTRON.format(state="not built correctly: No module named 'detectron2._C'", nvcc="11.3, V11.3.109"),
     ],
-    "dependency-conflict": [CUMM.format("ConvBwdWeight")],
+    "dependency-conflict": [
+        "<THC/THCDeviceUtils.cuh> not found for torch 1.11",
+        'kernel.cu(258): error: no suitable constructor exists to convert from "c10::ScalarType" to "at::Type"',
+        "error: cannot convert 'const at::DeprecatedTypeProperties' to 'c10::ScalarType'",
+        'error: identifier "THCState_getCurrentStream" is undefined',
+        "error: ‘AT_CHECK’ was not declared in this scope",
+        CUMM.format("ConvBwdWeight"),
+    ],
 }
 SILENT = [
     "Python 3.11.4 [GCC 11.2.0]\nPyTorch built with:\n  - GCC 9.3\nCuda compilation tools, release 10.1, V10.1.243",

@@ -16,12 +16,22 @@ from envdoctor.reports.labelled import parse_labelled
 from envdoctor.reports.nvidia_smi import parse_nvidia_smi
 from envdoctor.reports.packages import parse_packages
 from envdoctor.reports.prose import parse_prose
+from envdoctor.reports.python_dicts import parse_dicts
 from envdoctor.reports.python_session import parse_session
 from envdoctor.reports.smi_csv import parse_smi_csv
 from envdoctor.reports.stating import Stated
 from envdoctor.reports.vendor_texts import parse_vendor_texts, with_cpu, with_gpus
 
-PARSERS = (parse_prose, parse_labelled, parse_session, parse_commands, parse_variables, parse_packages, parse_smi_csv)
+PARSERS = (
+    parse_prose,
+    parse_labelled,
+    parse_session,
+    parse_commands,
+    parse_variables,
+    parse_packages,
+    parse_smi_csv,
+    parse_dicts,
+)
 
 
 def read_report(text: str, name: str) -> tuple[Facts, tuple[str, ...]]:
