@@ -55,10 +55,15 @@ CAUSES = {
         "OSError: /opt/env/lib/python3.7/site-packages/torch_sparse/_version.so: undefined symbol: "
         "**_ZN3c106detail12infer_schema20make_function_schemaENS_8ArrayRefINS1_11ArgumentDefEEES4_**",
     ],
+    "nvcc-torch-mismatch": [
+        'File "/tmp/pip-req-build/setup.py", line 77, in check_cuda_torch_binary_vs_bare_metal',
+        'File "/tmp/x/op_builder/builder.py", line 89, in assert_no_cuda_mismatch',
+    ],
     "wsl-misconfig": [
         "- Platform: Linux-4.4.0-22621-Microsoft-x86_64-with-glibc2.35\n- PyTorch version (GPU?): 2.0.1+cu118 (False)",
     ],
     "gpu-arch-too-old": [
+        "CUDA: 11.2\nK2000\nnvrtc: error: invalid value for --gpu-architecture (-arch)",
         'it ends with "no kernel image is available..."\n|   0  GeForce GTX 780     On   | 00000000:01:00.0 N/A |',
         "RuntimeError: CUDA error: no kernel image available\n"
         "|   0  GeForce GTX 108...  Off  | 00000000:65:00.0  On |\ntorch 2.9.1+cu128",
@@ -126,3 +131,17 @@ def test_names_that_the_table_cut(row: str, name: str) -> None:
         gpus = facts_of(text).gpus
         assert isinstance(gpus, tuple)
         assert [gpu.name for gpu in gpus] == [name]
+
+
+def test_the_gpu_that_the_text_names_completes_the_table() -> None:
+    table = (
+        "RTX3090\n"
+        "+-----------------------------------------------------------------------------+\n"
+        "| NVIDIA-SMI 465.19.01    Driver Version: 465.19.01    CUDA Version: 11.3     |\n"
+        "|-------------------------------+----------------------+----------------------+\n"
+        "| GPU  Name        Persistence-M| Bus-Id        Disp.A | Volatile Uncorr. ECC |\n"
+        "|===============================+======================+======================|\n"
+        "|   0  NVIDIA GeForce ...  On   | 00000000:01:00.0 Off |                  N/A |\n"
+        "|  0%   37C    P8    41W / 390W |    392MiB / 24259MiB |      0%      Default |\n"
+    )
+    assert cause_of(f"{table}pytorch 1.4.0+cu101") == "gpu-arch-too-new"

@@ -30,12 +30,21 @@ _UNSAID = dict.fromkeys(fields(Gpu), NOT_SAID)
 def gather_gpus(stated: Sequence[Stated], smi: SmiReport | None) -> tuple[Gpu, ...] | Unknown:
     """The GPUs: those that nvidia-smi lists, else those under a label, else those that are mentioned."""
     if smi is not None and isinstance(smi.gpus, tuple) and smi.gpus:
-        return _alone(tuple(_with_capability(gpu, stated) for gpu in smi.gpus), stated)
+        return _alone(tuple(_with_capability(gpu, stated) for gpu in _with_mentioned(smi.gpus, stated)), stated)
     for least in (MEASURED, FILLED_IN, MENTIONED):
         found = _with_targets(_named(stated, least))
         if found:
             return _alone(tuple(_with_capability(replace(gpu, index=place), stated) for place, gpu in enumerate(found)), stated)
     return _others(stated)
+
+
+def _with_mentioned(listed: Sequence[Gpu], stated: Sequence[Stated]) -> tuple[Gpu, ...]:
+    """The GPUs of nvidia-smi, those of which the table cut the name with the one that the text names elsewhere."""
+    there = {_key(gpu): gpu for gpu in _named(stated, MENTIONED) if gpu.vendor == "nvidia" and isinstance(gpu.name, str)}
+    if len(there) != 1 or not any(isinstance(gpu.name, Unknown) for gpu in listed):
+        return tuple(listed)
+    (one,) = there.values()
+    return tuple(replace(gpu, name=one.name, source=one.source) if isinstance(gpu.name, Unknown) else gpu for gpu in listed)
 
 
 def _named(stated: Sequence[Stated], least: int) -> list[Gpu]:

@@ -24,7 +24,8 @@ GPU_NAME = re.compile(
     re.IGNORECASE,
 )
 _SURE_GPU = re.compile(
-    r"nvgpu|rtx|gtx|tesla|quadro|titan|geforce|radeon|jetson|nvidia|[abhlv]\d{3}|gb\d|gh200|mi\d|gpu|l4|t4|\bgt\b|显卡",
+    r"nvgpu|rtx|gtx|tesla|quadro|titan|geforce|radeon|jetson|nvidia|[abhlv]\d{3}|gb\d|gh200|mi\d|gpu|l4|t4|\bgt\b|显卡"
+    r"|^\W*[kmp](?:[1-6][0-2]00|2200)m?\W*$",
     re.IGNORECASE,
 )
 _SHORT = re.compile(r"(?<=[RG]TX )\d{3}$|(?<=RTX A)[2-6]00$")
