@@ -48,6 +48,11 @@ MESSAGES = [
     (r"os.add_dll_directory(os.path.join(cuda_path, 'bin'))" "\nFileNotFoundError: [WinError 3] The system cannot find the path "
      r"specified: 'C:\\Program Files\\NVIDIA GPU Computing Toolkit\\CUDA\\v11.8\\bin'", "cuda-libs-conflict"),
     ("Applied providers: ['CPUExecutionProvider'], with options: {}\nproviders=['CUDAExecutionProvider']", "ort-cuda-mismatch"),
+    ("Windows 11 with WSL2\nnumba: Call to cuInit results in CUDA_ERROR_NO_DEVICE (100)", "wsl-misconfig"),
+    # no CUDA, as programs put it
+    ("Radeon RX 7900 XTX\nNeither CUDA nor MPS are available - defaulting to CPU.", "rocm-wrong-wheel"),
+    ("Radeon RX 6800\nRuntimeError: No CUDA GPUs are available", "rocm-wrong-wheel"),
+    ("GTX 1080 ti\nCUDA not available - defaulting to CPU. Note: This module is much faster with a GPU.", "cpu-only-build"),
     # TensorFlow
     ("pip install tensorflow-gpu tensorflow", "cpu-only-build"),
     ("Ubuntu 22.04\ntensorflow 2.16.1, CUDA 12.4, RTX 3060\ntf.config.list_physical_devices('GPU')\n[ ]", "tf-missing-cuda-libs"),

@@ -92,7 +92,7 @@ def _says_wsl(one: Stated) -> bool:
     said = one.value.lower()
     if one.topic in {"kernel", "platform"}:
         return "microsoft" in said
-    return (one.topic == "os" and "wsl" in said) or (one.topic == "wsl" and said[:1].isdigit())
+    return (one.topic == "os" and "wsl" in said) or (one.topic == "wsl" and said[:1].isdigit()) or one.topic == "wsl.sign"
 
 
 def _wsl(stated: Sequence[Stated], system: str) -> int | Unknown | None:

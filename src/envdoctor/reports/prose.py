@@ -40,10 +40,11 @@ _NUMBER = r"(?:10|16|20|30|40|50)[5-9]0(?: ?ti)?"
 _BARE = re.compile(
     rf"(?:\b(?:gpu|graphics card)s?|显卡)\W{{0,3}}(?:is |are )?(?:an? |the |nvidia )?(?P<after>{_NUMBER})\b"
     r"(?! ?(?:m|g|k)?i?[bw]\b| ?mhz)"
-    rf"|(?<![\w.])(?P<before>{_NUMBER})(?: ?(?:gpus?\b|显卡|graphics card|laptop\b|mobile\b|notebook\b)|(?<=ti)(?![\w.-]))",
+    rf"|(?<![\w.])(?P<before>{_NUMBER})(?: ?(?:gpus?\b|显卡|graphics card|laptop\b|mobile\b|notebook\b)|(?<=ti)(?![\w.-]))"
+    rf"|^\W{{0,4}}(?:[1-8] ?[x*] ?)?(?P<alone>{_NUMBER}) ?(?:super)?\W{{0,3}}$",
     re.IGNORECASE,
 )
-"""`GPU: 5090`, `a 4090 GPU`."""
+"""`GPU: 5090`, `a 4090 GPU`, and a number that stands on a line alone."""
 _DRIVER = re.compile(
     r"(?:nvidia[- ])?driver(?:[- ]version)?\W{0,3}(?:is |of )?\W?(\d{3}(?:\.\d{2,3}){0,2})(?![\d.]*\d)(?!\s*(?:MB|GB|MiB|bytes))",
     re.IGNORECASE,
@@ -104,6 +105,10 @@ _WSL = re.compile(
     r"(?<![\w.])/mnt/c/|/mnt/[a-z]/(?:Users|Windows|Program Files)\b|(?:^|\w):/mnt/[a-z](?:/\S*)?[$#]|/usr/lib/wsl/"
 )
 """Where WSL mounts the disks of Windows, and its own libraries."""
+_IN_WSL = re.compile(
+    r"\bwin(?:dows)? ?1[01](?: (?:pro|home|\d\dh\d))*\W{1,3}(?:(?:with|and|under|using|on|via) )?WSL ?2?\b", re.IGNORECASE
+)
+"""`Windows 11 WSL2`, which names one place."""
 _PATHS = (
     (
         re.compile(
@@ -132,6 +137,8 @@ def parse_prose(lines: Sequence[str]) -> Iterator[Stated]:
         yield from _parse_line(line, number)
         if "/mnt/" in line or "/wsl/" in line:
             yield from (Stated("os", "WSL", number, FILLED_IN, "path") for _ in _WSL.findall(line)[:1])
+        if "wsl" in line.lower() and _IN_WSL.search(line):
+            yield Stated("os", "WSL", number, FILLED_IN, "mentioned")
         for pattern, system in _PATHS:
             if pattern.search(line):
                 yield Stated("os.hint", system, number, HINTED, "path")
@@ -152,7 +159,7 @@ def _parse_line(line: str, number: int) -> Iterator[Stated]:
             is_cut = name.endswith("...") or line.startswith("...", match.end())
             yield Stated("gpu", (uncut_name(name) or name) if is_cut else name, number, MENTIONED, "mentioned")
     for match in _BARE.finditer(line):
-        number_of = match["after"] or match["before"]
+        number_of = match["after"] or match["before"] or match["alone"]
         yield Stated("gpu", f"{'GTX' if number_of[0] == '1' else 'RTX'} {number_of}", number, MENTIONED, "mentioned")
     for match in _SERIES.finditer(line):
         yield Stated("gpu.series", match["series"] or match["bare"], number, MENTIONED, "mentioned")
