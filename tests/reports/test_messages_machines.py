@@ -7,6 +7,11 @@ import pytest
 from envdoctor.model.findings import Severity
 from tests.reports.reading import cause_of, findings_of
 
+MIG = """| NVIDIA-SMI 530.41.03              Driver Version: 530.41.03    CUDA Version: 12.1     |
+|   0  NVIDIA A100-SXM4-80GB           Off| 00000000:40:00.0 Off |                   On |
+| N/A   27C    P0               31W / 400W|      0MiB / 81920MiB |     N/A      Default |
+|                                         |                      |              Enabled |
+"""
 MESSAGES = {
     "cuda-init-failed": [
         "RuntimeError: CUDA error: CUDA-capable device(s) is/are busy or unavailable",
@@ -29,8 +34,26 @@ MESSAGES = {
         "The NVIDIA GRID driver says unlicensed",
     ],
     "wsl-misconfig": [
-        "WSL 2, Ubuntu 20.04\nUnexpected error from cudaGetDeviceCount(). Did you run some cuda functions? Error 2: out of memory",
+        "| NVIDIA-SMI 525.65       Driver Version: 527.56       CUDA Version: 12.0     |\n"
+        "failed call to cuInit: CUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected",
+        "Windows 11 WSL2\nUnexpected error from cudaGetDeviceCount(). Did you run some? Error 500: named symbol not found",
+        "| NVIDIA-SMI 570.86.16   Driver Version: 572.16   CUDA Version: 12.8 |\ncuInit: CUDA_ERROR_NOT_FOUND",
+        "WSL 2, Ubuntu 20.04\n"
+        "Unexpected error from cudaGetDeviceCount(). Did you run some cuda functions? Error 2: out of memory",
         "Ubuntu 22.04 (WSL2)\nfailed call to cuInit: cuInit results in CUDA_ERROR_OUT_OF_MEMORY",
+    ],
+    "mig-misconfig": [
+        "CUDA_VISIBLE_DEVICES=MIG-feee0c61-26ec-5616 ipython\nIn [7]: torch.cuda.device_count()\nOut[7]: 0",
+        'os.environ["CUDA_VISIBLE_DEVICES"] = "MIG-GPU-6482a92e/7/0"\nRuntimeError: No CUDA GPUs are available',
+        MIG + "UserWarning: CUDA initialization: CUDA driver initialization failed, you might not have a CUDA gpu.",
+        MIG + ">>> torch.cuda.is_available()\nFalse",
+    ],
+    "cuda-hidden": ["CUDA_VISIBLE_DEVICES=$0 ./tools/demo.py\nno CUDA-capable device is detected"],
+    "platform-unsupported": [
+        "#15 0.759   x No solution found when resolving dependencies:\n"
+        "#15 0.760     Because only vllm==0.15.0 has no wheels with "
+        "a matching\n#15 0.761     platform tag (e.g., `manylinux_2_39_aarch64`), we can conclude",
+        "Because torch==2.9.0 has no wheels with a matching platform tag (e.g., `macosx_15_0_x86_64`)",
     ],
     "nccl-p2p-topology": [
         "Training Failure due to NCCL P2P Access Not Supported Between Devices",
@@ -43,12 +66,17 @@ MESSAGES = {
         "enabling p2p between GPU 0 and 1: mapping of buffer object failed",
     ],
     "container-no-gpu": [
+        "on Kubernetes\n        image: nvidia/cuda:12.3.1-devel-ubi8\nRuntimeError: No CUDA GPUs are available",
+        "docker-compose up\nCUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected",
+        "nvidia/cuda:11.5.1-base-ubuntu20.04, torch.cuda.is_available() false",
+        "FROM pytorch/pytorch:2.1.0-cuda12.1-cudnn8-runtime\nbash: nvidia-smi: command not found",
         "singularity shell nemo.sif\nMisconfigurationException: You requested GPUs: [0]\n But your machine only has: []",
         "apptainer exec image.sif python t.py\nRuntimeError: No CUDA GPUs are available",
         "docker run app\nCUDA driver version is insufficient for CUDA runtime version",
         "in a docker image\nCUDA driver version is insufficient for CUDA runtime version\nbash: nvidia-smi: command not found",
         "our docker image\ntensorflow_model_server: error while loading shared libraries: libcuda.so.1",
-        "root@pod:/# nvidia-smi\n| NVIDIA-SMI 525.60.13    Driver Version: 525.60.13    CUDA Version: N/A      |\nin a Kubernetes pod",
+        "root@pod:/# nvidia-smi\n| NVIDIA-SMI 525.60.13    Driver Version: 525.60.13    CUDA Version: N/A      |\n"
+        "in a Kubernetes pod",
         "docker run --gpus all app\n| NVIDIA-SMI 535.54.03 Driver Version: 535.54.03 CUDA Version: N/A |",
         "Failed to initialize NVML: Unknown Error",
     ],
@@ -74,10 +102,13 @@ MESSAGES = {
         "conda install -y pytorch pytorch-cuda=12.1 -c pytorch -c nvidia\nDriver Version: 470.82\nCUDA available: False",
     ],
     "gpu-arch-too-old": [
-        "No longer working after update from Cuda 12.6 to 12.8.\nCUDA error: no kernel image is available for execution on the device",
+        "No longer working after update from Cuda 12.6 to 12.8.\n"
+        "CUDA error: no kernel image is available for execution on the device",
         "It worked fine before, since the upgrade: no kernel image is available for execution on the device",
     ],
     "no-driver": [
+        "make[2]: *** [scripts/Makefile.build:271: /var/lib/dkms/nvidia/470.57.02/build/nvidia/nv-mmap.o] Error 1",
+        "make[3]: *** [scripts/Makefile.build:250: /tmp/NVIDIA-Linux-x86_64-525/kernel/nvidia/nv-acpi.o] Error 1",
         'cuda.pathfinder.DynamicLibNotFoundError: Failure finding "libnvidia-ml.so.1": ',
         'DynamicLibNotFoundError: Failure finding "nvcuda.dll"',
     ],
@@ -102,11 +133,14 @@ MESSAGES = {
     ],
 }
 SOUND = [
+    "CUDA_VISIBLE_DEVICES=MIG-feee0c61-26ec-5616 python -c 'import torch; print(torch.cuda.device_count())'\n1",
+    "0.5 loss\n0.4 loss\n0.3 loss\nmake: *** [all] Error 2",
     "singularity exec --nv image.sif python t.py\nTrue",
     "nvidia-smi topo -p2p r\n        GPU0    GPU1\n GPU0   X       OK\n GPU1   OK     X",
     "conda install pytorch cudatoolkit=11.3 -c pytorch\nDriver Version: 470.82\nCUDA available: True",
     "    GPU Virtualization Mode\n        Virtualization Mode : Pass-Through\n        License Status : Unlicensed",
-    "kvm host\n| NVIDIA-SMI 525.60.12 Driver Version: 525.60.12 CUDA Version: N/A |\n| 0 NVIDIA A40 On | vGPU manager in a container |",
+    "kvm host\n| NVIDIA-SMI 525.60.12 Driver Version: 525.60.12 CUDA Version: N/A |\n"
+    "| 0 NVIDIA A40 On | vGPU manager in a container |",
     "        License Status                    : Licensed (Expiry: 2026-1-1 0:0:0 GMT)",
 ]
 

@@ -24,6 +24,8 @@ _LOGGED = re.compile(
 _NAMED = re.compile(r"^(?P<name>[\w.-]{2,60}) +\| ?")
 _CELL = re.compile(r"\s*\S+\s*\|")
 """`worker_1  | ` of docker compose; only where many lines start so, because tables look alike."""
+_STEP_TIME = re.compile(r"^(?:#\d+ )?(?P<seconds>\d{1,5}\.\d{1,3}) +(?=\D)")
+"""`12.34 ` or `#15 12.34 ` of a build of an image, in front of what the step printed."""
 _OFTEN = 3
 _LONG = 1000
 """From so many lines on a text is a log, of which lines that come again and again are emptied."""
@@ -51,6 +53,7 @@ def clean_lines(text: str) -> tuple[str, ...]:
         text = _ENTITY.sub(_meant, text)
     text = in_english(_WIDE.sub(_joined, text))
     lines = [_clean(line[:_LONGEST_LINE]) for line in _thinned(text.split("\n"))]
+    lines = _without_step_times(lines)
     services = _services(lines)
     return tuple(_unnamed(line, services) for line in lines) if services else tuple(lines)
 
@@ -99,6 +102,15 @@ def _services(lines: list[str]) -> frozenset[str]:
         if match is not None and not _CELL.match(line, match.end()):
             counted[match["name"]] = counted.get(match["name"], 0) + 1
     return frozenset(name for name, count in counted.items() if count >= _OFTEN)
+
+
+def _without_step_times(lines: list[str]) -> list[str]:
+    """The lines without the seconds that a build of an image counts in front of them: several, and never fewer than before."""
+    timed = [match for line in lines if line[:1] in "#0123456789" and (match := _STEP_TIME.match(line))]
+    seconds = [float(match["seconds"]) for match in timed]
+    if len(timed) < _OFTEN or seconds != sorted(seconds):
+        return lines
+    return [_STEP_TIME.sub("", line) for line in lines]
 
 
 def _unnamed(line: str, services: frozenset[str]) -> str:

@@ -12,6 +12,7 @@ _ROWS: tuple[tuple[str, str, str, str, int], ...] = (
     ("cuda compilation tools", r"Cuda compilation tools, release (\d+\.\d+)", "toolkit", "nvcc --version", MEASURED),
     ("cuda compilation tools", r"Cuda compilation tools, release \d+\.\d+, V(\d+\.\d+\.\d+)",
      "toolkit", "nvcc --version", MEASURED),
+    ("label/cuda-", r"nvidia/label/cuda-(\d+\.\d+)", "toolkit", "conda's channel", FILLED_IN),
     ("bin", r"^(?!.*(?:No such file|not found|cannot find)).*(?:cuda-|CUDA[\\/]{1,4}v)(\d+\.\d+)[\\/]{1,4}bin[\\/]{1,4}nvcc",
      "toolkit", "the path of nvcc", FILLED_IN),
     ("(", r"^\s*(?:gcc|g\+\+|cc|c\+\+) \([^)]*\) (\d+\.\d+(?:\.\d+)?)", "gcc", "gcc --version", MEASURED),
@@ -35,6 +36,8 @@ _ROWS: tuple[tuple[str, str, str, str, int], ...] = (
      "driver", "kernel log", FILLED_IN),
     ("nvrm", r"NVRM(?: version)?: .*NVIDIA UNIX (Open Kernel Module|\S+ +Kernel Module)",
      "driver.module", "kernel log", MEASURED),
+    ("driver version", r"NVIDIA-SMI (\d{3}\.\d+(?:\.\d+)?)\s+Driver Version: (?!\1\s)\d{3}\.\d\d\s",
+     "wsl.sign", "nvidia-smi", MEASURED),  # a driver of Windows below the nvidia-smi of Linux
     ("nvidia", r"^\s*ii\s+(?:libnvidia-compute-\S+|libnvidia-ml1|nvidia-utils-\S+|nvidia-smi|libcuda1\S*)\s+(\d{3}\.[\d.]+)",
      "driver.library", "dpkg -l", MEASURED),
     ("controller", r"(?:VGA compatible|3D|Display) controller[^:]*: (NVIDIA(?:(?! \(rev)[^\n])+)", "gpu", "lspci", FILLED_IN),
