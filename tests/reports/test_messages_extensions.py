@@ -16,6 +16,7 @@ CUMM = (
 )
 MESSAGES = {
     "build-isolation": [
+        "poetry install\ngptqmodel (2.1.0) fails during the PEP517 build: ModuleNotFoundError: No module named 'torch'",
         "Skip building ext ops due to the absence of torch.\nget_requires_for_build_wheel",
         "pip install -r requirements.txt\nRequirement already satisfied: torch>=2.4 in ./lib (2.9.0)\n"
         "Collecting flash_attn==2.8.0\nModuleNotFoundError: No module named 'torch'",
@@ -39,12 +40,26 @@ MESSAGES = {
     ],
     "glibc-too-old": ["/lib/x8664-linux-gnu/libc.so.6: version `GLIBC2.33' not found (required by libllama.so)"],
     "libstdcxx-too-old": ["libstdc++.so.6: version `GLIBCXX3.4.29' not found (required by libllama.so)"],
+    "cudnn-mismatch": [
+        "torch/include/ATen/cudnn/cudnn-wrapper.h:3:10: fatal error: cudnn.h: No such file or directory",
+        "Could not find cudnn_LIBRARY using the following names: cudnn, libcudnn.so.",
+        "-- Could NOT find CUDNN (missing: CUDNN_LIBRARY CUDNN_INCLUDE_DIR)",
+    ],
+    "host-compiler-missing": [
+        "fatal error C1083: Cannot open include file: 'corecrt.h': No such file or directory",
+        "LINK : fatal error LNK1104: cannot open file 'kernel32.lib'",
+        "/usr/include/c++/11/cstdlib:75:15: fatal error: stdlib.h: No such file or directory",
+        "/usr/bin/ld: cannot find crt1.o: No such file or directory",
+        "cuda_runtime.h: fatal error: features.h: No such file or directory",
+    ],
     "nvcc-missing": [
+        "CMake Error at FindCUDA.cmake:682 (message):\n  Specify CUDA_TOOLKIT_ROOT_DIR",
         "export CUDA_HOME=$CUDA_HOME:/usr/local/cuda-9.0\n./compile.sh fails",
         "CUDA_HOME=/usr/local/cuda-11.8/bin python setup.py install",
         'output = subprocess.check_output([cuda_home + "/bin/nvcc", "-V"], universal_newlines=True)',
     ],
     "host-compiler-unsupported": [
+        "torch\\include\\ATen/core/TensorBody.h(698): error C2440: 'default argument': cannot convert",
         "Ubuntu 22.04, gcc 12.3, torch 2.0.1+cu118\nCuda compilation tools, release 11.3, V11.3.109\nthe build stops",
     ],
     "extension-abi-mismatch": [
@@ -56,6 +71,9 @@ MESSAGES = {
         "`xFormers was built for:\n`\n`PyTorch 2.0.0+cu118 with CUDA 1108 (you have 1.13.1+cu117)`",
     ],
     "extension-binary-missing": [
+        "NameError: name 'quant_cuda' is not defined",
+        "NameError: name 'autogptq_cuda_256' is not defined",
+        "ImportError: No module named 'upfirdn2d_plugin'",
         DETECTRON.format(state="not built correctly: No module named 'detectron2._C'", nvcc="11.3, V11.3.109"),
     ],
     "dependency-conflict": [
