@@ -38,6 +38,18 @@ CAUSES = {
     "driver-library-mismatch": [
         'RuntimeError: NVML_SUCCESS == DriverAPI::get()->nvmlInit_v2_() INTERNAL ASSERT FAILED at "../c10/cuda/X.cpp":963',
     ],
+    "container-no-gpu": [
+        "#12 91.0 AssertionError: Torch is not able to use GPU; add --skip-torch-cuda-test\n------\n"
+        'failed to solve: process "/bin/sh -c python launch.py" did not complete successfully: exit code: 1',
+        "ERROR:open_webui.env:Error when testing CUDA but USE_CUDA_DOCKER is true. Resetting: CUDA not available",
+    ],
+    "cuda-hidden": [
+        "environment:\n  - CUDA_VISIBLE_DEVICES=all\nRuntimeError: No CUDA GPUs are available",
+    ],
+    "extension-binary-missing": [
+        "AttributeError: 'NoneType' object has no attribute 'causal_conv1d_fwd'",
+        "AttributeError: 'NoneType' object has no attribute 'cadam32bit_grad_fp32'",
+    ],
     "cuda-init-failed": [
         "PyTorch version: 1.4.0\nCUDA used to build PyTorch: 10.0\nIs CUDA available: No\n"
         "GPU models and configuration: GPU 0: TITAN Xp\nNvidia driver version: 410.129",
@@ -61,6 +73,9 @@ CAUSES = {
     ],
     "wsl-misconfig": [
         "- Platform: Linux-4.4.0-22621-Microsoft-x86_64-with-glibc2.35\n- PyTorch version (GPU?): 2.0.1+cu118 (False)",
+    ],
+    "gpu-arch-too-new": [
+        "torch=1.6 with cuda=10.1\nRuntimeError: cuDNN error: CUDNN_STATUS_EXECUTION_FAILED\n3090",
     ],
     "gpu-arch-too-old": [
         "CUDA: 11.2\nK2000\nnvrtc: error: invalid value for --gpu-architecture (-arch)",
