@@ -24,12 +24,12 @@ def test_compiled_tables_survive_the_way_through_json(tmp_path: Path) -> None:
     sources, text = read_sources(str(DATA)), target.read_text(encoding="utf-8")
     newest = max(table["checked"] for table in sources.values())
     assert json.loads(text) == {**sources, "checked": newest}
-    assert split_tables(text) == (newest, sources)
+    assert split_tables(text.encode()) == (newest, sources)
     assert [path.name for path in target.parent.iterdir()] == ["knowledge.json"]
 
 
 def test_what_was_compiled_in_one_line_is_compiled_anew() -> None:
-    assert split_tables('{"cuda":{"checked":"2026-11-21"}}') is None
+    assert split_tables(b'{"cuda":{"checked":"2026-11-21"}}') is None
 
 
 def test_the_date_is_that_of_the_newest_table(knowledge: Knowledge) -> None:

@@ -17,7 +17,7 @@ _FOLDER = os.path.dirname(__file__)
 class Tables(Mapping[str, Any]):
     """Tables by name, each made of its line of JSON when it is first asked for: `check` needs a third of what there is."""
 
-    def __init__(self, lines: dict[str, str]) -> None:
+    def __init__(self, lines: dict[str, bytes]) -> None:
         """Tables of their lines."""
         self._lines = lines
         self._made: dict[str, Any] = {}
@@ -27,7 +27,7 @@ class Tables(Mapping[str, Any]):
         try:
             return self._made[name]
         except KeyError:
-            made = self._made[name] = json.loads(self._lines[name])
+            made = self._made[name] = json.loads(self._lines[name].decode())
             return made
 
     def __iter__(self) -> Iterator[str]:
@@ -92,7 +92,7 @@ def _load_tables() -> tuple[str, Mapping[str, Any]]:
     """The newest date, and the tables."""
     compiled = os.path.join(_FOLDER, "compiled", "knowledge.json")
     if not _is_stale(compiled):
-        with open(compiled, encoding="utf-8") as file:
+        with open(compiled, "rb") as file:  # as text, all of it would be two bytes a letter, and copied twice
             found = split_tables(file.read())
         if found is not None:
             return found
@@ -109,14 +109,14 @@ def _load_tables() -> tuple[str, Mapping[str, Any]]:
     return max(table["checked"] for table in tables.values()), tables
 
 
-def split_tables(text: str) -> tuple[str, Mapping[str, Any]] | None:
+def split_tables(text: bytes) -> tuple[str, Mapping[str, Any]] | None:
     """The newest date, and the tables of a compiled file; None for one that an older version wrote in one line."""
-    first, *lines = text.removesuffix("\n}\n").split(",\n")
-    start = '{"checked":"'
+    first, *lines = text.removesuffix(b"\n}\n").split(b",\n")
+    start = b'{"checked":"'
     if not first.startswith(start) or not lines:
         return None
-    pairs = (line[1:].partition('":') for line in lines)
-    return first[len(start) :].rstrip('"'), Tables({name: table for name, _colon, table in pairs})
+    pairs = (line[1:].partition(b'":') for line in lines)
+    return first[len(start) :].rstrip(b'"').decode(), Tables({name.decode(): table for name, _colon, table in pairs})
 
 
 def _is_stale(compiled: str) -> bool:

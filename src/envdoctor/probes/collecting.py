@@ -46,20 +46,18 @@ def machine_probes(python: str | None, *, deep: bool = False, whole: bool = Fals
     from envdoctor.probes.compat_libraries import probe_compat_libraries
     from envdoctor.probes.container import probe_container
     from envdoctor.probes.cpu import probe_cpu
-    from envdoctor.probes.cuda import probe_cudnns, probe_toolkits
+    from envdoctor.probes.cuda import probe_cudnns
     from envdoctor.probes.limits import probe_limits
     from envdoctor.probes.memory import probe_memory
     from envdoctor.probes.operating_system import probe_operating_system
     from envdoctor.probes.python_environment import probe_environment
-    from envdoctor.probes.tools import probe_tools
     from envdoctor.probes.variables import probe_variables
 
     return (
         Probe(HARDWARE, lambda system: probe_hardware(system, deep=deep, whole=whole), DRIVER_LIMIT_S, is_waiting=True),
         Probe(("kernel_log",), lambda system: probe_log(system, deep=deep), is_waiting=deep),
         Probe(("environment",), lambda system: probe_environment(system, python, deep=deep), ENVIRONMENT_LIMIT_S),
-        Probe(("tools",), probe_tools, DRIVER_LIMIT_S, is_waiting=True),
-        Probe(("toolkits",), probe_toolkits),
+        Probe(("toolkits", "tools"), _probe_programs, DRIVER_LIMIT_S),
         Probe(("cudnns",), probe_cudnns),
         Probe(("compat_libraries",), probe_compat_libraries),
         Probe(("os",), probe_operating_system),
@@ -70,6 +68,15 @@ def machine_probes(python: str | None, *, deep: bool = False, whole: bool = Fals
         Probe(("memory",), probe_memory),
         Probe(("variables",), probe_variables),
     )
+
+
+def _probe_programs(system: System) -> tuple[Any, Any]:
+    """CUDA toolkits and tools: what the first say of their compiler is not read again for the second."""
+    from envdoctor.probes.cuda import probe_toolkits
+    from envdoctor.probes.tools import probe_tools
+
+    toolkits = probe_toolkits(system)
+    return toolkits, probe_tools(system, toolkits=toolkits)
 
 
 def run_probes(system: System, probes: tuple[Probe, ...], factor: float = 1.0) -> dict[str, Any]:

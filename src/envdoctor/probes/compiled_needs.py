@@ -18,7 +18,7 @@ from envdoctor.probes.compiled_libraries import (
     owner_of,
     recorded_libraries,
 )
-from envdoctor.probes.loader import Process
+from envdoctor.probes.loader import Loaded, Process
 from envdoctor.probes.loader_libraries import start_process
 from envdoctor.probes.loader_versions import LibraryFiles
 from envdoctor.system.port import SourceError, System
@@ -98,13 +98,16 @@ class _Provision:
         program = interpreter.path if isinstance(interpreter, Interpreter) else None
         self._files = LibraryFiles(system, sites)
         self._process: Process | Unknown = machine if isinstance(machine, Unknown) else start_process(system, machine, program)
+        self._found: dict[str, Loaded | None] = {}
 
     def supplied(self, need: CompiledNeed, binary: Binary) -> CompiledNeed:
         """The same need, with what would be loaded for it."""
         if isinstance(self._process, Unknown):
             return replace(need, provided=self._process)
         try:
-            found = self._process.found_for(_CPP, need.path, binary)
+            if need.path not in self._found:
+                self._found[need.path] = self._process.found_for(_CPP, need.path, binary)
+            found = self._found[need.path]
         except SourceError as error:
             return replace(need, provided=Unknown(str(error)))
         if found is None:

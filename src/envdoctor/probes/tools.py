@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from packaging.version import Version
 
 from envdoctor.model.record import replace
-from envdoctor.model.software import Tool
+from envdoctor.model.software import CudaToolkit, Tool
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import names_or_none
 from envdoctor.probes.assignments import parse_version
@@ -58,17 +58,20 @@ VERSION_COMMANDS: dict[str, tuple[str, ...] | None] = {
 """Tool to the arguments that make it print its version; None for one that takes long or opens windows when asked."""
 
 _NUMBER = r"(?<![\w.])[vV]?(\d+(?:\.\d+)+)"
+_Stated = tuple[Version | Unknown | None, str]
+"""A version, and the file that states it."""
 _NOT_ASKED = "its version was not asked for: no file states it, and `check` starts no program to find out"
 
 
-def probe_tools(system: System, *, versions: bool = False) -> tuple[Tool, ...]:
+def probe_tools(system: System, *, versions: bool = False, toolkits: tuple[CudaToolkit, ...] = ()) -> tuple[Tool, ...]:
     """Every tool of VERSION_COMMANDS; path None where it is not on PATH.
 
-    PATH is searched with stat alone. Versions come from files; with `versions`, what no file states is asked of the
-    tools themselves, side by side. Otherwise it is Unknown.
+    PATH is searched with stat alone. Versions come from files (nvcc's is that of its toolkit: one of `toolkits`, or read
+    anew); with `versions`, what no file states is asked of the tools themselves, side by side. Otherwise it is Unknown.
     """
     folders = search_path(system)
-    tools = [_found(system, name, folders) for name in VERSION_COMMANDS]
+    known = {kit.path: (kit.version, kit.source) for kit in toolkits}
+    tools = [_found(system, name, folders, known) for name in VERSION_COMMANDS]
     if versions:
         _ask_side_by_side(system, tools)
     return tuple(tools)
@@ -83,12 +86,15 @@ def parse_tool_version(name: str, text: str) -> Version | None:
     return parse_version(found.group(1)) if found else None
 
 
-def _found(system: System, name: str, folders: tuple[str, ...]) -> Tool:
+def _found(system: System, name: str, folders: tuple[str, ...], toolkits: Mapping[str, _Stated]) -> Tool:
     path = find_program(system, name, folders)
     if path is None:
         return Tool(name, None, None, source="PATH")
-    look = _FILE_VERSIONS.get(name)
-    version, source = look(system, path) if look else (None, "")
+    if name == "nvcc":
+        version, source = _nvcc_version(system, path, toolkits)
+    else:
+        look = _FILE_VERSIONS.get(name)
+        version, source = look(system, path) if look else (None, "")
     return Tool(name, path, version or Unknown(_NOT_ASKED), source or "PATH")
 
 
@@ -125,8 +131,12 @@ def _cmake_version(system: System, path: str) -> tuple[Version | None, str]:
     return (parse_version(names[0].partition("-")[2]), f"{root}/{names[0]}") if len(names) == 1 else (None, "")
 
 
-def _nvcc_version(system: System, path: str) -> tuple[Version | None, str]:
-    return toolkit_version(system, root_of_nvcc(system, path))
+def _nvcc_version(system: System, path: str, toolkits: Mapping[str, _Stated]) -> tuple[Version | None, str]:
+    root = root_of_nvcc(system, path)
+    version, source = toolkits.get(root, (None, ""))
+    if isinstance(version, Version) and not source.endswith(" --version"):
+        return version, source
+    return toolkit_version(system, root)
 
 
 def _conda_recorded(name: str) -> Callable[[System, str], tuple[Version | None, str]]:
@@ -149,7 +159,6 @@ _FILE_VERSIONS: dict[str, Callable[[System, str], tuple[Version | None, str]]] =
     "gfortran": _gcc_version,
     "clang": _clang_version,
     "cmake": _cmake_version,
-    "nvcc": _nvcc_version,
     "conda": _conda_recorded("conda"),
     "mamba": _conda_recorded("mamba"),
 }

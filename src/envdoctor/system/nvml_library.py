@@ -38,7 +38,8 @@ def has_library() -> bool:
 def _is_cached() -> bool:
     try:
         with open(_CACHE, "rb") as file:
-            return _NAME.encode() in file.read(_CACHE_LIMIT_BYTES)
+            size_bytes = os.fstat(file.fileno()).st_size
+            return _NAME.encode() in file.read(min(size_bytes, _CACHE_LIMIT_BYTES))
     except OSError:
         return False  # no cache (musl), and then the loader has none either
 

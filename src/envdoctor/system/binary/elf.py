@@ -138,15 +138,11 @@ def _read_segments(window: Window, wide: bool, order: str, offset: int, size: in
     least = 56 if wide else 32
     if count and (size < least or count > _SEGMENTS_LIMIT):
         raise Malformed(window.path, f"damaged: {count} program headers of {size} bytes")
-    segments = []
-    for number in range(count):
-        found = window.unpack(layout, offset + number * size)
-        if wide:
-            kind, _flags, place, address, _physical, length = found[:6]
-        else:
-            kind, place, address, _physical, length = found[:5]
-        segments.append(Segment(kind, place, address, length))
-    return tuple(segments)
+    table = window.take(offset, count * size) if count else b""  # in one read: every library has some ten
+    rows = (struct.unpack_from(layout, table, number * size) for number in range(count))
+    if wide:
+        return tuple(Segment(kind, place, address, length) for kind, _flags, place, address, _physical, length, *_rest in rows)
+    return tuple(Segment(kind, place, address, length) for kind, place, address, _physical, length, *_rest in rows)
 
 
 def _string(elf: ElfFile, dynamic: dict[int, list[int]], index: int) -> str:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from packaging.version import Version
 
 from envdoctor.system.binary.elf import DT_STRTAB, DT_VERDEF, DT_VERDEFNUM, DT_VERNEED, DT_VERNEEDNUM, ElfFile
+from envdoctor.system.binary.window import Window
 from envdoctor.system.port import Malformed
+
+_Entry = tuple[int, int, int, int, int]
+"""Hash, flags, number, place of the name, bytes to the next."""
 
 _FILES_LIMIT, _VERSIONS_LIMIT = 512, 1024
 _PREFIXES = frozenset({"GLIBC", "GLIBCXX", "CXXABI"})
+_ENTRY_BYTES = 16
+_NEAR_BYTES = 64 << 10
+_NAME_BYTES = 128
 _RELATIVE_RELOCATIONS = "GLIBC_ABI_DT_RELR"
 """Required by files with packed relative relocations, which glibc reads since 2.36 (its release notes)."""
 
@@ -48,13 +56,15 @@ def _defined_versions(elf: ElfFile, dynamic: dict[int, list[int]]) -> Iterator[s
     if not tables or not counts or not names:
         return
     window, place, strings = elf.window, elf.offset_of(tables[0]), elf.offset_of(names[0])
+    found = []
     for _entry in range(_bounded(elf, counts[0], _VERSIONS_LIMIT)):
         _version, _flags, _index, _parents, _hash, first, following = window.unpack(elf.order + "HHHHIII", place)
         (name,) = window.unpack(elf.order + "I", place + first)
-        yield window.name(strings + name)
+        found.append(strings + name)
         if not following:
             break
         place += following
+    yield from _names_at(window, found).values()
 
 
 def read_required_versions(elf: ElfFile, dynamic: dict[int, list[int]]) -> Iterator[tuple[str, str, int]]:
@@ -67,18 +77,47 @@ def read_required_versions(elf: ElfFile, dynamic: dict[int, list[int]]) -> Itera
     if not tables or not counts or not names:
         return
     window, place, strings = elf.window, elf.offset_of(tables[0]), elf.offset_of(names[0])
+    found: list[tuple[int, int, int]] = []
     for _file in range(_bounded(elf, counts[0], _FILES_LIMIT)):
         _version, count, file_name, first, following = window.unpack(elf.order + "HHIII", place)
-        library, version_place = window.name(strings + file_name), place + first
-        for _entry in range(_bounded(elf, count, _VERSIONS_LIMIT)):
-            _hash, _flags, index, name, step = window.unpack(elf.order + "IHHII", version_place)
-            yield library, window.name(strings + name), index & 0x7FFF
-            if not step:
-                break
-            version_place += step
+        entries = _entries_at(elf, place + first, _bounded(elf, count, _VERSIONS_LIMIT))
+        found += [(strings + file_name, strings + name, index & 0x7FFF) for _hash, _flags, index, name, _step in entries]
         if not following:
             break
         place += following
+    texts = _names_at(window, [place for library, name, _index in found for place in (library, name)])
+    for library, name, index in found:
+        yield texts[library], texts[name], index
+
+
+def _entries_at(elf: ElfFile, place: int, count: int) -> list[_Entry]:
+    """The versions required of one library: in one read where they stand one after another, as linkers put them."""
+    window, layout = elf.window, elf.order + "IHHII"
+    if place + count * _ENTRY_BYTES <= window.size:
+        rows: list[_Entry] = list(struct.iter_unpack(layout, window.take(place, count * _ENTRY_BYTES)))
+        if all(step == _ENTRY_BYTES for *_row, step in rows[:-1]):
+            return rows
+    rows = []
+    for _row in range(count):
+        rows.append(window.unpack(layout, place))
+        if not rows[-1][4]:
+            break
+        place += rows[-1][4]
+    return rows
+
+
+def _names_at(window: Window, places: list[int]) -> dict[int, str]:
+    """Names by their places, in their order: in one read where they stand close together, as those of versions do."""
+    first = min(places, default=0)
+    if not places or max(places) - first > _NEAR_BYTES:
+        return {place: window.name(place) for place in places}
+    length = max(places) - first + _NAME_BYTES
+    data = window.take(first, max(min(length, window.size - first), 0))
+    ends = {place: data.find(b"\0", place - first) for place in places}
+    return {
+        place: data[place - first : end].decode("utf-8", "replace") if end >= 0 else window.name(place)
+        for place, end in ends.items()
+    }
 
 
 def _bounded(elf: ElfFile, count: int, limit: int) -> int:
