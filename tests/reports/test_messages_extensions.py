@@ -40,6 +40,13 @@ MESSAGES = {
     ],
     "glibc-too-old": ["/lib/x8664-linux-gnu/libc.so.6: version `GLIBC2.33' not found (required by libllama.so)"],
     "libstdcxx-too-old": ["libstdc++.so.6: version `GLIBCXX3.4.29' not found (required by libllama.so)"],
+    "wheel-index-wrong": [
+        "ERROR: Could not find a version that satisfies the requirement torch-scatter==2.1.2+pt20cu118 (from versions: 1.0.2, 2.1.2)",
+    ],
+    "python-unsupported": [
+        "ERROR: Could not find a version that satisfies the requirement dgl==1.1.2 (from versions: 0.1.0, 0.9.1, 2.2.1)",
+        "ERROR: Could not find a version that satisfies the requirement pyrender==0.1 (from thing) (from versions: none)",
+    ],
     "cudnn-mismatch": [
         "torch/include/ATen/cudnn/cudnn-wrapper.h:3:10: fatal error: cudnn.h: No such file or directory",
         "Could not find cudnn_LIBRARY using the following names: cudnn, libcudnn.so.",
@@ -71,6 +78,8 @@ MESSAGES = {
         "`xFormers was built for:\n`\n`PyTorch 2.0.0+cu118 with CUDA 1108 (you have 1.13.1+cu117)`",
     ],
     "extension-binary-missing": [
+        "bitsandbytes/libbitsandbytes_cpu.so:undefined symbol: cdequantize_blockwise_fp32",
+        "Could not find module 'C:\\env\\Lib\\site-packages\\bitsandbytes\\libbitsandbytes_cpu.dll'",
         "NameError: name 'quant_cuda' is not defined",
         "NameError: name 'autogptq_cuda_256' is not defined",
         "ImportError: No module named 'upfirdn2d_plugin'",
@@ -86,6 +95,8 @@ MESSAGES = {
     ],
 }
 SILENT = [
+    "WARNING: Retrying (Retry(total=0)) after connection broken by 'SSLError'\n"
+    "ERROR: Could not find a version that satisfies the requirement wheel (from versions: none)",
     "Python 3.11.4 [GCC 11.2.0]\nPyTorch built with:\n  - GCC 9.3\nCuda compilation tools, release 10.1, V10.1.243",
     "export CUDA_HOME=/usr/local/cuda-11.8\nexport PATH=$CUDA_HOME/bin:$PATH",
     "python train.py\nModuleNotFoundError: No module named 'torch'",
