@@ -10,6 +10,7 @@ import ctypes
 import glob
 import mmap
 import os
+import platform
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -20,8 +21,10 @@ from threaded_passes import Crew
 
 MIB = 1 << 20
 SMALLEST, LARGEST = 160 * MIB, 1024 * MIB
+OVERLAP = 2048
+"""Bytes by which what is copied overlaps its target: see `copy_as_loops`."""
 PIECE = 256 << 10
-"""Copied at a time: larger ones the C library writes past the caches, which compiled loops such as STREAM's do not."""
+"""Copied at a time by other C libraries: larger pieces they may write past the caches."""
 SIDE_FIGURES = ("memory.scale", "memory.add", "memory.triad")
 
 
@@ -53,13 +56,11 @@ def array_bytes(limit):
     return min(wanted, LARGEST, limit // 6, available_bytes() // 6) // (64 * 1024) * 64 * 1024
 
 
-class Arrays:
-    """Three arrays of doubles; `view` shows one to a library."""
-
-    def __init__(self, size):
-        self.size = size
-        self.maps = [mmap.mmap(-1, size) for _ in range(3)]
-        self.starts = [ctypes.addressof(ctypes.c_char.from_buffer(one)) for one in self.maps]
+def memory_of(size):
+    """Memory such as malloc gives for arrays of that size: huge pages where the system gives them to all."""
+    if hasattr(mmap, "MAP_ANONYMOUS"):
+        return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    return mmap.mmap(-1, size)
 
 
 def measure(name, moved, one_pass, seconds, how):
@@ -69,58 +70,82 @@ def measure(name, moved, one_pass, seconds, how):
     tell_figure(name, moved / min(taken) / 1e9, [moved / one / 1e9 for one in taken], how)
 
 
-def copies(arrays, threads, seconds):
-    """Copies by the C library, over all threads and by one."""
-    move = ctypes.CDLL(None).memmove
-    move.argtypes, move.restype = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t], ctypes.c_void_p
-    source, _, target = arrays.starts
-    fill = ctypes.CDLL(None).memset
-    fill.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t]
-    for start in arrays.starts:  # touched by the threads that work on it: on their own NUMA node
-        with Crew(threads, arrays.size, lambda begin, end, start=start: fill(start + begin, 1, end - begin)) as crew:
-            crew.work()
+def c_function(name, *arguments):
+    """A function of the C library; it runs without Python's lock."""
+    function = getattr(ctypes.CDLL(None), name)
+    function.argtypes, function.restype = list(arguments), ctypes.c_void_p
+    return function
+
+
+def copy_as_loops(start):
+    """A copy of a part of an array to a second one behind it, by loads and stores such as a compiled loop makes.
+
+    For larger copies C libraries choose instructions that do not read what is about to be overwritten, and may be half as
+    fast again as STREAM's loop. Where source and target overlap, if only by a little, glibc has to go through them by
+    ordinary loads and stores, from the end. Others copy in pieces that are too small for such instructions.
+    """
+    move = c_function("memmove", ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
+    overlapping = platform.libc_ver()[0] == "glibc"
 
     def copy(begin, end):
-        for place in range(begin, end, PIECE):
-            move(target + place, source + place, min(PIECE, end - place))
+        source, length = start + 2 * begin, end - begin
+        if overlapping:
+            move(source + length - OVERLAP, source, length)
+            return
+        for place in range(source, source + length, PIECE):
+            move(place + length, place, min(PIECE, source + length - place))
 
+    return copy
+
+
+def copies(size, threads, seconds):
+    """Copies by the C library, over all threads and by one."""
+    arrays = memory_of(2 * size)
+    anchor = ctypes.c_char.from_buffer(arrays)
+    start = ctypes.addressof(anchor)
+    fill = c_function("memset", ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t)
+    # touched by the threads that work on it: on their own NUMA node
+    with Crew(threads, size, lambda begin, end: fill(start + 2 * begin, 1, 2 * (end - begin))) as crew:
+        crew.work()
     for name, count in (("memory.copy", threads), ("memory.copy_one_thread", 1)):
-        with Crew(count, arrays.size, copy) as crew:
-            how = f"memmove, {'1 thread' if count == 1 else f'{count} threads'}, {arrays.size // MIB} MiB"
-            measure(name, 2 * arrays.size, crew.work, seconds / 2, how)
+        with Crew(count, size, copy_as_loops(start)) as crew:
+            how = f"memmove, {'1 thread' if count == 1 else f'{count} threads'}, {size // MIB} MiB"
+            measure(name, 2 * size, crew.work, seconds / 2, how)
+    del anchor
+    arrays.close()
 
 
-def with_torch(arrays, threads, seconds):
+def with_torch(size, threads, seconds):
     """Scale, add and triad by PyTorch's own threads."""
     import torch
 
     torch.set_num_threads(threads)
-    a, b, c = (torch.frombuffer(one, dtype=torch.float64).fill_(1.0) for one in arrays.maps)
-    how = f"torch {torch.__version__}, {threads} threads, {arrays.size // MIB} MiB"
+    a, b, c = (torch.frombuffer(memory_of(size), dtype=torch.float64).fill_(1.0) for _ in range(3))
+    how = f"torch {torch.__version__}, {threads} threads, {size // MIB} MiB"
     passes = (
         ("memory.scale", 2, lambda: torch.mul(c, 3.0, out=b)),
         ("memory.add", 3, lambda: torch.add(a, b, out=c)),
         ("memory.triad", 3, lambda: torch.add(b, c, alpha=3.0, out=a)),
     )
     for name, arrays_moved, one_pass in passes:
-        measure(name, arrays_moved * arrays.size, one_pass, seconds / 3, how)
+        measure(name, arrays_moved * size, one_pass, seconds / 3, how)
 
 
-def with_numpy(arrays, threads, seconds):
+def with_numpy(size, threads, seconds):
     """Scale and add by NumPy in threads of ours; it has no triad in one pass."""
     import numpy
 
-    a, b, c = (numpy.frombuffer(one, dtype=numpy.float64) for one in arrays.maps)
-    for one in (a, b, c):
-        one.fill(1.0)
-    how = f"numpy {numpy.__version__}, {threads} threads, {arrays.size // MIB} MiB"
+    a, b, c = (numpy.frombuffer(memory_of(size), dtype=numpy.float64) for _ in range(3))
+    with Crew(threads, len(a), lambda begin, end: [one[begin:end].fill(1.0) for one in (a, b, c)]) as crew:
+        crew.work()
+    how = f"numpy {numpy.__version__}, {threads} threads, {size // MIB} MiB"
     passes = (
         ("memory.scale", 2, lambda begin, end: numpy.multiply(c[begin:end], 3.0, out=b[begin:end])),
         ("memory.add", 3, lambda begin, end: numpy.add(a[begin:end], b[begin:end], out=c[begin:end])),
     )
     for name, arrays_moved, work in passes:
         with Crew(threads, len(a), work) as crew:
-            measure(name, arrays_moved * arrays.size, crew.work, seconds / 2, how)
+            measure(name, arrays_moved * size, crew.work, seconds / 2, how)
     tell_missing("memory.triad", "NumPy has no triad in one pass; it needs PyTorch in the environment")
 
 
@@ -130,13 +155,12 @@ def main(seconds, threads, limit):
     if size < MIB:
         raise SystemExit("there is not enough free memory to measure it")
     tell_about(array_bytes=size, cache_bytes=cache_bytes(), threads=threads, modules=read_modules())
-    arrays = Arrays(size)
     tell_doing("copies")
-    copies(arrays, threads, seconds * 0.4)
+    copies(size, threads, seconds * 0.4)
     tell_doing("scale, add and triad")
     for others in (with_torch, with_numpy):
         try:
-            others(arrays, threads, seconds * 0.4)
+            others(size, threads, seconds * 0.4)
         except (ImportError, OSError, RuntimeError, AttributeError) as error:
             reason = error
         else:
