@@ -16,6 +16,7 @@ from envdoctor.system.port import SourceError, System
 
 _STATED = frozenset(fields(Gpu)) - {"vendor", "index", "gfx_target", "kernel_driver", "source"}
 _WORTH_THREADS = 2
+_MOMENT_S = 0.002
 _Answers = tuple[Any, Any]
 """Of the questions `device` and `links`; a SourceError where the first has none."""
 
@@ -37,7 +38,10 @@ def gpus_by_nvml(system: System, count: int) -> tuple[tuple[Gpu, ...], str | Non
 
 
 def _side_by_side(ask: Callable[[int], _Answers], count: int) -> list[_Answers]:
-    """NVML waits for the driver at each question: eight GPUs in turn take eight times as long as one."""
+    """NVML waits for the driver at each question: eight GPUs in turn take eight times as long as one.
+
+    Each has a moment before the next begins: where the driver answers at once, threads would only wait for each other.
+    """
     if count < _WORTH_THREADS:
         return [ask(index) for index in range(count)]
     answers: dict[int, _Answers] = {}
@@ -48,6 +52,7 @@ def _side_by_side(ask: Callable[[int], _Answers], count: int) -> list[_Answers]:
     threads = [threading.Thread(target=work, args=(index,), daemon=True) for index in range(count)]
     for thread in threads:
         thread.start()
+        thread.join(_MOMENT_S)
     for thread in threads:
         thread.join()
     return [answers[index] for index in range(count)]

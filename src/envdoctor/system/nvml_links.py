@@ -41,7 +41,16 @@ def ask_nvlinks(library: Any, handle: Any) -> list[dict[str, Any]] | None:
                 break
             continue  # a link that this board does not wire
         links.append({"index": index, "is_active": is_active, **_link(library, handle, index, is_active)})
+    _note_speeds(library, handle, [link for link in links if link["is_active"]])
     return links or None
+
+
+def _note_speeds(library: Any, handle: Any, links: list[dict[str, Any]]) -> None:
+    """Ask for the speeds of links that are active, all in one call."""
+    asked = [(_SPEED_FIELD, link["index"]) for link in links]
+    speeds = part_of(library, lambda: field_values(library, handle, asked)) if asked else []
+    for place, link in enumerate(links):
+        link["speed_mb_per_s"] = speeds[place] if isinstance(speeds, list) else speeds
 
 
 def _link(library: Any, handle: Any, index: int, is_active: bool) -> dict[str, Any]:
@@ -52,7 +61,7 @@ def _link(library: Any, handle: Any, index: int, is_active: bool) -> dict[str, A
     remote = part(library, "nvmlDeviceGetNvLinkRemoteDeviceType", handle, index)
     return {
         "version": version,
-        "speed_mb_per_s": part_of(library, lambda: field_values(library, handle, ((_SPEED_FIELD, index),))[0]),
+        "speed_mb_per_s": None,
         "remote_kind": _REMOTE.get(remote) if isinstance(remote, int) else remote,
         "remote_address": part_of(library, lambda: address_of(library.nvmlDeviceGetNvLinkRemotePciInfo(handle, index))),
         **counters,
