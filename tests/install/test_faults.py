@@ -208,7 +208,8 @@ def test_an_interrupt_speaks_json(place: Place) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    while not (place.folder / ".e.envdoctor-install.json").exists():
+    journal = place.folder / ".e.envdoctor-install.json"
+    while not (journal.exists() and "changing" in journal.read_text()):
         assert process.poll() is None
         time.sleep(0.02)
     process.terminate()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from envdoctor.cli.agreeing import ask, need_terminal
@@ -12,10 +14,12 @@ from envdoctor.cli.foreseeing import foreseeing, note_question
 from envdoctor.cli.output import show_notice, write_text
 from envdoctor.cli.placing import environment_path
 from envdoctor.cli.planning import Prepared, plan_text, prepare
+from envdoctor.model.record import replace
 
 if TYPE_CHECKING:
     from envdoctor.cli.progress import Progress
     from envdoctor.install.apply import Applied, Bench
+    from envdoctor.install.early_twin import EarlyTwin
     from envdoctor.model.facts import Facts
     from envdoctor.model.plan import Plan
 
@@ -27,53 +31,62 @@ def install(said: dict[str, Any]) -> int:
         EnvdoctorError: bad input, or an install that failed and was undone.
         KeyboardInterrupt: Ctrl-C; what was there before is there again.
     """
+    from envdoctor.install.early_twin import EarlyTwin
+    from envdoctor.install.journal import recover
     from envdoctor.install.locking import alone
     from envdoctor.install.transaction import stoppable
+    from envdoctor.model.plan import Refusal
 
     if not (said["yes"] or said["dry_run"]):
         need_terminal()
-    with stoppable():
-        if said["dry_run"]:
-            with foreseeing(said) as run:
-                prepared = prepare(said, run)
-            return show_plan(prepared, said)
-        environment = _named_environment(said)
-        with alone(environment):
-            return _install(said, environment)
+    with stoppable(), ExitStack() as held:
+        with _unchanged():
+            if said["dry_run"]:
+                with foreseeing(said) as run:
+                    prepared = prepare(said, run)
+                return show_plan(prepared, said)
+            profile, environment = _named(said)
+            held.enter_context(alone(environment))
+            recovered = recover(environment)
+            if recovered:
+                show_notice(f"an earlier install was cut off: {recovered}")
+            early = held.enter_context(EarlyTwin(environment, profile))
+            prepared = _prepared(said, early)
+            if isinstance(prepared.outcome, Refusal):
+                return show_plan(prepared, said)
+            _agree(prepared.outcome, said)
+        applied = _apply(prepared, prepared.outcome, said, early)
+        _show(prepared.outcome, applied, said)
+    return 0
 
 
-def _install(said: dict[str, Any], environment: str) -> int:
-    from envdoctor.install.journal import recover
-    from envdoctor.model.plan import Refusal
+@contextmanager
+def _unchanged() -> Iterator[None]:
+    """Until a plan is carried out, an interruption has changed nothing, and says so."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        interrupt.args = interrupt.args or ("nothing was changed",)
+        raise
 
-    recovered = recover(environment)
-    if recovered:
-        show_notice(f"an earlier install was cut off: {recovered}")
-    prepared = _prepared(said)
-    if isinstance(prepared.outcome, Refusal):
-        return show_plan(prepared, said)
-    shown = plan_text(prepared.outcome, {**said, "output": None}) + "\n"
+
+def _agree(plan: Plan, said: dict[str, Any]) -> None:
+    """Show the plan, and ask whether to go on unless that was said already.
+
+    Raises:
+        InstallFailed: the answer is not yes.
+    """
+    shown = plan_text(plan, {**said, "output": None}) + "\n"
     if said["format"] != "json":
         write_text(shown)
     if not said["yes"]:
         ask(shown if said["format"] == "json" else "")
-    applied = _apply(prepared, prepared.outcome, said)
-    _show(prepared.outcome, applied, said)
-    return 0
 
 
-def _prepared(said: dict[str, Any]) -> Prepared:
-    """The plan.
-
-    Raises:
-        KeyboardInterrupt: Ctrl-C or SIGTERM, with the word that nothing was changed yet.
-    """
-    try:
-        with foreseeing(said, _read_ahead) as run:
-            prepared = prepare(said, run)
-    except KeyboardInterrupt as interrupt:
-        interrupt.args = ("nothing was changed",)
-        raise
+def _prepared(said: dict[str, Any], early: EarlyTwin) -> Prepared:
+    """The plan. Where nobody is asked about it, what makes a change safe begins as soon as something is to be installed."""
+    with foreseeing(said, _read_ahead) as run:
+        prepared = prepare(said, early.runs(run) if said["yes"] else run)
     note_question(said, prepared)
     return prepared
 
@@ -87,18 +100,20 @@ def _read_ahead() -> None:
     load_rules()
 
 
-def _named_environment(said: dict[str, Any]) -> str:
+def _named(said: dict[str, Any]) -> tuple[str, str]:
+    """The names of the profile and of the environment."""
     from envdoctor.profiles.loading import load_profile
 
-    return environment_path(said["env"], load_profile(said["profile"]).name)
+    profile = load_profile(said["profile"]).name
+    return profile, environment_path(said["env"], profile)
 
 
-def _apply(prepared: Prepared, plan: Plan, said: dict[str, Any]) -> Applied:
+def _apply(prepared: Prepared, plan: Plan, said: dict[str, Any], early: EarlyTwin) -> Applied:
     from envdoctor.cli.progress import open_progress
     from envdoctor.install.apply import apply_plan
 
     with open_progress(said["verbose"], quiet=said["format"] == "json") as progress:
-        return apply_plan(plan, _bench(prepared, progress, said))
+        return apply_plan(plan, replace(_bench(prepared, progress, said), early=early))
 
 
 def _bench(prepared: Prepared, progress: Progress, said: dict[str, Any]) -> Bench:

@@ -11,6 +11,7 @@ from envdoctor.engine import diagnose
 from envdoctor.errors import InstallFailed
 from envdoctor.install.backends import Backend, environment_python
 from envdoctor.install.changes import Changes, compare_packages, packages_in
+from envdoctor.install.early_twin import EarlyTwin
 from envdoctor.install.failures import cause_of
 from envdoctor.install.provenance import Origin, installed_packages
 from envdoctor.install.receipt import describe_plan, leave_receipt, make_receipt, read_receipt
@@ -62,6 +63,8 @@ class Bench:
     tell_line: Callable[[str], None] = lambda _line: None
     settings: IndexSettings | None = None
     """Where packages come from; None where that is not known."""
+    early: EarlyTwin | None = None
+    """A second tree of the environment that may have been begun already."""
     describe: Callable[[Plan], dict[str, Any]] | None = None
     """Words the plan for the receipt; as its fields stand where nobody does."""
 
@@ -90,7 +93,9 @@ def apply_plan(plan: Plan, bench: Bench) -> Applied:
     keep_as = f"{plan.environment}.failed" if bench.keep_failed else None
     with (
         stoppable(),
-        Transaction(plan.environment, plan.profile, plan.creates_environment, bench.tell_line, keep_as) as transaction,
+        Transaction(
+            plan.environment, plan.profile, plan.creates_environment, bench.tell_line, keep_as, bench.early
+        ) as transaction,
     ):
         start = time.monotonic()
         before = packages_before(plan, bench)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
 
 from envdoctor.errors import InstallFailed
 from envdoctor.model.record import fields, record
@@ -58,6 +59,11 @@ class Journal:
     def twin(self) -> str:
         """The second tree, until it is in the environment's place; and once more when it has to leave that."""
         return os.path.join(self.folder, "new")
+
+
+def new_identity() -> str:
+    """One that no other install has."""
+    return f"{os.getpid():x}-{time.time_ns():x}"
 
 
 def work_folder(environment: str, identity: str) -> str:

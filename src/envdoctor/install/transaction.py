@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -19,7 +18,8 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from envdoctor.errors import InstallFailed
-from envdoctor.install.journal import MARK, Journal, end_journal, finish, undo, write_journal
+from envdoctor.install.early_twin import EarlyTwin
+from envdoctor.install.journal import MARK, Journal, end_journal, finish, new_identity, undo, write_journal
 from envdoctor.install.leaving import NOT_PART, leave_state, save_packages
 from envdoctor.model.record import replace
 from envdoctor.system.port import SourceError
@@ -32,10 +32,20 @@ class Transaction:
     """One install into one environment; leaving it with an error puts back what was, else the outcome stays."""
 
     def __init__(
-        self, environment: str, profile: str, creates: bool, tell: Callable[[str], None], keep_as: str | None = None
+        self,
+        environment: str,
+        profile: str,
+        creates: bool,
+        tell: Callable[[str], None],
+        keep_as: str | None = None,
+        early: EarlyTwin | None = None,
     ) -> None:
-        """Prepare it. `keep_as` is where a failed environment is moved in place of being removed."""
+        """Prepare it.
+
+        `keep_as` is where a failed environment is moved in place of being removed; `early` a second tree that was begun already.
+        """
         self._tell, self._keep_as, self._begun = tell, keep_as, False
+        self._early = early if early is not None and early.is_begun and not creates else None
         self._settling: tuple[threading.Thread, ...] = ()
         self._looked: Packed | None = None
         self.journal = Journal(
@@ -43,7 +53,7 @@ class Transaction:
             profile,
             os.getpid(),
             "building" if creates else "copying",
-            f"{os.getpid():x}-{time.time_ns():x}",
+            new_identity(),
             had_folder=creates and os.path.isdir(environment),
         )
 
@@ -80,20 +90,30 @@ class Transaction:
         try:
             make_folder(os.path.dirname(journal.environment))
             self._begun = True
-            write_journal(journal)
+            if self._early is None:
+                write_journal(journal)
+            else:
+                self._early.take()
+                self.journal = journal = self._early.journal
             os.environ[MARK] = journal.identity  # whatever is started from now on can be told by it
-            if journal.stage == "building":
-                return
-            make_folder(journal.folder)
-            save_packages(journal.folder, packages)
-            make_twin(journal.environment, journal.twin, journal.folder)
-            self.journal = replace(journal, stage="changing")
-            write_journal(self.journal)
-            rename_folder(journal.environment, journal.aside)
-            rename_folder(journal.twin, journal.environment)
+            if journal.stage != "building":
+                self._put_aside(packages)
         except SourceError as error:
             what = "a place for it could not be made" if journal.stage == "building" else "it could not be put aside"
             raise InstallFailed(f"{journal.environment}: {what}: {error.reason}") from error
+
+    def _put_aside(self, packages: Sequence[Mapping[str, Any]]) -> None:
+        journal = self.journal
+        make_folder(journal.folder)
+        save_packages(journal.folder, packages)
+        if self._early is None:
+            make_twin(journal.environment, journal.twin, journal.folder)
+        else:
+            self._early.wait()
+        self.journal = replace(journal, stage="changing")
+        write_journal(self.journal)
+        rename_folder(journal.environment, journal.aside)
+        rename_folder(journal.twin, journal.environment)
 
     def settle(self) -> None:
         """Bring what was written to the disk, and look through it, while other work goes on; `commit` waits for it."""
@@ -159,6 +179,8 @@ class Transaction:
         journal, kept = self.journal, ""
         if not self._begun:
             return "nothing was changed"
+        if self._early is not None:
+            self._early.stop()
         with undisturbed():
             try:
                 if self._keep_as and os.path.isdir(journal.environment) and journal.stage != "copying":

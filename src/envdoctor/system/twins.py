@@ -43,16 +43,17 @@ class Mended:
     """Written into in place, and too large to have been kept."""
 
 
-def make_twin(source: str, target: str, store: str) -> None:
+def make_twin(source: str, target: str, store: str, stop: threading.Event | None = None) -> None:
     """Make a second tree of `source` at `target`, where nothing is, and keep in the folder `store` what makes it safe.
 
     Raises:
-        SourceError: something cannot be read or written; what was made until then stays there.
+        SourceError: something cannot be read or written, or `stop` was set; what was made until then stays there.
     """
+    stop = stop or threading.Event()
     with answering(target):
-        twin = _Twin(source, target)
+        twin = _Twin(source, target, stop)
         twin.make()
-        _keep(source, twin.named, store)
+        _keep(source, twin.named, store, stop)
 
 
 def twin_bytes(path: str) -> int:
@@ -102,8 +103,8 @@ def mend(tree: str, store: str) -> Mended:
 class _Twin:
     """The making of one."""
 
-    def __init__(self, source: str, target: str) -> None:
-        self.source, self.target = source, target
+    def __init__(self, source: str, target: str, stop: threading.Event) -> None:
+        self.source, self.target, self._stop = source, target, stop
         self.named: list[_Named] = []
         self._clones: bool | None = None
         self._owner = os.geteuid() if hasattr(os, "geteuid") else None
@@ -113,6 +114,7 @@ class _Twin:
         os.mkdir(self.target, 0o700)
         folders, waiting = [""], [""]
         while waiting:
+            _go_on(self._stop)
             inside = waiting.pop()
             with os.scandir(os.path.join(self.source, inside)) as entries:
                 for entry in entries:
@@ -170,7 +172,12 @@ def _clone(source: str, target: str) -> bool:
     return True
 
 
-def _keep(source: str, named: list[_Named], store: str) -> None:
+def _go_on(stop: threading.Event) -> None:
+    if stop.is_set():
+        raise InterruptedError(4, "it is not wanted any more")
+
+
+def _keep(source: str, named: list[_Named], store: str, stop: threading.Event) -> None:
     """Write what files with a second name hold, the smallest first, and an index of them all."""
     rows: list[_Row] = []
     offset = 0
@@ -179,6 +186,7 @@ def _keep(source: str, named: list[_Named], store: str) -> None:
             if offset + size > STORE_BYTES:
                 rows.append((place, size, time, mode, 0, -1))
                 continue
+            _go_on(stop)
             data = _read(os.path.join(source, place), size)
             contents.write(data)
             rows.append((place, len(data), time, mode, zlib.crc32(data), offset))
