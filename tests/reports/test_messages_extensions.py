@@ -41,9 +41,11 @@ MESSAGES = {
     "glibc-too-old": ["/lib/x8664-linux-gnu/libc.so.6: version `GLIBC2.33' not found (required by libllama.so)"],
     "libstdcxx-too-old": ["libstdc++.so.6: version `GLIBCXX3.4.29' not found (required by libllama.so)"],
     "wheel-index-wrong": [
-        "ERROR: Could not find a version that satisfies the requirement torch-scatter==2.1.2+pt20cu118 (from versions: 1.0.2, 2.1.2)",
+        "ERROR: Could not find a version that satisfies the requirement torch-scatter==2.1.2+pt20cu118 (from versions: 2.1.2)",
     ],
     "python-unsupported": [
+        "ImportError: dynamic module does not define module export function (PyInit__C)",
+        "ImportError: dynamic module does not define init function (init_ext)",
         "ERROR: Could not find a version that satisfies the requirement dgl==1.1.2 (from versions: 0.1.0, 0.9.1, 2.2.1)",
         "ERROR: Could not find a version that satisfies the requirement pyrender==0.1 (from thing) (from versions: none)",
     ],
@@ -60,16 +62,21 @@ MESSAGES = {
         "cuda_runtime.h: fatal error: features.h: No such file or directory",
     ],
     "nvcc-missing": [
+        "gsplat: No CUDA toolkit found. gsplat will be disabled.",
+        "[1/3] :/home/me/cuda10.2/bin/nvcc -DWITH_CUDA -I/home/me/ops/src\nFAILED: ops.o",
         "CMake Error at FindCUDA.cmake:682 (message):\n  Specify CUDA_TOOLKIT_ROOT_DIR",
         "export CUDA_HOME=$CUDA_HOME:/usr/local/cuda-9.0\n./compile.sh fails",
         "CUDA_HOME=/usr/local/cuda-11.8/bin python setup.py install",
         'output = subprocess.check_output([cuda_home + "/bin/nvcc", "-V"], universal_newlines=True)',
     ],
+    "gpu-arch-too-new": ["RTX 4090, torch 1.12.1+cu113: nvrtc: error: invalid value for -- gpu architecture (- arch)"],
     "host-compiler-unsupported": [
+        "error: declaration of 'double cospi(double)' has a different exception specifier than previous declaration",
         "torch\\include\\ATen/core/TensorBody.h(698): error C2440: 'default argument': cannot convert",
         "Ubuntu 22.04, gcc 12.3, torch 2.0.1+cu118\nCuda compilation tools, release 11.3, V11.3.109\nthe build stops",
     ],
     "extension-abi-mismatch": [
+        "Unsloth: Your Flash Attention 2 installation seems to be broken. Using Xformers instead.",
         "torch_sparse/_convert_cuda.so: undefined symbol: ZN3c106detail14torchCheckFailEPKcS2jS2RKSs",
         "from pytorch3d import _C\nImportError: DLL load failed: The specified procedure could not be found.",
         "ImportError: DLL load failed while importing _C: The specified program cannot be found.",
