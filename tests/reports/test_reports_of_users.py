@@ -22,8 +22,12 @@ CAUSES = {
         "|   0  NVIDIA GeForce RTX 4070 L... WDDM  | 00000000:01:00.0  On |\ntorch.cuda.is_available() is False",
         "D:\\LLaMA-Factory\\.venv\\Scripts\\python.exe\nThe installed version of bitsandbytes was compiled without GPU support.\n"
         "未检测到 CUDA 环境",
+        "Ultralytics YOLOv8.1.39 Python-3.11.6 torch-2.2.2+cpu\nValueError: Invalid CUDA 'device=0' requested.",
     ],
     "python-unsupported": [
+        "ERROR: could not find a version that satisfies the requirement torch==1.9.1+cu111(from versions 0.1.2, 0.1.2post1)\n"
+        "ERROR: No matching distribution found for torch==1.9.1+cu111",
+        "python 3.12\ntorch==2.1.0",
         f"{IGNORED}1.21.4 Requires-Python >=3.7,<3.11; 1.21.5 Requires-Python >=3.7,<3.11\n"
         f"{NOT_FOUND}numpy==1.21.4 (from versions: 1.3.0, 1.26.0)",
         f"{IGNORED}1.21.4 Requires-Python >=3.7,<3.11\n{NOT_FOUND}numba>=0.55 (from versions: none)",
@@ -66,6 +70,8 @@ CAUSES = {
     "extension-abi-mismatch": [
         "OSError: /opt/env/lib/python3.7/site-packages/torch_sparse/_version.so: undefined symbol: "
         "**_ZN3c106detail12infer_schema20make_function_schemaENS_8ArrayRefINS1_11ArgumentDefEEES4_**",
+        "[sgl_kernel] CRITICAL: Could not load any common_ops library!\nGPU Info: Compute capability: 86\n"
+        "ImportError: /opt/sgl_kernel/sm100/common_ops.abi3.so: undefined symbol: _ZNK3c106SymInt6sym_neERKS0_",
     ],
     "nvcc-torch-mismatch": [
         'File "/tmp/pip-req-build/setup.py", line 77, in check_cuda_torch_binary_vs_bare_metal',
@@ -110,6 +116,10 @@ def test_cause(cause: str, text: str) -> None:
 )
 def test_builds_of_others_are_not_torch(text: str) -> None:
     assert "cpu-only-build" not in causes_of(text)
+
+
+def test_a_number_beside_the_word_python_is_not_its_release() -> None:
+    assert causes_of("Tensorflow Version 2.3.0\nPython version\n3.8.16\npip install tensorflow==2.3.0") == []
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def gather_environment(stated: Sequence[Stated]) -> PythonEnvironment | Unknown:
 def gather_interpreter(stated: Sequence[Stated]) -> Interpreter | Unknown:
     """The interpreter, by its version."""
     for one in about(stated, "python"):
-        match = re.search(r"(?<![\d.])([23]\.\d{1,2}(?:\.\d{1,2})?(?:(?:a|b|rc)\d)?)(?!\d)", one.value)
+        match = re.search(r"(?<![\d.])((?:2\.[67]|3\.\d{1,2})(?:\.\d{1,2})?(?:(?:a|b|rc)\d)?)(?!\d)", one.value)
         if match is not None:
             return Interpreter(path=NOT_SAID, version=Version(match[1]), implementation=NOT_SAID, source=one.source)
     return NOT_SAID

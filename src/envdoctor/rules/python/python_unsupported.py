@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from packaging.version import Version
 
-from envdoctor.model.facts import Interpreter, Package, need
+from envdoctor.model.facts import Interpreter, Package, Unknown, need
 from envdoctor.model.findings import Case, Confidence, Evidence, Finding, Fix, Severity
 from envdoctor.model.record import derived
 from envdoctor.model.unknown import Undecided
@@ -46,7 +46,7 @@ def python_unsupported(case: Case) -> Iterator[Finding]:
         made_for = listed(dict.fromkeys(one for package in wrong for one in pythons(tags_of(package))))
         proofs = [evidence(f"packages[{one.name}].tags", one.tags, one.source) for one in wrong[:8]]
         yield _found(python, wrong, proofs, f"Python {made_for}")
-    name = python_name(python) if python.implementation == "cpython" else None
+    name = python_name(python) if python.implementation == "cpython" or isinstance(python.implementation, Unknown) else None
     listed_there: set[str] = set()
     for package in untold_packages(environment(case)) if name is not None else ():
         offered = listed_wheels(case, package)
@@ -55,7 +55,8 @@ def python_unsupported(case: Case) -> Iterator[Finding]:
         listed_there.add(package.name)
         if not offered.fits(name):
             proof = evidence(f"packages[{package.name}].pythons", offered.pythons, offered.source)
-            yield _found(python, [package], [proof], f"Python {listed(offered.pythons, 'or')}", Confidence.LIKELY)
+            sure = Confidence.POSSIBLE if isinstance(python.implementation, Unknown) else Confidence.LIKELY
+            yield _found(python, [package], [proof], f"Python {listed(offered.pythons, 'or')}", sure)
     for asked, refusing in ranges.items():
         if left := [one for one in refusing if one.name not in listed_there]:
             proofs = [evidence(f"packages[{one.name}].requires_python", asked, one.source) for one in left[:8]]
@@ -100,4 +101,5 @@ def _found(
             ),
         ),
         confidence=confidence,
+        severity=Severity.WARNING if confidence is Confidence.POSSIBLE else None,
     )
