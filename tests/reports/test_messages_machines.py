@@ -13,7 +13,20 @@ MIG = """| NVIDIA-SMI 530.41.03              Driver Version: 530.41.03    CUDA V
 |                                         |                      |              Enabled |
 """
 MESSAGES = {
+    "python-unsupported": [
+        "Python 3.9.7\nERROR: torch-1.8.0-cp36-cp36m-linux_aarch64.whl is not a supported wheel on this platform.",
+    ],
+    "gpu-hardware": [
+        "GPU has fallen off of the bus",
+        "one of our GPUs fell off the bus in training",
+        "GPU is falling off the PCIe bus",
+    ],
+    "rocm-wrong-wheel": [
+        'gpu="A10G"\nRuntimeError: No HIP GPUs are available',
+        "GPU: NVIDIA GeForce RTX 3090\nRuntimeError: No HIP GPUs are available",
+    ],
     "cuda-init-failed": [
+        "nvidia-docker | Error: unsupported CUDA version: driver 0.0 < image 9.0.176",
         "RuntimeError: CUDA error: CUDA-capable device(s) is/are busy or unavailable",
         "cupy.cuda.runtime.CUDARuntimeError: cudaErrorDevicesUnavailable: CUDA-capable device(s) is/are busy or unavailable",
         "terminate called: cudaErrorDevicesUnavailable",
@@ -50,6 +63,8 @@ MESSAGES = {
     ],
     "cuda-hidden": ["CUDA_VISIBLE_DEVICES=$0 ./tools/demo.py\nno CUDA-capable device is detected"],
     "platform-unsupported": [
+        "tensorflow-1.14.0-cp37-none-linux_armv7l.whl 不是受支持的 wheel",
+        "Python 3.6.9\nERROR: torch-1.8.0-cp36-cp36m-linux_aarch64.whl is not a supported wheel on this platform.",
         "#15 0.759   x No solution found when resolving dependencies:\n"
         "#15 0.760     Because only vllm==0.15.0 has no wheels with "
         "a matching\n#15 0.761     platform tag (e.g., `manylinux_2_39_aarch64`), we can conclude",
@@ -80,7 +95,13 @@ MESSAGES = {
         "docker run --gpus all app\n| NVIDIA-SMI 535.54.03 Driver Version: 535.54.03 CUDA Version: N/A |",
         "Failed to initialize NVML: Unknown Error",
     ],
-    "fabric-manager": ["Detected 8 GPUs, cuInit failed : 802", "cuda driver library init failure: 802"],
+    "fabric-manager": [
+        "CUDA initialization fails with 802 system error owing to lack of nvidia-fabricmanager",
+        "CUDA init failed: 802",
+        "CUDA initialization failed with error 802",
+        "Detected 8 GPUs, cuInit failed : 802",
+        "cuda driver library init failure: 802",
+    ],
     "driver-library-mismatch": ["nvcuda init failure: 803", "cuInit(0) returned 803"],
     "forward-compat-unsupported": [
         "nvbufsurftransform:cuInit failed : 804",
@@ -97,6 +118,7 @@ MESSAGES = {
         "Unable to open /dev/kfd read-write: Cannot allocate memory\n[ 3.5] kfd kfd: amdgpu: HAWAII  not supported in kfd",
     ],
     "driver-too-old": [
+        "Error: unsupported CUDA version: driver 7.5 < image 8.0.44",
         "$ conda install pytorch torchvision cudatoolkit=10.2 -c pytorch\nprint('GPU available:', torch.cuda.is_available())\n"
         "| NVIDIA-SMI 418.67       Driver Version: 418.67       CUDA Version: 10.1     |\nGPU available: False",
         "conda install -y pytorch pytorch-cuda=12.1 -c pytorch -c nvidia\nDriver Version: 470.82\nCUDA available: False",
@@ -107,6 +129,16 @@ MESSAGES = {
         "It worked fine before, since the upgrade: no kernel image is available for execution on the device",
     ],
     "no-driver": [
+        "NVIDIA: failed to load the NVIDIA kernel module.",
+        "insmod: error inserting './nvidia.ko': -1 No such device",
+        "failed to load module nvidia (/usr/local/nvidia/drivers/nvidia.ko)",
+        "Error: Could not load UVM kernel module. Is nvidia-modprobe installed?",
+        "nvidia: disagrees about version of symbol module_layout",
+        "nvidia: version magic '5.4.0-42-generic SMP' should be '5.4.0-45-generic SMP'",
+        "nvidia: Unknown symbol drm_gem_prime_handle_to_fd (err 0)",
+        "Lockdown: modprobe: unsigned module loading is restricted; see man kernel_lockdown.7",
+        "java.lang.AssertionError: Unexpected nvidia-smi response.",
+        "nvidia-container-cli: initialization error: nvml error: driver not loaded",
         "make[2]: *** [scripts/Makefile.build:271: /var/lib/dkms/nvidia/470.57.02/build/nvidia/nv-mmap.o] Error 1",
         "make[3]: *** [scripts/Makefile.build:250: /tmp/NVIDIA-Linux-x86_64-525/kernel/nvidia/nv-acpi.o] Error 1",
         'cuda.pathfinder.DynamicLibNotFoundError: Failure finding "libnvidia-ml.so.1": ',
