@@ -133,3 +133,57 @@ def test_another_cuda_is_stated(text, cause):
 )
 def test_the_cuda_that_is_stated_serves(text):
     assert causes_of(text) == []
+
+
+NATIVE = [
+    ("Unable to find an entry point named 'OrtSessionOptionsAppendExecutionProvider_CUDA' in DLL 'onnxruntime'.",
+     "cpu-only-build"),
+    ("System.EntryPointNotFoundException: Unable to find an entry point named 'OrtSessionOptionsAppendExecutionProvider_CUDA' in "
+     "shared library 'onnxruntime'", "cpu-only-build"),
+    ("无法在 DLL“onnxruntime”中找到名为“OrtSessionOptionsAppendExecutionProvider_CUDA”的入口点。", "cpu-only-build"),
+    ("[ErrorCode:Fail] CUDA execution provider is not enabled in this build", "cpu-only-build"),
+    ("[ErrorCode:Fail] TensorRT execution provider is not enabled in this build.", "cpu-only-build"),
+    ("[ErrorCode:Fail] OrtSessionOptionsAppendExecutionProvider_Cuda: Failed to load shared library", "ort-cuda-mismatch"),
+    ("pip install mxnet-cu91\nWindowsError: [Error 126] The specified module could not be found", "cuda-libs-conflict"),
+    ("mxnet-cu102==1.7.0\nOSError: [WinError 126] The specified module could not be found", "cuda-libs-conflict"),
+    ("D:\\Python27\\python.exe\nWindowsError: [Error 126]", "msvc-runtime-missing"),
+    ("ImportError: DLL load failed while importing onnx_cpp2py_export: 动态链接库(DLL)初始化例程失败。", "msvc-runtime-missing"),
+    ("ImportError: DLL load failed while importing _pybind_wrapper: A dynamic link library (DLL) initialization routine failed.",
+     "msvc-runtime-missing"),
+    ("symbol cudaMemPoolTrimTo version libcudart.so.11.0 not defined in file libcudart.so.11.0 with link time reference",
+     "cuda-libs-conflict"),
+    ("symbol free_gemm_select version libcublasLt.so.11 not defined in file libcublasLt.so.11 with link time reference",
+     "cuda-libs-conflict"),
+    ("ImportError libcublas.so.10.0 and libcudart.so.10.1", "cuda-libs-conflict"),
+    ("dlopen(/Users/me/tf/lib/python3.8/site-packages/tensorflow-plugins/libmetal_plugin.dylib, 6): Symbol not found: "
+     "_TF_AssignUpdateVariable", "dependency-conflict"),
+    ("dlopen(/Users/me/tf/tensorflow-plugins/libmetal_plugin.dylib, 0x0006): Symbol not found: __ZN10tensorflow8internal",
+     "dependency-conflict"),
+    ("mamba install cudf\n└─ cudf   does not exist\n   └─ rmm >=0.19 , which does not exist (perhaps a missing channel);",
+     "dependency-conflict"),
+    ("Windows install error\n\nERROR: Could not find a version that satisfies the requirement jaxlib==0.4.9+cuda12.cudnn88 "
+     "(from versions: 0.4.13, 0.4.14)", "platform-unsupported"),
+    ("on Windows\nCould not find a version that satisfies the requirement jaxlib (from versions: )", "platform-unsupported"),
+    ("on Windows\n   │  └─ jaxlib >=0.3.7 , which does not exist (perhaps a missing channel);", "platform-unsupported"),
+    ("windows\nERROR: Could not find a version that satisfies the requirement triton==2.3.0 (from versions: none)",
+     "platform-unsupported"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "cause"), NATIVE, ids=[f"{cause}-{place}" for place, (_, cause) in enumerate(NATIVE)])
+def test_libraries_that_do_not_load(text, cause):
+    assert cause_of(text) == cause
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("onnxruntime gpu 1.9.0", "onnxruntime-gpu"),
+        ("TensorFlow GPU 1.14", "tensorflow-gpu"),
+        ("paddlepaddle-gpu 2.5.2", "paddlepaddle-gpu"),
+        ("cupy 9.0.0", "cupy"),
+        ("mxnet 1.6.0", "mxnet"),
+    ],
+)
+def test_packages_that_are_mentioned(line, name):
+    assert name in {package.name for package in facts_of(line).environment.packages}

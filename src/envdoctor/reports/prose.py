@@ -65,8 +65,10 @@ _CUDA_ALONE = re.compile(
 )
 """A line that says nothing but a CUDA: what a person lists of the machine."""
 _NAMED = re.compile(
-    r"(?<![\w/.-])(?P<name>pytorch|torch|torchvision|torchaudio|torchtext|tensorflow|tf|jax|jaxlib|onnxruntime(?:-gpu)?|xformers"
-    r"|triton|flash[-_]attn|vllm|sglang|bitsandbytes|numpy|deepspeed|transformers|ctranslate2|mmcv(?:-full)?|protobuf|keras)"
+    r"(?<![\w/.-])(?P<name>pytorch|torch|torchvision|torchaudio|torchtext|tensorflow(?:[- ]gpu)?|tf|jax|jaxlib"
+    r"|onnxruntime(?:[- ]gpu)?|xformers|triton|flash[-_]attn|vllm"
+    r"|sglang|bitsandbytes|numpy|deepspeed|transformers|ctranslate2|mmcv(?:-full)?|protobuf|keras"
+    r"|paddlepaddle(?:[- ]gpu)?|cupy|mxnet)"
     r"(?: version| v\.?| ver\.?)?(?: is| was)?[ =:-]{0,4}[vV]?"
     r"(?P<version>\d+\.\d+(?:\.\d+)?(?:[.-]?(?:post|dev|rc|a|b)\d+)*(?:\+[\w.]+)?)(?![\w-]*\.(?:py|so|txt|whl))",
     re.IGNORECASE,
@@ -117,7 +119,14 @@ _PATHS = (
         ),
         "windows",
     ),
-    (re.compile(r"\b(?:on|using|under|my) [Ww]indows\b(?! (?:on|S))|^\W*(?:os\W+)?win(?:dows)?\W*$", re.I), "windows"),
+    (
+        re.compile(
+            r"\b(?:on|using|under|my) [Ww]indows\b(?! (?:on|S))|^\W*(?:os\W+)?win(?:dows)?\W*$"
+            r"|^\W*windows (?:install(?:ation)?|error|issue|problem)\b",
+            re.I,
+        ),
+        "windows",
+    ),
     (re.compile(r"(?<![A-Z]:)/Users/|/opt/homebrew/|/private/var/folders/|\.dylib\b|-darwin\.so|macosx_"), "macos"),
     (
         re.compile(
@@ -173,7 +182,7 @@ def _parse_line(line: str, number: int) -> Iterator[Stated]:
         yield Stated("cuda", alone[1], number, FILLED_IN, "form")
     for match in _NAMED.finditer(line) if not _WISH.search(line) else ():
         name = {"pytorch": "torch", "tf": "tensorflow"}.get(match["name"].lower(), match["name"])
-        yield Stated(f"package.{normal(name)}", match["version"], number, MENTIONED, "mentioned")
+        yield Stated(f"package.{normal(name.replace(' ', '-'))}", match["version"], number, MENTIONED, "mentioned")
     if "+" in line and not _COMPANION.search(line) and not _WISH.search(line):
         builds = {match["version"] for match in _BUILD_ALONE.finditer(line)}
         if len(builds) == 1:  # more are those that an index holds
