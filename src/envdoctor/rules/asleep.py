@@ -9,8 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from envdoctor.model.facts import Facts, OperatingSystem, PythonEnvironment, Unknown, skip
+from envdoctor.model.facts import Container, Facts, skip
 from envdoctor.model.findings import Case, Finding, Outcome, Rule, Severity, Verdict
+from envdoctor.rules.glances import (
+    are_several_in_a_virtual_machine,
+    has_messages,
+    has_no_adapter,
+    has_no_driver,
+    has_no_gpu_for_torch,
+    has_no_gpu_of,
+    has_no_message,
+    has_no_nccl_variable,
+    has_no_nvidia_gpu,
+    has_no_tpu,
+    has_one_node,
+    has_torch_of,
+    is_in_container,
+    is_not_confidential,
+    is_not_installed,
+    is_not_wsl,
+    is_this_linux,
+    is_virtual,
+    lacks,
+    lacks_quota,
+    with_nvidia,
+)
 
 Row = tuple[Callable[[Facts], bool], str, Mapping[Severity, str]]
 """Whether facts end these rules, with which reason, and which they are, by severity."""
@@ -63,70 +86,6 @@ def _sleeping(path: str, severity: Severity, why: str) -> Rule:
     return Rule(name.replace("_", "-"), subject, severity, judge)
 
 
-def _is_this_linux(facts: Facts) -> bool:
-    """Whether this is a Linux that was looked at: texts may speak of what they do not list."""
-    return facts.subject.kind != "report" and isinstance(facts.os, OperatingSystem) and facts.os.system == "linux"
-
-
-def _is_not_wsl(facts: Facts) -> bool:
-    return _is_this_linux(facts) and isinstance(facts.os, OperatingSystem) and facts.os.wsl is None
-
-
-def _has_no_nvidia_gpu(facts: Facts) -> bool:
-    if not _is_this_linux(facts) or "gpus" in facts.targeted or isinstance(facts.gpus, Unknown):
-        return False
-    return not any(gpu.vendor == "nvidia" for gpu in facts.gpus)
-
-
-def _has_no_gpu_of(vendor: str) -> Callable[[Facts], bool]:
-    def is_without(facts: Facts) -> bool:
-        if not _is_this_linux(facts) or "gpus" in facts.targeted or isinstance(facts.gpus, Unknown):
-            return False
-        return not any(gpu.vendor == vendor for gpu in facts.gpus)
-
-    return is_without
-
-
-def _has_no_tpu(facts: Facts) -> bool:
-    if not _is_this_linux(facts) or isinstance(facts.devices, Unknown):
-        return False
-    return not any(device.vendor == "google" for device in facts.devices)
-
-
-def _has_no_driver(facts: Facts) -> bool:
-    return _is_this_linux(facts) and facts.driver is None and "driver" not in facts.targeted
-
-
-def _has_no_message(facts: Facts) -> bool:
-    return not isinstance(facts.messages, tuple)
-
-
-def _has_messages(facts: Facts) -> bool:
-    return isinstance(facts.messages, tuple)
-
-
-def _lacks(*names: str) -> Callable[[Facts], bool]:
-    """Whether none of these variables is set, on Linux."""
-
-    def is_without(facts: Facts) -> bool:
-        variables = facts.variables
-        return _is_this_linux(facts) and not isinstance(variables, Unknown) and not any(name in variables for name in names)
-
-    return is_without
-
-
-def _is_without(kind: str, name: str) -> Callable[[Facts], bool]:
-    """Whether an environment that was looked at holds no package, or no framework, of that name."""
-
-    def is_without(facts: Facts) -> bool:
-        here = facts.environment
-        if not _is_this_linux(facts) or not isinstance(here, PythonEnvironment):
-            return False
-        return (here.package(name) if kind == "package" else here.framework(name)) is None
-
-    return is_without
-
-
 _TOLD = {
     Severity.ERROR: "symptoms.build_isolation symptoms.cuda_init_failed symptoms.extension_arch_mismatch "
     "symptoms.gpu_feature_unsupported symptoms.host_compiler_missing symptoms.libcuda_not_linkable symptoms.mkl_mismatch "
@@ -136,7 +95,7 @@ _TOLD = {
 """What only a message can show; what messages say is joined to these rules afterwards."""
 ROWS: tuple[Row, ...] = (
     (
-        _has_no_nvidia_gpu,
+        has_no_nvidia_gpu,
         "there is no NVIDIA GPU",
         {
             Severity.ERROR: "gpu.gpu_compute_prohibited gpu.gpu_needs_reset gpu.gpu_ecc_uncorrected gpu.gpu_row_remap_failed "
@@ -152,7 +111,7 @@ ROWS: tuple[Row, ...] = (
         },
     ),
     (
-        _has_no_gpu_of("amd"),
+        has_no_gpu_of("amd"),
         "there is no AMD GPU",
         {
             Severity.ERROR: "gpu.amd_driver_not_bound gpu.amd_device_missing gpu.amd_no_permission",
@@ -160,41 +119,99 @@ ROWS: tuple[Row, ...] = (
         },
     ),
     (
-        _has_no_gpu_of("intel"),
+        has_no_gpu_of("intel"),
         "there is no Intel GPU",
         {Severity.ERROR: "gpu.intel_runtime_missing gpu.intel_no_permission"},
     ),
-    (_has_no_tpu, "there is no TPU", {Severity.ERROR: "gpu.tpu_library_missing"}),
+    (has_no_tpu, "there is no TPU", {Severity.ERROR: "gpu.tpu_library_missing"}),
     (
-        _has_no_driver,
+        has_no_driver,
         "there is no NVIDIA driver",
         {
             Severity.ERROR: "gpu.gpu_hardware gpu.confidential_compute_not_ready driver.driver_library_mismatch "
             "driver.nvml_no_permission"
         },
     ),
-    (_has_no_message, "only an error message shows it: envdoctor check --report FILE", _TOLD),
-    (_has_messages, "no message in the text shows it", _TOLD),
+    (with_nvidia(is_virtual), "a virtual machine does not show the real lanes", {Severity.INFO: "gpu.pcie_width_degraded"}),
     (
-        _is_this_linux,
+        with_nvidia(is_virtual),
+        "a virtual machine does not show the real link",
+        {Severity.WARNING: "gpu.pcie_generation_degraded"},
+    ),
+    (
+        with_nvidia(are_several_in_a_virtual_machine),
+        "in a virtual machine ACS has to stay on",
+        {Severity.WARNING: "gpu.acs_enabled"},
+    ),
+    (
+        with_nvidia(are_several_in_a_virtual_machine),
+        "in a virtual machine the host decides",
+        {Severity.WARNING: "gpu.iommu_translates_gpus"},
+    ),
+    (
+        with_nvidia(has_no_adapter),
+        "no InfiniBand or RoCE port is active",
+        {Severity.WARNING: "gpu.peermem_missing", Severity.INFO: "gpu.bar1_too_small"},
+    ),
+    (
+        with_nvidia(has_no_adapter),
+        "there is no InfiniBand or RoCE adapter",
+        {Severity.WARNING: "gpu.infiniband_port_down"},
+    ),
+    (with_nvidia(has_one_node), "there is one NUMA node only", {Severity.INFO: "gpu.gpu_numa_far"}),
+    (with_nvidia(has_no_nccl_variable), "no variable for NCCL is set", {Severity.WARNING: "gpu.nccl_variables_harmful"}),
+    (
+        with_nvidia(lambda _facts, gpus: all(gpu.mig_enabled in {None, False} for gpu in gpus)),
+        "no GPU is in MIG mode",
+        {Severity.ERROR: "gpu.mig_misconfig"},
+    ),
+    (
+        with_nvidia(lambda _facts, gpus: all(gpu.retired_pages is None for gpu in gpus)),
+        "this GPU does not retire pages of its memory",
+        {Severity.WARNING: "gpu.gpu_retired_pages"},
+    ),
+    (
+        with_nvidia(lambda _facts, gpus: all(gpu.virtualization_mode in {None, "none", "pass_through"} for gpu in gpus)),
+        "this is no virtual GPU",
+        {Severity.WARNING: "gpu.vgpu_unlicensed"},
+    ),
+    (
+        with_nvidia(is_not_confidential),
+        "confidential computing is off",
+        {Severity.ERROR: "gpu.confidential_compute_not_ready"},
+    ),
+    (with_nvidia(is_in_container), "inside a container: the driver is the host's", {Severity.ERROR: "driver.no_driver"}),
+    (
+        with_nvidia(lambda facts, _gpus: isinstance(facts.container, Container)),
+        "the kernel is not this system's own",
+        {Severity.ERROR: "driver.driver_not_loaded"},
+    ),
+    (lacks_quota("memory_bytes"), "no memory limit is set", {Severity.WARNING: "container.container_memory_limit"}),
+    (lacks_quota("cpu_cores"), "no CPU quota is set", {Severity.INFO: "container.cpu_oversubscribed"}),
+    (has_torch_of("cuda", "cpu"), "torch is not a ROCm build", {Severity.ERROR: "framework.rocm_arch_unsupported"}),
+    (has_no_gpu_for_torch, "there is no NVIDIA or AMD GPU", {Severity.ERROR: "framework.rocm_wrong_wheel"}),
+    (has_no_message, "only an error message shows it: envdoctor check --report FILE", _TOLD),
+    (has_messages, "no message in the text shows it", _TOLD),
+    (
+        is_this_linux,
         "this is about macOS",
         {Severity.ERROR: "python.python_under_rosetta framework.mps_unavailable"},
     ),
-    (_is_not_wsl, "not inside WSL", {Severity.ERROR: "driver.wsl_misconfig"}),
-    (_is_this_linux, "this is about Windows", {Severity.ERROR: "framework.tf_no_gpu_windows"}),
+    (is_not_wsl, "not inside WSL", {Severity.ERROR: "driver.wsl_misconfig"}),
+    (is_this_linux, "this is about Windows", {Severity.ERROR: "framework.tf_no_gpu_windows"}),
     (
-        _lacks("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES"),
+        lacks("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES"),
         "CUDA_VISIBLE_DEVICES is not set",
         {Severity.ERROR: "cuda.cuda_hidden"},
     ),
     (
-        _lacks("LD_LIBRARY_PATH"),
+        lacks("LD_LIBRARY_PATH"),
         "no folder of a cuda-compat package is on LD_LIBRARY_PATH",
         {Severity.ERROR: "cuda.forward_compat_unsupported"},
     ),
-    (_lacks("LD_LIBRARY_PATH"), "LD_LIBRARY_PATH is not set", {Severity.WARNING: "loader.cuda_stub_library"}),
+    (lacks("LD_LIBRARY_PATH"), "LD_LIBRARY_PATH is not set", {Severity.WARNING: "loader.cuda_stub_library"}),
     *(
-        (_is_without(kind, name), f"{name} is not installed", {Severity.ERROR: path})
+        (is_not_installed(kind, name), f"{name} is not installed", {Severity.ERROR: path})
         for kind, name, path in (
             ("package", "jax", "framework.jax_plugin_mismatch"),
             ("package", "protobuf", "package.protobuf_conflict"),
