@@ -58,6 +58,23 @@ def test_people_see_figures_shares_and_reasons() -> None:
         assert words in text
 
 
+def test_a_bound_is_shown_as_one() -> None:
+    busy = "asking for the reads took all the time of a processor"
+    figures = (
+        measured("disk.random_read", 425000.0, may_be_better=busy), measured("disk.random_read_latency", 95.4, may_be_better=busy)
+    )  # fmt: skip
+    demand = Demand("disk.random_read_iops", ">=900000", None, 425000.0, busy)
+    shown = Outcome(judge_figures(run_of(*figures), scene()), (demand,), "lab", "/data", "", None, (), (), 1.0)
+    text = paint(list(bench_lines(shown)), 140, False, False)
+    for words in (
+        "≥ 425,000 IOPS", "≤ 95.4 µs", f"random reads may be better than that: {busy}.",
+        f"? disk.random_read_iops >=900000: found 425,000; it may be better: {busy}",
+    ):  # fmt: skip
+        assert words in text
+    assert [one["may_be_better"] for one in bench_document(shown)["figures"]] == [busy, busy]
+    assert shown.exit_status == 3
+
+
 @pytest.mark.parametrize(("value", "text"), [(0.712, "0.71"), (38.12, "38.1"), (13204.4, "13,204"), (100.0, "100")])
 def test_numbers(value: float, text: str) -> None:
     assert number(value) == text
@@ -88,15 +105,15 @@ def test_bad_input(arguments: list[str], words: str, capsys: pytest.CaptureFixtu
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="measures a disk past the page cache")
 def test_a_profile_is_measured_and_check_says_that_it_cannot(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lab = tmp_path / "lab.yaml"
-    lab.write_text('title: Lab\ndisk:\n  read_mb_per_s: ">=999999999"\n  random_read_iops: ">=1"\n')
+    lab.write_text('title: Lab\ndisk:\n  write_mb_per_s: ">=999999999"\n  random_read_iops: ">=1"\n')
     arguments = ["bench", str(lab), "--quick", "--path", str(tmp_path), "--format", "json", "--python", sys.executable]
     assert run(arguments) == 1
     document = json.loads(capsys.readouterr().out)
     assert {one["figure"].partition(".")[0] for one in document["figures"]} == {"disk"}
-    assert {one["key"]: one["met"] for one in document["demands"]} == {"disk.read_mb_per_s": False, "disk.random_read_iops": True}
+    assert {one["key"]: one["met"] for one in document["demands"]} == {"disk.write_mb_per_s": False, "disk.random_read_iops": True}
     assert list(tmp_path.iterdir()) == [lab]
     run(["check", str(lab), "--format", "json", "--python", sys.executable, "--select", "profile-figures-unmet"])
     undecided = json.loads(capsys.readouterr().out)["undecided"]
     assert [one["rule"] for one in undecided] == ["profile-figures-unmet"]
-    assert "disk.read_mb_per_s >=999999999" in undecided[0]["reason"]
+    assert "disk.write_mb_per_s >=999999999" in undecided[0]["reason"]
     assert f"envdoctor bench {lab}" in undecided[0]["reason"]

@@ -96,6 +96,12 @@ def test_disks_by_their_kind(kind: str | None, file_system: str, value: float, v
     assert reason in said.reason
 
 
+def test_no_disk_is_called_slow_that_was_not_asked_fast_enough() -> None:
+    said = judged(measured("disk.sequential_read", 200.0, may_be_better="other programs had the processor for 41% of the time"))
+    assert (said.verdict, said.reason) == ("unjudged", "other programs had the processor for 41% of the time")
+    assert judged(measured("disk.sequential_read", 3000.0, may_be_better="other programs")).verdict == "good"
+
+
 def test_memory_by_its_modules() -> None:
     figure = measured("memory.copy", 30.0)
     modules = [{"bits": 64, "mt_per_s": 4800, "place": f"DIMM {letter}1", "bank": f"P0 CHANNEL {letter}"} for letter in "AABB"]

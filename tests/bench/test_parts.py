@@ -91,6 +91,17 @@ def test_demands_are_met_by_all_gpus_or_not_at_all() -> None:
     assert asked_parts(Profile("x", "X")) == PARTS
 
 
+def test_a_bound_leaves_a_demand_undecided_where_it_does_not_meet_it() -> None:
+    profile = Profile("lab", "Lab", figures=(("disk.random_read_iops", ">=900000"), ("disk.read_mb_per_s", ">=1000")))
+    busy = "asking for the reads took all the time of a processor"
+    run = run_of(
+        measured("disk.random_read", 4e5, may_be_better=busy), measured("disk.sequential_read", 5000.0, may_be_better=busy)
+    )  # fmt: skip
+    random, sequential = judge_demands(profile, run)
+    assert (random.met, random.value, random.reason) == (None, 4e5, busy)
+    assert (sequential.met, sequential.reason) == (True, "")
+
+
 @pytest.mark.parametrize(
     ("place", "bank", "channel"),
     [

@@ -79,13 +79,13 @@ def ours(program: str, *arguments: str, python: str = sys.executable) -> Figures
 
 
 def fio(file: Path, pattern: str, *options: str) -> Figures:
-    same = ("--name=x", f"--filename={file}", "--size=512M", "--direct=1", f"--rw={pattern}", "--output-format=json")
+    same = ("--name=x", f"--filename={file}", "--size=1G", "--direct=1", f"--rw={pattern}", "--output-format=json")
     figures: Figures = json.loads(told(["fio", *same, *options]))["jobs"][0]["write" if pattern == "write" else "read"]
     return figures
 
 
 def reads(block: str, depth: int) -> tuple[str, ...]:
-    return (f"--bs={block}", "--ioengine=libaio", f"--iodepth={depth}", "--time_based", "--runtime=1")
+    return (f"--bs={block}", "--ioengine=libaio", f"--iodepth={depth}", "--time_based", "--runtime=1200ms")
 
 
 def fio_figures(folder: Path) -> Figures:
@@ -136,7 +136,7 @@ def differing(turns: list[Turn]) -> list[str]:
 
 @pytest.mark.skipif(shutil.which("fio") is None, reason="fio is not installed")
 def test_disk_figures_are_those_of_fio(tmp_path: Path) -> None:
-    turns = take_turns(TURNS, lambda: ours("disk_reads", str(tmp_path), "5", str(1 << 29)), lambda: fio_figures(tmp_path))
+    turns = take_turns(TURNS, lambda: ours("disk_reads", str(tmp_path), "6", str(1 << 30)), lambda: fio_figures(tmp_path))
     assert set(turns[0][1]) == set(turns[0][2])
     assert not differing(turns)
 

@@ -72,6 +72,8 @@ def judge_figure(measured: Measured, measurements: Measurements, scene: Scene) -
         return Judged(measured, peak, "unjudged", "no share of the peak is known that it should reach")
     if measured.value >= limit * peak.value:
         return Judged(measured, peak, "good")
+    if measured.may_be_better:
+        return Judged(measured, peak, "unjudged", measured.may_be_better)
     causes = causes_of(measured.kind.name, scene.conditions, scene.findings)
     return Judged(measured, peak, "low", "; ".join(causes) or "no cause of it was found")
 

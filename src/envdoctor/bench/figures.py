@@ -69,6 +69,8 @@ class Measured:
     """Why it could not be measured; empty where it was."""
     gpu: int | None = None
     """Which GPU, by the number that the workload gives it."""
+    may_be_better: str = ""
+    """Why the hardware may do better than the figure says, which is a bound then; empty where it is no bound."""
     pair: tuple[int, ...] = ()
     """Between which GPUs, for the slowest of all pairs."""
 

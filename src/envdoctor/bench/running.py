@@ -92,7 +92,8 @@ def parse_figure(said: dict[str, Any]) -> Measured | None:
         return Measured(kind, None, reason="the workload gave no number", gpu=gpu)
     repeats = tuple(float(one) for one in values[:_REPEATS_LIMIT] if _is_rate(one)) if isinstance(values, list) else ()
     between = tuple(one for one in pair if isinstance(one, int)) if isinstance(pair, list) else ()
-    return Measured(kind, float(value), repeats, str(said.get("how", "")), gpu=gpu, pair=between)
+    bound = said["may_be_better"][:_CAUSE_LIMIT] if isinstance(said.get("may_be_better"), str) else ""
+    return Measured(kind, float(value), repeats, str(said.get("how", "")), gpu=gpu, may_be_better=bound, pair=between)
 
 
 def _is_rate(value: object) -> bool:

@@ -57,6 +57,7 @@ def _figure(one: Judged) -> dict[str, Any]:
         "fraction": None if one.fraction is None else round(one.fraction, 3),
         "verdict": one.verdict,
         "reason": one.reason or None,
+        "may_be_better": measured.may_be_better or None,
         "how": measured.how or None,
     }
 

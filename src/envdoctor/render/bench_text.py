@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envdoctor.bench.demands import Demand
 from envdoctor.bench.expecting import Judged
-from envdoctor.bench.figures import PARTS
+from envdoctor.bench.figures import PARTS, Measured
 from envdoctor.bench.outcome import Outcome
 from envdoctor.render.layout import BLANK, Line, plain
 
@@ -54,14 +54,23 @@ def _part(figures: list[Judged], outcome: Outcome) -> Iterator[Line]:
             yield Line(((f"not measured: {one.reason}", "dim"),), lead=(title, ""), indent=2)
             continue
         style = {"good": "good", "low": "error"}.get(one.verdict, "")
-        amount = f"{number(measured.value):>10} {measured.kind.unit:<9}"
+        amount = f"{_bound(measured) + number(measured.value):>10} {measured.kind.unit:<9}"
         yield Line(((amount, "strong"), (_spread(one), "dim"), (_verdict(one), style)), lead=(title, ""), indent=2)
+        if measured.may_be_better:
+            reasons.setdefault(f"{measured.kind.title} may be better than that: {measured.may_be_better}.")
         if one.verdict == "low":
             reasons.setdefault(f"{measured.kind.title} is low: {one.reason}.")
         elif one.verdict == "good" and one.peak is not None:
             reasons.setdefault(f"Peak: {one.peak.source}.")
     for reason in reasons:
         yield plain(reason, "" if "low:" in reason else "dim", 4)
+
+
+def _bound(measured: Measured) -> str:
+    """A sign before what is only a bound."""
+    if not measured.may_be_better:
+        return ""
+    return "≤ " if measured.kind.is_cost else "≥ "
 
 
 def _spread(one: Judged) -> str:
@@ -83,6 +92,7 @@ def _demands(profile: str | None, demands: tuple[Demand, ...]) -> Iterator[Line]
         yield plain("It asks for no figure; see docs/reference/profiles.md for those that it may.", "dim", 2)
     for one in demands:
         found = f"found {number(one.value)}" if one.value is not None else f"not measured: {one.reason}"
+        found += f"; it may be better: {one.reason}" if one.value is not None and one.reason else ""
         mark = {True: ("✓ ", "good"), False: ("✗ ", "error"), None: ("? ", "warning")}[one.met]
         yield Line(((f"{one.key} {one.bounds}: {found}", ""),), lead=mark, indent=2)
     yield BLANK

@@ -6,6 +6,10 @@ import os
 import time
 
 
+TOLD = set()
+"""Names of the figures that were told."""
+
+
 def tell(**content):
     """One line."""
     print(json.dumps(content), flush=True)
@@ -13,6 +17,7 @@ def tell(**content):
 
 def tell_figure(name, value, values, how, **more):
     """A figure, in the unit that its name has in envdoctor, with the repeats that it was taken from."""
+    TOLD.add(name)
     tell(figure=name, value=float(value), values=[float(one) for one in values], how=how, **more)
 
 
