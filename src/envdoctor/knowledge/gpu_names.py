@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_NOISE_WORDS = (
-    "nvidia corporation amd ati radeon instinct tesla geforce graphics card gpu laptop notebook mobile max q maxq with design"
-    " generation edition sxm pci pcie hbm nvl fhhl dgxs tm r nvgpu grid"
-)
-_NOISE = frozenset(_NOISE_WORDS.split())
+_NOISE = frozenset({
+    "nvidia", "corporation", "amd", "ati", "radeon", "instinct", "tesla", "geforce", "graphics", "card", "gpu", "laptop", "mobile",
+    "notebook", "max", "q", "maxq", "with", "design", "generation", "edition", "sxm", "pci", "pcie", "hbm", "nvl", "fhhl", "dgxs",
+    "tm", "r", "nvgpu", "grid",
+})  # fmt: skip
 _NUMBERED_NOISE = frozenset({"sxm", "hbm"})
 _UNITS = frozenset({"g", "gi", "gb", "gib", "x", "a", "b", "c", "q"})
 """After a number: memory, lanes, and the profiles of virtual GPUs."""

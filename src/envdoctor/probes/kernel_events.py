@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from envdoctor.model.facts import KernelEvent, KernelLog
 
 _ADDRESS = r"(?:[0-9a-fA-F]{4,8}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}(?:\.[0-7])?"
-_TIME = (
-    r"^(?:\w+\s*:\s*\w+\s*:\s*)?"
-    r"(?:\[(?P<bracket>[^\]]{3,40})\]|(?P<iso>\d{4}-\d\d-\d\dT\S+)|(?P<word>[^\W\d]{3,5}\.? +\d+ [\d:]{8}))"
-    r"|^\d+,\d+,(?P<record>\d+),[^;]*;"
-)
-_KINDS = (
-    ("sxid", rf"SXid \((?:PCI:)?(?P<address>{_ADDRESS})\): (?P<number>\d+),?\s*(?P<message>.*)"),
-    ("sxid", rf"detected NVSwitch (?P<message>(?:non-fatal|fatal) error (?P<number>\d+) .*pci bus id (?P<address>{_ADDRESS}).*)"),
-    ("xid", rf"Xid \((?:PCI:)?(?P<address>{_ADDRESS})[^)]*\): (?P<number>\d+),?\s*(?P<message>.*)"),
-    ("xid", rf"GPU (?:at )?(?:PCI:)?(?P<address>{_ADDRESS}):? (?P<message>(?:GPU )?has fallen off the bus.*)"),
-    ("aer", rf"(?P<address>{_ADDRESS}): (?:AER: )?(?P<message>PCIe Bus Error: severity=\S+(?: \(\S+\))?,.*)"),
-    ("peermem", r"nvidia-peermem (?P<message>.*ERROR.*)"),
-    ("crash", r"(?P<message>\S+\[\d+\]: segfault .* in lib(?:nccl|cuda)\S*)\["),
-)  # fmt: skip
-_TOLD_BY = ("Xid (", "NVSwitch", "fallen off", "PCIe Bus Error", "nvidia-peermem", "segfault")
+_TOLD_BY = ("Xid (", "NVSwitch", "fallen", "severity=", "nvidia-peermem", "segfault")
 """One of them is in every line that a pattern finds: logs have thousands of others."""
 _FALLEN = 79
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """What lines of each kind look like; compiled when a line may be of one, which is seldom."""
+    return (
+        ("sxid", re.compile(rf"SXid \((?:PCI:)?(?P<address>{_ADDRESS})\): (?P<number>\d+),?\s*(?P<message>.*)")),
+        ("sxid", re.compile(
+            rf"detected NVSwitch (?P<message>(?:non-fatal|fatal) error (?P<number>\d+) .*pci bus id (?P<address>{_ADDRESS}).*)")),
+        ("xid", re.compile(rf"Xid \((?:PCI:)?(?P<address>{_ADDRESS})[^)]*\): (?P<number>\d+),?\s*(?P<message>.*)")),
+        ("xid", re.compile(rf"GPU (?:at )?(?:PCI:)?(?P<address>{_ADDRESS}):? (?P<message>(?:GPU )?has fallen off the bus.*)")),
+        ("aer", re.compile(
+            rf"(?P<address>{_ADDRESS}): (?:AER: )?(?P<message>PCIe Bus Error: severity=\S+(?: \(\S+\))?,.*)")),
+        ("peermem", re.compile(r"nvidia-peermem (?P<message>.*ERROR.*)")),
+        ("crash", re.compile(r"(?P<message>\S+\[\d+\]: segfault .* in lib(?:nccl|cuda)\S*)\[")),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _time_pattern() -> re.Pattern[str]:
+    return re.compile(
+        r"^(?:\w+\s*:\s*\w+\s*:\s*)?"
+        r"(?:\[(?P<bracket>[^\]]{3,40})\]|(?P<iso>\d{4}-\d\d-\d\dT\S+)|(?P<word>[^\W\d]{3,5}\.? +\d+ [\d:]{8}))"
+        r"|^\d+,\d+,(?P<record>\d+),[^;]*;"
+    )
 
 
 def parse_kernel_log(text: str, source: str) -> KernelLog:
@@ -42,8 +54,8 @@ def parse_line(line: str) -> KernelEvent | None:
     """The event that one line tells of; None for any other line."""
     if not any(word in line for word in _TOLD_BY):
         return None
-    for kind, pattern in _KINDS:
-        match = re.search(pattern, line)
+    for kind, pattern in _kinds():
+        match = pattern.search(line)
         if match is None:
             continue
         said = match.groupdict()
@@ -58,7 +70,7 @@ def _alike(message: str) -> str:
 
 
 def _time(line: str) -> str:
-    match = re.search(_TIME, line)
+    match = _time_pattern().search(line)
     return "" if match is None else next((part.strip() for part in match.groups() if part), "")
 
 

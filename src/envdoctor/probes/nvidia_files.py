@@ -23,8 +23,6 @@ LIBRARY_FOLDERS = (
 """Where distributions, the container runtime, WSL, Jetson, NixOS, Apptainer and cloud nodes put the driver's libraries."""
 SMI_FOLDERS = ("/usr/bin", "/usr/lib/wsl/lib", "/usr/local/nvidia/bin")
 
-_VERSION = r"NVRM version:\s+NVIDIA UNIX\s+(?P<open>Open )?.*?Kernel Module\s+(?:for \S+\s+)?(?P<version>\d+(?:\.\d+)+)\b"
-
 
 @record
 class KernelModule:
@@ -72,7 +70,9 @@ _UNTOLD = Unknown(f"{DRIVER_FOLDER}/version does not tell whether the kernel mod
 
 def parse_module_version(text: str) -> KernelModule | None:
     """Parse /proc/driver/nvidia/version, of the proprietary and of the open kernel module; None where it is neither."""
-    match = re.search(_VERSION, text)
+    match = re.search(
+        r"NVRM version:\s+NVIDIA UNIX\s+(?P<open>Open )?.*?Kernel Module\s+(?:for \S+\s+)?(?P<version>\d+(?:\.\d+)+)\b", text
+    )
     if match is None:
         return None
     return KernelModule(DriverVersion(match["version"]), match["open"] is not None, f"{DRIVER_FOLDER}/version")

@@ -12,7 +12,6 @@ from envdoctor.system.port import System
 FOLDER = "/sys/class/infiniband"
 _RATE = r"^(\d+(?:\.\d+)?)"
 _DEVICE = r"^CA '(?P<name>[^']+)'\s*$"
-_STATUS_DEVICE = r"^Infiniband device '(?P<name>[^']+)' port (?P<port>\d+) status:"
 _FIELD = r"^\s+(?P<key>[A-Za-z_ ]+?):\s*(?P<value>.*?)\s*$"
 _PORT = r"^\s+Port (?P<port>\d+):\s*$"
 
@@ -68,7 +67,8 @@ def parse_ibstat(text: str) -> tuple[RdmaPort, ...]:
     ports: list[dict[str, str]] = []
     adapter: dict[str, str] = {}
     for line in text.splitlines():
-        device, status, port, field = (re.match(pattern, line) for pattern in (_DEVICE, _STATUS_DEVICE, _PORT, _FIELD))
+        device, port, field = (re.match(pattern, line) for pattern in (_DEVICE, _PORT, _FIELD))
+        status = re.match(r"^Infiniband device '(?P<name>[^']+)' port (?P<port>\d+) status:", line)
         if device:
             adapter = {"device": device["name"]}
         elif status:
