@@ -6,9 +6,9 @@ import re
 from functools import lru_cache
 
 _NOISE = frozenset({
-    "nvidia", "corporation", "amd", "ati", "radeon", "instinct", "tesla", "geforce", "graphics", "card", "gpu", "laptop", "mobile",
-    "notebook", "max", "q", "maxq", "with", "design", "generation", "edition", "sxm", "pci", "pcie", "hbm", "nvl", "fhhl", "dgxs",
-    "tm", "r", "nvgpu", "grid",
+    "nvidia", "corporation", "amd", "ati", "radeon", "instinct", "tesla", "geforce", "graphics", "card", "gpu", "laptop",
+    "mobile", "notebook", "max", "q", "maxq", "with", "design", "generation", "edition", "sxm", "pci", "pcie", "hbm", "nvl",
+    "fhhl", "dgxs", "tm", "r", "nvgpu", "grid",
 })  # fmt: skip
 _NUMBERED_NOISE = frozenset({"sxm", "hbm"})
 _UNITS = frozenset({"g", "gi", "gb", "gib", "x", "a", "b", "c", "q"})
