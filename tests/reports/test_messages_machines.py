@@ -26,6 +26,7 @@ MESSAGES = {
         "GPU: NVIDIA GeForce RTX 3090\nRuntimeError: No HIP GPUs are available",
     ],
     "cuda-init-failed": [
+        "| NVIDIA-SMI 535.54   Driver Version: 535.54   CUDA Version: ERR! |",
         "nvidia-docker | Error: unsupported CUDA version: driver 0.0 < image 9.0.176",
         "RuntimeError: CUDA error: CUDA-capable device(s) is/are busy or unavailable",
         "cupy.cuda.runtime.CUDARuntimeError: cudaErrorDevicesUnavailable: CUDA-capable device(s) is/are busy or unavailable",
@@ -47,6 +48,8 @@ MESSAGES = {
         "The NVIDIA GRID driver says unlicensed",
     ],
     "wsl-misconfig": [
+        "WSL2\n| NVIDIA-SMI 555.42.03   Driver Version: 555.85   CUDA Version: ERR! |",
+        "Ubuntu 22.04 on WSL2\n>>> torch.cuda.is_available()\nFalse",
         "| NVIDIA-SMI 525.65       Driver Version: 527.56       CUDA Version: 12.0     |\n"
         "failed call to cuInit: CUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected",
         "Windows 11 WSL2\nUnexpected error from cudaGetDeviceCount(). Did you run some? Error 500: named symbol not found",
@@ -102,22 +105,36 @@ MESSAGES = {
         "Detected 8 GPUs, cuInit failed : 802",
         "cuda driver library init failure: 802",
     ],
-    "driver-library-mismatch": ["nvcuda init failure: 803", "cuInit(0) returned 803"],
+    "driver-library-mismatch": [
+        "nvidia-container-cli mount error, libcuda.so.1: file exists: unknown",
+        "nvcuda init failure: 803",
+        "cuInit(0) returned 803",
+    ],
     "forward-compat-unsupported": [
         "nvbufsurftransform:cuInit failed : 804",
         "cuInit()=804",
         "[[CUDA Driver (cuInit(0) returned 804)]]",
     ],
     "intel-runtime-missing": [
+        "Intel Arc A750\n>>> torch.xpu.is_available()\nFalse",
+        "torch 2.5.1+xpu\nprint(torch.xpu.is_available())\nFalse",
+        "PyTorch version: 2.7.0+xpu\nIs XPU available: False\nIntel Arc B580",
         "NotFoundError: libsycl.so.6: cannot open shared object file: No such file or directory",
         "ImportError: libze_loader.so.1: cannot open shared object file",
         "libmkl_sycl_blas.so.4: cannot open shared object file",
         "UserWarning: XPU device count is zero! (Triggered internally)",
     ],
     "rocm-arch-unsupported": [
+        "GPU: AMD RX 5700 XT\ntorch rocm5.2\nSegmentation fault (core dumped)",
+        "gfx90c\nMemory access fault by GPU node-1 (Agent handle: 0x55) on address 0x7f. Reason: Page not present",
+        "#0 0x00007f in hip::FatBinaryInfo::BuildProgram(int) () from libamdhip64.so",
+        "Thread 1 received signal SIGSEGV\n#1 hip::StatCO::getStatFunc(ihipModuleSymbol_t**, void const*, int) ()",
         "Unable to open /dev/kfd read-write: Cannot allocate memory\n[ 3.5] kfd kfd: amdgpu: HAWAII  not supported in kfd",
     ],
     "driver-too-old": [
+        "ERROR: This container was built for NVIDIA Driver Release 450.51 or later, but\n"
+        "       version 410.78 was detected and compatibility mode is UNAVAILABLE.\n\n"
+        "       [[CUDA Driver UNAVAILABLE (cuInit(0) returned 803)]",
         "Error: unsupported CUDA version: driver 7.5 < image 8.0.44",
         "$ conda install pytorch torchvision cudatoolkit=10.2 -c pytorch\nprint('GPU available:', torch.cuda.is_available())\n"
         "| NVIDIA-SMI 418.67       Driver Version: 418.67       CUDA Version: 10.1     |\nGPU available: False",
@@ -165,6 +182,12 @@ MESSAGES = {
     ],
 }
 SOUND = [
+    "RTX 5080                         RTX 2070\ntorch==2.7.1+cu128               torch==2.7.0+cu126",
+    "torch.xpu.is_available()\nTrue\nIntel Arc A770 2.6.0+xpu",
+    "RX 7900 XTX gfx1100 rocm 6.1 Segmentation fault",
+    "Segmentation fault (core dumped) on Tesla T4",
+    "driver   : nvidia-430 - third-party free recommended\ntorch 2.5.1+cu124",
+    "name = AMD Radeon RX 6600 XT\ntorch version = 2.2.1+rocm5.7\n`export HSA_OVERRIDE_GFX_VERSION=10.3.0`",
     "CUDA_VISIBLE_DEVICES=MIG-feee0c61-26ec-5616 python -c 'import torch; print(torch.cuda.device_count())'\n1",
     "0.5 loss\n0.4 loss\n0.3 loss\nmake: *** [all] Error 2",
     "singularity exec --nv image.sif python t.py\nTrue",

@@ -72,10 +72,11 @@ _ROWS: tuple[tuple[str, str, str, str, int], ...] = (
     ("cuda runtime ", r"^\s*(?:-\s+)?CUDA Runtime (\d+\.\d+)\s*$", "torch.cuda", "torch's build", MEASURED),
     ("hip runtime ", r"^\s*(?:-\s+)?HIP Runtime (\d+\.\d+\S*)\s*$", "torch.rocm", "torch's build", MEASURED),
     ("cudaexecutionprovider", r"\[[^\]]*'(CUDAExecutionProvider)'[^\]]*\]", "ort.gpu", "onnxruntime", MEASURED),
+    ("[", r"(\b(?:rembg|fastembed|optimum)\[[\w, -]*gpu[\w, -]*\])", "ort.gpu", "pip install", MEASURED),  # which asks for it
 )  # fmt: skip
 """A word in lower case that the line holds, pattern, topic, what printed it, and how much that weighs."""
 _VARIABLE = re.compile(
-    _SHELL + r"(?:export|set|setenv|env)?\s*(?P<name>[A-Z][A-Z0-9_]{2,})=(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"']*)(?:\s|$|;)"
+    _SHELL + r"`?(?:export|set|setenv|env)?\s*(?P<name>[A-Z][A-Z0-9_]{2,})=(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"'`]*)(?:\s|$|[;`])"
 )
 _SET_ENVIRONMENT = re.compile(r"os\.environ\[\s*[\"'](?P<name>[A-Z0-9_]+)[\"']\s*\]\s*=\s*[\"'](?P<value>[^\"']*)[\"']")
 _VALUE = re.compile(r"^\s*[-/$\w.,:;+]+\s*$")

@@ -24,6 +24,8 @@ _BRACKETS = re.compile(r"\([^()]*\)")
 _NOT_LETTERS = re.compile(r"[^a-z0-9\u4e00-\u9fff]+")
 _SCRIPT = re.compile(r"^(PyTorch version|CUDA used to build PyTorch|Is debug build|Collecting environment information)\b", re.I)
 _NUMBERED = re.compile(r"gpu(?: id)?(?: ?\d+)+|cuda:?\d+|device \d+ name")
+_OFFERED = re.compile(r" - (?:third-party|distro) ")
+"""A driver in the list of `ubuntu-drivers devices`: what could be installed."""
 _FENCE = re.compile(r"^\s*(?:```|~~~)")
 _LISTED_GPU = re.compile(r"^\s*(?:GPU|GPU id|Device) ?\d+(?:,\d+)*\s*[:=]\s*(?P<name>.+)$", re.I)
 _LISTED_CUDNN = re.compile(r"^\s*(?P<path>\S*cudnn\S*)\s*$", re.I)
@@ -46,7 +48,7 @@ def parse_labelled(lines: Sequence[str]) -> Iterator[Stated]:
         if pair is None or topic is None:
             continue
         value = plain_value(pair["value"])
-        if value:
+        if value and not _OFFERED.search(value):
             yield Stated(topic, value, place + 1, weight, "environment")
         if topic in {"gpu", "cudnn", "conda.virtual"}:
             yield from _following(lines, place, topic)

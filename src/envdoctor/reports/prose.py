@@ -55,7 +55,9 @@ _CAPABILITY = re.compile(
     re.IGNORECASE,
 )
 _ASKED = re.compile(r"minimum|require|need|support|at least|>=|built for", re.IGNORECASE)
-_LEGACY = re.compile(r"nvidia-(?:legacy-)?(?:driver-)?(\d{3})(?:xx)?(?:-driver|-server|-open)?\b", re.IGNORECASE)
+_LEGACY = re.compile(
+    r"nvidia-(?:legacy-)?(?:driver-)?(\d{3})(?:xx)?(?:-driver|-server|-open)?\b(?! - (?:third|distro))", re.IGNORECASE
+)
 _CUDA = re.compile(
     r"(?<![\w.])CUDA(?:[ -]?(?:version|toolkit|runtime))?\W{0,4}v?(\d{1,2}\.\d{1,2})(?:\.\d+)?\b(?! ?cap)", re.IGNORECASE
 )
@@ -73,6 +75,8 @@ _NAMED = re.compile(
     r"(?P<version>\d+\.\d+(?:\.\d+)?(?:[.-]?(?:post|dev|rc|a|b)\d+)*(?:\+[\w.]+)?)(?![\w-]*\.(?:py|so|txt|whl))",
     re.IGNORECASE,
 )
+_BUILD_AFTER = re.compile(r"\W{0,3}(?:and |with |for |on |using )?\W?(cu(?:9[0-2]|1[0-4]\d))(?![\w.])", re.IGNORECASE)
+"""The build that people put behind the release: `torch 2.6 and cu124`, `pytorch 2.3.0 (cu121)`."""
 _BUILD_ALONE = re.compile(r"(?<![\w.=<>~+/-])(?P<version>[12]\.\d{1,2}\.\d\+(?:cpu|cu\d{2,3}|rocm\d[\d.]*\d))(?![\w.+-])")
 """`2.0.0+cpu` that no name stands with: torch alone bears such builds and numbers; its companions are named."""
 _COMPANION = re.compile(r"torch(?:audio|ao|data|text|vision|[-_])|pyg|xformers|built for|compiled", re.IGNORECASE)
@@ -91,7 +95,7 @@ _GCC_WISH = re.compile(
     re.IGNORECASE,
 )
 _SYSTEMS = re.compile(
-    r"\b(WSL ?2?|Windows (?:on )?ARM|Windows(?: Server)? ?(?:7|8|10|11|20\d\d)|win(?:10|11)"
+    r"\b(WSL ?2?|WSLg|Windows (?:on )?ARM|Windows(?: Server)?[ -]?(?:7|8|10|11|20\d\d)|win(?:10|11)"
     r"|Ubuntu[ -]?\d\d(?:\.\d\d)?(?!\.\d\.\d)|Debian[ -]?\d+(?![\d.]*\.\d+\.\d|\d)"  # not the compiler: Ubuntu 13.3.0-6
     r"|CentOS[ -]?\d|Rocky(?: Linux)? ?\d|Fedora ?\d\d|Alpine|Arch Linux|macOS(?: \w+)? ?\d+(?:\.\d+)*"
     r"|Linux ?Mint(?: \d[\d.]*)?|Manjaro|Pop!?_OS(?: [\d.]+)?|Kali Linux"
@@ -161,6 +165,16 @@ def uncut_name(name: str) -> str | None:
     return _FRAGMENT.sub("", name) if re.search(r"\d", name) or name.lower().endswith(("titan", "rtx")) else None
 
 
+def _first_column(matches: Iterator[re.Match[str]]) -> Iterator[re.Match[str]]:
+    """Without what stands in a further column of a table, `torch==2.7.1   torch==2.7.0`: that is another machine."""
+    told: set[str] = set()
+    for match in matches:
+        name = match["name"].lower()
+        if name not in told or not re.search(r"(?:\s{3}|\t|\|\s*)$", match.string[: match.start()]):
+            told.add(name)
+            yield match
+
+
 def _parse_line(line: str, number: int) -> Iterator[Stated]:
     if _SURE_GPU.search(line):
         for match in GPU_NAME.finditer(line):
@@ -180,9 +194,11 @@ def _parse_line(line: str, number: int) -> Iterator[Stated]:
         yield from (Stated("gcc", match[1], number, MENTIONED, "mentioned") for match in _GCC.finditer(line))
     if (alone := _CUDA_ALONE.match(line)) is not None:
         yield Stated("cuda", alone[1], number, FILLED_IN, "form")
-    for match in _NAMED.finditer(line) if not _WISH.search(line) else ():
+    for match in _first_column(_NAMED.finditer(line)) if not _WISH.search(line) else ():
         name = {"pytorch": "torch", "tf": "tensorflow"}.get(match["name"].lower(), match["name"])
-        yield Stated(f"package.{normal(name.replace(' ', '-'))}", match["version"], number, MENTIONED, "mentioned")
+        build = _BUILD_AFTER.match(line, match.end()) if name.startswith("torch") and "+" not in match["version"] else None
+        version = match["version"] if build is None else f"{match['version']}+{build[1].lower()}"
+        yield Stated(f"package.{normal(name.replace(' ', '-'))}", version, number, MENTIONED, "mentioned")
     if "+" in line and not _COMPANION.search(line) and not _WISH.search(line):
         builds = {match["version"] for match in _BUILD_ALONE.finditer(line)}
         if len(builds) == 1:  # more are those that an index holds
