@@ -202,9 +202,10 @@ def _reached(
 
 
 def _may_explain(cause: Finding, consequence: Finding) -> bool:
-    """A remark explains no failure, and what is about one package nothing that is about others."""
+    """A remark or a mere possibility explains no failure, and what is about one package nothing that is about others."""
     remark = len(_SEVERITIES) - 1
-    if _severity_rank(cause) == remark and _severity_rank(consequence) < remark:
+    doubted = cause.confidence is Confidence.POSSIBLE and is_told(consequence)
+    if (doubted or _severity_rank(cause) == remark) and _severity_rank(consequence) < _severity_rank(cause):
         return False
     return not cause.about or not consequence.about or not set(cause.about).isdisjoint(consequence.about)
 

@@ -22,6 +22,7 @@ CAUSES = {
         "|   0  NVIDIA GeForce RTX 4070 L... WDDM  | 00000000:01:00.0  On |\ntorch.cuda.is_available() is False",
         "D:\\LLaMA-Factory\\.venv\\Scripts\\python.exe\nThe installed version of bitsandbytes was compiled without GPU support.\n"
         "未检测到 CUDA 环境",
+        "Windows-10-10.0.19044-SP0\nCUDA                None\ntorch                2.1.0>=1.8.0\nIt shows me 0G on GPU_mem",
         "Ultralytics YOLOv8.1.39 Python-3.11.6 torch-2.2.2+cpu\nValueError: Invalid CUDA 'device=0' requested.",
     ],
     "python-unsupported": [
@@ -43,6 +44,8 @@ CAUSES = {
         'RuntimeError: NVML_SUCCESS == DriverAPI::get()->nvmlInit_v2_() INTERNAL ASSERT FAILED at "../c10/cuda/X.cpp":963',
     ],
     "container-no-gpu": [
+        "进入docker内部，发现torch 的cuda.is_available() 为false。",
+        "inside the container torch.cuda.is_available() always returns False",
         "#12 91.0 AssertionError: Torch is not able to use GPU; add --skip-torch-cuda-test\n------\n"
         'failed to solve: process "/bin/sh -c python launch.py" did not complete successfully: exit code: 1',
         "ERROR:open_webui.env:Error when testing CUDA but USE_CUDA_DOCKER is true. Resetting: CUDA not available",
@@ -81,6 +84,9 @@ CAUSES = {
         "- Platform: Linux-4.4.0-22621-Microsoft-x86_64-with-glibc2.35\n- PyTorch version (GPU?): 2.0.1+cu118 (False)",
     ],
     "gpu-arch-too-new": [
+        "RTX A6000\nThe current PyTorch install supports CUDA capabilities sm_37 sm_50 sm_60 sm_70.",
+        "using pytorch 2.3.0 (cu121), RTX 5090\nno kernel image is available for execution on the device",
+        "RTX 5060 8gb\nUnfortunately, there is no compatible GPU available to support your training.",
         "torch=1.6 with cuda=10.1\nRuntimeError: cuDNN error: CUDNN_STATUS_EXECUTION_FAILED\n3090",
     ],
     "gpu-arch-too-old": [
@@ -95,6 +101,7 @@ CAUSES = {
         "torch 2.4.0+cu121, RTX 3090\nError: CUDA is not available",
     ],
     "torch-companion-mismatch": [
+        "torch 2.6 and cu124, triton wasn't working: triton 3.3.x requires torch 2.7\nSystem: RTX 4090, Win 11",
         "Package           Version\n----------------- ----------------------\n"
         "torch             1.10.0.dev20210618+cpu\n**torchvision       0.3.0**",
         "Skipping import of cpp extensions due to incompatible torch version 2.7.0+cu128 for torchao version 0.15.0",
@@ -116,6 +123,14 @@ def test_cause(cause: str, text: str) -> None:
 )
 def test_builds_of_others_are_not_torch(text: str) -> None:
     assert "cpu-only-build" not in causes_of(text)
+
+
+def test_a_possibility_explains_no_failure() -> None:
+    failure = "PackagesNotFoundError: The following packages are not available from current channels:"
+    assert causes_of(f"Windows 11\ntensorflow==2.10.0\nPython version: 3.12\n{failure}")[:2] == [
+        "dependency-conflict",
+        "python-unsupported",
+    ]
 
 
 def test_a_number_beside_the_word_python_is_not_its_release() -> None:

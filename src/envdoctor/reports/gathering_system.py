@@ -128,9 +128,10 @@ def _version(stated: Sequence[Stated], system: str, name: str | None) -> str | U
     if system == "macos":
         said += [match[1] for one in about(stated, "platform") if (match := re.search(r"mac[oO][sS]X?-(\d+[\d.]*)", one.value))]
     for text in (name or "", *said):
-        found = re.search(r"\d+(?:\.\d+)*", text.replace("x86_64", ""))
+        named = re.search(r"win(?:dows)?[^\d,;]{0,12}(\d+(?:\.\d+)*)", text, re.I) if system == "windows" else None
+        found = named or re.search(r"(\d+(?:\.\d+)*)", text.replace("x86_64", ""))
         if found:
-            return found[0]
+            return found[1]
     return NOT_SAID
 
 

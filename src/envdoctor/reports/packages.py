@@ -30,7 +30,9 @@ _KNOWN = (
     r"|tensorrt|rocm|flashinfer|peft|gptqmodel|autoawq|exllamav2)(?:[-_][\w-]*\w)?)"
 )
 _BARE = re.compile(
-    rf"^\s*(?P<name>{_KNOWN})(?:\s{{2,}}|\t+)(?:\(!\) )?(?P<version>\d+\.\d[A-Za-z0-9.+_!-]*)(?:\s+(?P<rest>\S.*?))?\s*$", re.I
+    rf"^\s*(?P<name>{_KNOWN})(?:\s{{2,}}|\t+)(?:\(!\) )?(?P<version>\d+\.\d[A-Za-z0-9.+_!-]*)(?:>=\d[\w.,<!=]*)?"
+    r"(?:\s+(?P<rest>\S.*?))?\s*$",
+    re.I,
 )
 """A row of a listing whose head was left out, as `pip list | grep torch` prints it; only names that are looked for."""
 _BUILD = re.compile(r"^(?P<build>[\w.+]*\d[\w.+]*)(?:\s+(?P<channel>[\w./:-]+))?$")
