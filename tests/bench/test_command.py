@@ -110,7 +110,10 @@ def test_a_profile_is_measured_and_check_says_that_it_cannot(tmp_path: Path, cap
     assert run(arguments) == 1
     document = json.loads(capsys.readouterr().out)
     assert {one["figure"].partition(".")[0] for one in document["figures"]} == {"disk"}
-    assert {one["key"]: one["met"] for one in document["demands"]} == {"disk.write_mb_per_s": False, "disk.random_read_iops": True}
+    assert {one["key"]: one["met"] for one in document["demands"]} == {
+        "disk.write_mb_per_s": False,
+        "disk.random_read_iops": True,
+    }
     assert list(tmp_path.iterdir()) == [lab]
     run(["check", str(lab), "--format", "json", "--python", sys.executable, "--select", "profile-figures-unmet"])
     undecided = json.loads(capsys.readouterr().out)["undecided"]

@@ -101,12 +101,16 @@ class Queue:
 
 
 def read_asynchronously(descriptor, offsets, block, depth, seconds):
-    """Reads a second, and those of each tenth of the time. Raises NoAsynchronousReads, or OSError where a read fails."""
+    """Reads a second, and those of each tenth of the time. Raises NoAsynchronousReads, or OSError where a read fails.
+
+    The clock runs from the end of the first read: until then `depth` of them are asked for, and none can end.
+    """
     queue = Queue(descriptor, offsets, block, depth)
     try:
+        queue.submit(depth)
+        queue.submit(queue.completed())
         total, before, slices = 0, 0, []
         begin = last = now = time.perf_counter()
-        queue.submit(depth)
         while now - begin < seconds:
             count = queue.completed()
             queue.submit(count)

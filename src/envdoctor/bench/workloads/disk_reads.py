@@ -25,6 +25,8 @@ MIB = 1 << 20
 PAGE = 4096
 POOL = 32 * MIB
 DRAWN = 1 << 17
+SETTLING_SHARE = 0.05
+"""Of the time, between writing and reading: disks go on with what is in caches of their own."""
 WRITE, READS = "disk.sequential_write", ("disk.sequential_read", "disk.random_read", "disk.random_read_latency")
 
 
@@ -126,6 +128,7 @@ def main(folder, seconds, wanted):
         for name in READS:
             tell_missing(name, "this file system refuses O_DIRECT and keeps in the page cache what it was asked to drop")
         return
+    time.sleep(seconds * SETTLING_SHARE)
     share = seconds * 0.6
     tell_doing("sequential reads")
     each, slices, way, limit = measure(target, sequential_offsets(target.size, MIB), MIB, 16, share * 0.4)

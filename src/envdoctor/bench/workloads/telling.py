@@ -5,7 +5,6 @@ import json
 import os
 import time
 
-
 TOLD = set()
 """Names of the figures that were told."""
 
