@@ -11,6 +11,8 @@ NOT_FOUND = "ERROR: Could not find a version that satisfies the requirement "
 
 CAUSES = {
     "cpu-only-build": [
+        "Windows, GTX 1060 3Go\nit's really slow and I saw that it was using CPU",
+        "Starting invoke.bat is always saying that it uses the CPU instead of my GPU (CUDA/NVIDIA)",
         'RTX 2070 8Gb\nthe log shows "2.0.1+cpu Autocast half"\nOS: Win10',
         "device: cpu, 2.4.1+cpu, I have an RTX 4070",
         "Ultralytics 8.3.40 Python-3.11.9 torch-2.5.1+cpu CPU (AMD Ryzen 7 5800X)\nWhy does it not use my GPU",
@@ -71,6 +73,9 @@ CAUSES = {
         "GRID A100D-40C\nRuntimeError: CUDA error: operation not supported",
     ],
     "extension-abi-mismatch": [
+        "pytorch                   1.12.1          py3.9_cuda11.3_cudnn8.3.2_0    pytorch\n"
+        "torch-scatter             2.1.1+pt113cu117          pypi_0    pypi",
+        "torch==2.6.0\nflash-attn==2.7.4.post1+cu12torch2.5cxx11abifalse",
         "OSError: /opt/env/lib/python3.7/site-packages/torch_sparse/_version.so: undefined symbol: "
         "**_ZN3c106detail12infer_schema20make_function_schemaENS_8ArrayRefINS1_11ArgumentDefEEES4_**",
         "[sgl_kernel] CRITICAL: Could not load any common_ops library!\nGPU Info: Compute capability: 86\n"
@@ -83,7 +88,9 @@ CAUSES = {
     "wsl-misconfig": [
         "- Platform: Linux-4.4.0-22621-Microsoft-x86_64-with-glibc2.35\n- PyTorch version (GPU?): 2.0.1+cu118 (False)",
     ],
+    "cudnn-mismatch": ["RuntimeError: no valid convolution algorithms available in CuDNN"],
     "gpu-arch-too-new": [
+        "RTX 3090, torch 1.4.0+cu101\nRuntimeError: Unable to find a valid cuDNN algorithm to run convolution",
         "RTX A6000\nThe current PyTorch install supports CUDA capabilities sm_37 sm_50 sm_60 sm_70.",
         "using pytorch 2.3.0 (cu121), RTX 5090\nno kernel image is available for execution on the device",
         "RTX 5060 8gb\nUnfortunately, there is no compatible GPU available to support your training.",

@@ -9,6 +9,7 @@ from packaging.version import Version
 
 from envdoctor.model.facts import Framework, Interpreter, Package, PythonEnvironment, Unknown
 from envdoctor.model.record import replace
+from envdoctor.reports.gathering_extensions import tagged_extensions
 from envdoctor.reports.gathering_system import NOT_SAID, gather_os
 from envdoctor.reports.stating import MENTIONED, Stated, about
 from envdoctor.reports.versions import cuda_of_build, find_version
@@ -71,6 +72,9 @@ def gather_packages(stated: Sequence[Stated]) -> tuple[Package, ...]:
         if name not in best or best[name][0].form not in _UNLISTED:
             continue
         gpu = best.get(f"{name}-gpu")
+        if gpu is not None and gpu[0].weight < best[name][0].weight and gpu[1] != best[name][1]:
+            del best[f"{name}-gpu"]  # another one that the text tells of
+            gpu = None
         if gpu is None and any(one.topic == proof and _is_of(best[name][1], one) for one in stated):
             best[f"{name}-gpu"] = best.pop(name)
         elif gpu is not None and (best[name][0].form != "mentioned" or gpu[1] == best[name][1]):
@@ -112,7 +116,7 @@ def _frameworks(stated: Sequence[Stated], packages: tuple[Package, ...]) -> list
             found.append(_with_conda_build(one, stated) if name == "tensorflow" else one)
     if not any(one.name == "torch" for one in found):
         found += _conda_torch(stated)
-    return [*found, *_index_vision(stated, by_name)]
+    return [*found, *_index_vision(stated, by_name), *tagged_extensions(packages)]
 
 
 def _conda_torch(stated: Sequence[Stated]) -> list[Framework]:
