@@ -22,10 +22,16 @@ MESSAGES = {
         "GPU is falling off the PCIe bus",
     ],
     "rocm-wrong-wheel": [
+        "AMD 6700XT\nFound no NVIDIA driver on your system",
+        "Radeon 780M, Ubuntu\nFound no NVIDIA driver on your system",
+        "RX 580 8GB\nFound no NVIDIA driver on your system",
         'gpu="A10G"\nRuntimeError: No HIP GPUs are available',
         "GPU: NVIDIA GeForce RTX 3090\nRuntimeError: No HIP GPUs are available",
     ],
     "cuda-init-failed": [
+        "Check failed: error == cudaSuccess (30 vs. 0) unknown error",
+        "cudaGetDeviceCount returned 30\n-> unknown error",
+        'error="cuda driver library failed to get device context 801"',
         "| NVIDIA-SMI 535.54   Driver Version: 535.54   CUDA Version: ERR! |",
         "nvidia-docker | Error: unsupported CUDA version: driver 0.0 < image 9.0.176",
         "RuntimeError: CUDA error: CUDA-capable device(s) is/are busy or unavailable",
@@ -64,7 +70,10 @@ MESSAGES = {
         MIG + "UserWarning: CUDA initialization: CUDA driver initialization failed, you might not have a CUDA gpu.",
         MIG + ">>> torch.cuda.is_available()\nFalse",
     ],
-    "cuda-hidden": ["CUDA_VISIBLE_DEVICES=$0 ./tools/demo.py\nno CUDA-capable device is detected"],
+    "cuda-hidden": [
+        "failed call to cuInit: CUDA_ERROR_NO_DEVICE\nkernel reported version is: 515.43.4\nkernel version seems to match DSO: 515.43.4",
+        "CUDA_VISIBLE_DEVICES=$0 ./tools/demo.py\nno CUDA-capable device is detected",
+    ],
     "platform-unsupported": [
         "tensorflow-1.14.0-cp37-none-linux_armv7l.whl 不是受支持的 wheel",
         "Python 3.6.9\nERROR: torch-1.8.0-cp36-cp36m-linux_aarch64.whl is not a supported wheel on this platform.",
@@ -84,6 +93,7 @@ MESSAGES = {
         "enabling p2p between GPU 0 and 1: mapping of buffer object failed",
     ],
     "container-no-gpu": [
+        "failed call to cuInit: CUDA_ERROR_NO_DEVICE\nkernel driver does not appear to be running on this host (16c54693e7f2): none",
         "on Kubernetes\n        image: nvidia/cuda:12.3.1-devel-ubi8\nRuntimeError: No CUDA GPUs are available",
         "docker-compose up\nCUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected",
         "nvidia/cuda:11.5.1-base-ubuntu20.04, torch.cuda.is_available() false",
@@ -106,11 +116,13 @@ MESSAGES = {
         "cuda driver library init failure: 802",
     ],
     "driver-library-mismatch": [
+        "Failed to initialize NVML: Driver / library version mismatch",
         "nvidia-container-cli mount error, libcuda.so.1: file exists: unknown",
         "nvcuda init failure: 803",
         "cuInit(0) returned 803",
     ],
     "forward-compat-unsupported": [
+        "Forward compatibility on non-supported HW",
         "nvbufsurftransform:cuInit failed : 804",
         "cuInit()=804",
         "[[CUDA Driver (cuInit(0) returned 804)]]",
@@ -132,6 +144,7 @@ MESSAGES = {
         "Unable to open /dev/kfd read-write: Cannot allocate memory\n[ 3.5] kfd kfd: amdgpu: HAWAII  not supported in kfd",
     ],
     "driver-too-old": [
+        "ERROR: LoadError: CUDA 10.0 is not supported by\nyour driver (which supports up to 9.0)",
         "ERROR: This container was built for NVIDIA Driver Release 450.51 or later, but\n"
         "       version 410.78 was detected and compatibility mode is UNAVAILABLE.\n\n"
         "       [[CUDA Driver UNAVAILABLE (cuInit(0) returned 803)]",
@@ -146,6 +159,8 @@ MESSAGES = {
         "It worked fine before, since the upgrade: no kernel image is available for execution on the device",
     ],
     "no-driver": [
+        "kernel driver does not appear to be running on this host (joao): /proc/driver/nvidia/version does not exist",
+        "cudaGetDeviceCount returned 38\n-> no CUDA-capable device is detected",
         "NVIDIA: failed to load the NVIDIA kernel module.",
         "insmod: error inserting './nvidia.ko': -1 No such device",
         "failed to load module nvidia (/usr/local/nvidia/drivers/nvidia.ko)",
@@ -175,6 +190,8 @@ MESSAGES = {
         "libGLdispatch.so.0: cannot allocate memory in static\nTLS block",
     ],
     "disk-full": [
+        "OSError: Not enough disk space. Needed: 45.94 GiB (download: 12 GiB, generated: 33 GiB)",
+        "IoError(Os { code: 28, kind: StorageFull })",
         'torch_shm_manager at "/opt/e/bin/torch_shm_manager": could not generate a random directory for manager socket',
     ],
     "container-shm-too-small": [

@@ -19,12 +19,15 @@ GPU_NAME = re.compile(
     r"(?:-[A-Z0-9]\S*|\b)(?: 80GB| PCIe| SXM)*"
     r"|Jetson[ -](?:AGX |Orin |Xavier )*(?:Nano|TX[12]|Xavier|Orin|Thor|NX)?|(?:Orin|Xavier|Thor|Tegra X\d)(?= \(nvgpu\))"
     r"|(?:Radeon )?(?:RX|Radeon VII|Radeon Pro|PRO W)[ -]?\d{3,4}\w*(?: ?(?:XTX?|GRE|M|S))?"
+    r"|(?<=Radeon )(?:[5679]\d[05]0|[45][5-9]0)(?: ?(?:XTX?|GRE|M|S)\b|\b)|(?<=AMD )[5679]\d[05]0 ?XTX?\b"
+    r"|(?<=Radeon )(?:[678]\d0M|80[456]0S)\b"
     r"|MI(?:25|50|60|100|210|250X?|300[AX]?|308X|325X|350X|355X)"
     r")(?![\w.]*\d{2}\b)",
     re.IGNORECASE,
 )
 _SURE_GPU = re.compile(
-    r"nvgpu|rtx|gtx|tesla|quadro|titan|geforce|radeon|jetson|nvidia|[abhlv]\d{3}|gb\d|gh200|mi\d|gpu|l4|t4|\bgt\b|显卡"
+    r"nvgpu|rtx|gtx|tesla|quadro|titan|geforce|radeon|jetson|nvidia|amd \d{4} ?xt|\brx[ -]?[4-9]\d\d"
+    r"|[abhlv]\d{3}|gb\d|gh200|mi\d|gpu|l4|t4|\bgt\b|显卡"
     r"|^\W*[kmp](?:[1-6][0-2]00|2200)m?\W*$",
     re.IGNORECASE,
 )
@@ -32,6 +35,7 @@ _SHORT = re.compile(r"(?<=[RG]TX )\d{3}$|(?<=RTX A)[2-6]00$")
 """A model's number of which the table cut the last digit, always a nought."""
 _FRAGMENT = re.compile(r"(?<=\d)(?: [A-Za-z]\w{0,5}|-(?:S|SX|SXM\d?|P|PC|PCI|PCIe?))$")
 """What stands behind the number and was cut inside its word: `L` of `Laptop GPU`; a variant of the same chip."""
+_RX_LEFT_OUT = re.compile(r"^(?:AMD |Radeon )+(?=\d{4}(?!S))", re.IGNORECASE)
 GFX = re.compile(r"\b(gfx(?:9[0-4][0-9a-f]|90[0-9a-f]|10[0-3]\d|11[0-5]\d|120\d|95\d|803))\b")
 _SERIES = re.compile(
     r"\b[RG]TX[ -]?(?P<series>[1-5]0|16)(?:xx|系|[ -]?series)|\b(?P<bare>[345]0)[ -]series (?:gpu|card|nvidia)", re.I
@@ -178,7 +182,7 @@ def _first_column(matches: Iterator[re.Match[str]]) -> Iterator[re.Match[str]]:
 def _parse_line(line: str, number: int) -> Iterator[Stated]:
     if _SURE_GPU.search(line):
         for match in GPU_NAME.finditer(line):
-            name = match[0].strip()
+            name = _RX_LEFT_OUT.sub("Radeon RX ", match[0].strip())
             is_cut = name.endswith("...") or line.startswith("...", match.end())
             yield Stated("gpu", (uncut_name(name) or name) if is_cut else name, number, MENTIONED, "mentioned")
     for match in _BARE.finditer(line):
