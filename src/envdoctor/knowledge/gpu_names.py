@@ -10,6 +10,7 @@ _NOISE = frozenset({
     "mobile", "notebook", "max", "q", "maxq", "with", "design", "generation", "edition", "sxm", "pci", "pcie", "hbm", "nvl",
     "fhhl", "dgxs", "tm", "r", "nvgpu", "grid",
 })  # fmt: skip
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _NUMBERED_NOISE = frozenset({"sxm", "hbm"})
 _UNITS = frozenset({"g", "gi", "gb", "gib", "x", "a", "b", "c", "q"})
 """After a number: memory, lanes, and the profiles of virtual GPUs."""
@@ -26,7 +27,7 @@ _GLUED_ENDS = ("ti", "super", "xt", "gre", "ada", "90d")
 
 
 def _words(name: str) -> list[str]:
-    return re.sub(r"[^a-z0-9]+", " ", name).split()
+    return "".join(sign if sign in _LETTERS else " " for sign in name).split()
 
 
 @lru_cache(maxsize=1024)

@@ -115,3 +115,12 @@ class TorchExtension:
     path: str
     missing_symbols: tuple[str, ...] | Unknown
     """Symbols (mangled) that the installed torch does not export."""
+
+
+def part_of_cuda(name: str) -> str | None:
+    """The part of CUDA that a distribution of NVIDIA's holds: `cublas` for `nvidia-cublas-cu12`; None for any other."""
+    part = name.removeprefix("nvidia-")
+    stem, _, major = part.rpartition("-cu")
+    if stem and len(major) == 2 and major.isdecimal():
+        part = stem
+    return part if part != name and part.replace("-", "").isalpha() else None

@@ -61,5 +61,5 @@ def _literal(text: str) -> tuple[bool, Value]:
     if quote in {"'", '"'} and len(text) > 1 and text[-1] == quote and not any(one in inner for one in (quote, "\n", "\\")):
         return True, inner
     if text.startswith("[") and text.endswith("]"):
-        return True, tuple(one or other for one, other in re.findall(_TEXT, text))
+        return True, tuple(one or other for one, other in (re.findall(_TEXT, text) if len(text) > 2 else ()))
     return False, None

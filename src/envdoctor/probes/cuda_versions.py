@@ -9,7 +9,7 @@ from packaging.version import Version
 from envdoctor.probes.assignments import parse_json, parse_version
 
 # Texts, not compiled patterns: most machines need none of them, and compiling takes longer than a look.
-_CUDART = r"libcudart\.so\.(\d+)\.(\d+)\.\d{2,}"
+_CUDART = "libcudart.so."
 _CUDART_DLL = r"(?i)cudart64_(10|[89])(\d)\.dll"
 _NUMBER = r"(?m)^\s*#\s*define\s+(?:CUDART|CUDA)_VERSION\s+(\d{4,5})\b"
 _CUDNN = r"(?m)^\s*#\s*define\s+CUDNN_(MAJOR|MINOR|PATCHLEVEL)\s+(\d+)(?![\w.])"
@@ -45,13 +45,19 @@ def parse_runtime_names(names: list[str]) -> Version | None:
     Shorter names are sonames: `libcudart.so.11.0` belongs to every 11.x, and so does `cudart64_110.dll`.
     """
     for name in names:
-        found = None
-        if "cudart" in name.lower():
-            found = re.fullmatch(_CUDART, name) or re.fullmatch(_CUDART_DLL, name)
-        version = parse_version(".".join(found.groups())) if found else None
+        version = parse_runtime_name(name)
         if version is not None:
             return version
     return None
+
+
+def parse_runtime_name(name: str) -> Version | None:
+    """The version in one name; None for a soname, and any other file."""
+    numbers = name.removeprefix(_CUDART).split(".") if name.startswith(_CUDART) else []
+    if len(numbers) == 3 and all(map(str.isdecimal, numbers)) and len(numbers[2]) > 1:
+        return parse_version(".".join(numbers[:2]))
+    found = re.fullmatch(_CUDART_DLL, name) if name.lower().startswith("cudart64_") else None
+    return parse_version(".".join(found.groups())) if found else None
 
 
 def parse_nvcc_output(text: str) -> Version | None:
@@ -62,7 +68,7 @@ def parse_nvcc_output(text: str) -> Version | None:
 
 def parse_wrapper(text: str) -> str | None:
     """The nvcc that a shell script starts; None for anything else."""
-    found = re.search(r"(/[\w./+-]+/bin/nvcc)\b", text) if text.startswith("#!") else None
+    found = re.search(r"(/[\w./+-]+/bin/nvcc)\b", text) if text.startswith("#!") and "/bin/nvcc" in text else None
     return found.group(1) if found else None
 
 

@@ -10,9 +10,7 @@ from envdoctor.probes.site_packages import Site
 from envdoctor.system.port import System
 
 _FAMILIES = {"libgomp": "gnu", "libomp": "llvm", "libiomp5": "intel", "libiomp5md": "intel", "vcomp140": "microsoft"}
-_NAME = re.compile(
-    r"(libgomp|libomp|libiomp5md|libiomp5|vcomp140)(?:140)?(?:[-.][\w.-]*)?\.?(?:so|dylib|dll)?[\d.]*", re.IGNORECASE
-)
+_NAME = r"(?i)(libgomp|libomp|libiomp5md|libiomp5|vcomp140)(?:140)?(?:[-.][\w.-]*)?\.?(?:so|dylib|dll)?[\d.]*"
 _FOLDERS = (
     "torch/lib",
     "torch/.dylibs",
@@ -54,5 +52,8 @@ def family_of(name: str) -> str | None:
     """The family of a runtime by its file name (`libgomp-a34b3233.so.1.0.0`); None for any other file."""
     if not name.lower().startswith(("libgomp", "libomp", "libiomp5", "vcomp140")):
         return None
-    found = _NAME.fullmatch(name)
+    stem = name.partition(".")[0].partition("-")[0]
+    if stem in _FAMILIES and name != stem and name.replace(".", "").replace("-", "").replace("_", "").isalnum():
+        return _FAMILIES[stem]  # nearly all
+    found = re.fullmatch(_NAME, name)
     return _FAMILIES[found[1].lower()] if found else None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
+from envdoctor.model.libraries import part_of_cuda
 from envdoctor.model.record import record
 from envdoctor.model.software import Package
 from envdoctor.probes.asking import names_or_none
@@ -26,8 +26,6 @@ SHARING = (
     ("xgboost", "xgboost-cpu"),
 )  # fmt: skip
 """Distributions that install the same modules; ONNX Runtime's have a rule of their own."""
-
-_PART_OF_CUDA = r"nvidia-([a-z-]+?)(?:-cu(\d\d))?$"
 
 
 @record
@@ -66,9 +64,9 @@ def sharing_families(packages: tuple[Package, ...]) -> Iterator[tuple[Package, P
         yield from ((there[0], other) for other in there[1:])
     parts: dict[str, list[Package]] = {}
     for package in installed.values():
-        match = re.fullmatch(_PART_OF_CUDA, package.name) if package.name.startswith("nvidia-") else None
-        if match:
-            parts.setdefault(match[1], []).append(package)
+        part = part_of_cuda(package.name)
+        if part is not None:
+            parts.setdefault(part, []).append(package)
     for there in parts.values():
         ordered = sorted(there, key=lambda package: package.name)
         yield from ((ordered[0], other) for other in ordered[1:])

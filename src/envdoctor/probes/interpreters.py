@@ -70,8 +70,8 @@ def describe_interpreter(
     `_sysconfigdata` keeps it; the interpreter itself, started with `-I -S` (the only command here).
     """
     name = _sysconfig_name(system, base, library)
-    match = re.fullmatch(_SYSCONFIG, name_of(name)) if name else None
-    flags, triple = match.groups() if match else (_usual_flags(library), "")
+    stated = _parse_sysconfig_name(name_of(name)) if name else None
+    flags, triple = stated or (_usual_flags(library), "")
     folder = f"{library.folder.rstrip('t')}{flags}/" if library.folder else ""
     header = f"{base}/include/{folder}patchlevel.h"
     version, source = _full_version(system, prefix, header, name, library, settings)
@@ -83,7 +83,7 @@ def describe_interpreter(
         path=executable,
         version=version or Version(library.minor),
         implementation=library.implementation,
-        abi=_abi(library, flags, known=match is not None),
+        abi=_abi(library, flags, known=stated is not None),
         machine=triple.split("-")[0] if "-" in triple else _machine(system, executable),
         source=source if version else f"{base}: {library.folder}, the patch release is stated nowhere",
     )
@@ -156,9 +156,21 @@ def _sysconfig_name(system: System, base: str, library: Library) -> str | None:
     for kind in ("lib", "lib64") if library.folder else ():
         folder = f"{base}/{kind}/{library.folder}"
         for name in names_or_none(system, folder):
-            if name.startswith("_sysconfigdata_") and re.fullmatch(_SYSCONFIG, name):
+            if _parse_sysconfig_name(name) is not None:
                 return f"{folder}/{name}"
     return None
+
+
+def _parse_sysconfig_name(name: str) -> tuple[str, str] | None:
+    """Flags and triple of `_sysconfigdata__linux_x86_64-linux-gnu.py`; None for any other file."""
+    if not name.startswith("_sysconfigdata_") or not name.endswith(".py"):
+        return None
+    flags, _, rest = name[len("_sysconfigdata_") : -len(".py")].partition("_")
+    platform, _, triple = rest.partition("_")
+    if platform in {"linux", "darwin"} and (not flags or (flags.isascii() and flags.islower() and flags.isalpha())):
+        return flags, triple
+    match = re.fullmatch(_SYSCONFIG, name)
+    return (match[1], match[2]) if match else None
 
 
 def _full_version(

@@ -24,12 +24,16 @@ COMPONENTS = {
 }  # fmt: skip
 """The stem of a CUDA library's name to the part of CUDA that it is, as NVIDIA's distributions call it: nvidia-PART-cu12."""
 
-_STEM = re.compile(r"(lib[A-Za-z]+(?:-builtins|_host)?)(?:_\w+)?(?:-[0-9a-f]{8})?\.so(?:\.|$)")
+_STEM = r"(lib[A-Za-z]+(?:-builtins|_host)?)(?:_\w+)?(?:-[0-9a-f]{8})?\.so(?:\.|$)"
+_STARTS = tuple(COMPONENTS)
 
 
 def component_of(name: str) -> str | None:
     """The part of CUDA that a library is by its name (`cudnn` for `libcudnn_graph.so.9`); None for any other library."""
-    found = _STEM.match(name)
+    stem, _, end = name.partition(".so")
+    if stem in COMPONENTS and end[:1] in {"", "."}:
+        return COMPONENTS[stem] if stem != name else None
+    found = re.match(_STEM, name) if name.startswith(_STARTS) else None
     return COMPONENTS.get(found[1]) if found else None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from envdoctor.model.facts import Memory
@@ -11,7 +10,7 @@ from envdoctor.probes.asking import host_answer, read_text
 from envdoctor.system.port import System
 
 MEMINFO = "/proc/meminfo"
-_LINE = re.compile(r"^([A-Za-z0-9_()]+):\s*(\d{1,18})(?:\s*(kB))?\s*$", re.MULTILINE)
+_DIGITS_LIMIT = 18
 
 
 def probe_memory(system: System) -> Memory | Unknown:
@@ -46,7 +45,14 @@ def parse_memory(text: str) -> Memory:
 
 def parse_meminfo(text: str) -> dict[str, int]:
     """Every line of /proc/meminfo: sizes in bytes, counts as they stand."""
-    return {name: int(number) * (1024 if unit else 1) for name, number, unit in _LINE.findall(text)}
+    values = {}
+    for line in text.splitlines():
+        name, _, stated = line.partition(":")
+        number = stated.strip().removesuffix("kB")
+        digits = number.rstrip()
+        if digits.isdecimal() and len(digits) <= _DIGITS_LIMIT and name and not any(map(str.isspace, name)):
+            values[name] = int(digits) * (1024 if number != stated.strip() else 1)
+    return values
 
 
 def _available(values: dict[str, int]) -> int | Unknown:

@@ -127,7 +127,11 @@ def _clang_version(system: System, path: str) -> tuple[Version | None, str]:
 def _cmake_version(system: System, path: str) -> tuple[Version | None, str]:
     """CMake's modules, `share/cmake-3.25`: major and minor."""
     root = f"{parent_of(parent_of(resolved(system, path)))}/share"
-    names = [name for name in names_or_none(system, root) if name.startswith("cmake-") and re.fullmatch(r"cmake-\d+\.\d+", name)]
+    names = [
+        name
+        for name in names_or_none(system, root)
+        if name.startswith("cmake-") and name.count(".") == 1 and _is_numbers(name[6:])
+    ]
     return (parse_version(names[0].partition("-")[2]), f"{root}/{names[0]}") if len(names) == 1 else (None, "")
 
 

@@ -13,8 +13,8 @@ from packaging.version import Version
 from envdoctor.model.facts import CudaToolkit, Package, Unknown, known
 from envdoctor.model.findings import Case
 
-_NAMED = re.compile(r"(?:mxnet-cu|cupy-cuda)(?P<digits>\d{2,3})(?P<any>x?)(?:mkl)?$")
-_LOCAL = re.compile(r"cuda(?P<digits>\d{2,3})(?:\.cudnn|$)")
+_NAMED = r"(?:mxnet-cu|cupy-cuda)(?P<digits>\d{2,3})(?P<any>x?)(?:mkl)?$"
+_LOCAL = r"cuda(?P<digits>\d{2,3})(?:\.cudnn|$)"
 _ONE_NAME_SINCE = 11
 """From this major on libraries of all minor releases have the same names: libcudart.so.11.0 is that of 11.8, too."""
 _PADDLE_TWO = 2
@@ -45,12 +45,12 @@ def named_builds(packages: tuple[Package, ...]) -> Iterator[tuple[Package, Versi
 
 
 def _named(package: Package) -> Version | None:
-    match = _NAMED.match(package.name)
+    match = re.match(_NAMED, package.name) if package.name.startswith(("mxnet-cu", "cupy-cuda")) else None
     if match is not None:
         return Version(match["digits"]) if match["any"] else _of_digits(match["digits"])
     if isinstance(package.version, Unknown):
         return None
-    local = _LOCAL.match(package.version.local or "") if package.name == "jaxlib" else None
+    local = re.match(_LOCAL, package.version.local or "") if package.name == "jaxlib" else None
     if local is not None:
         return Version(local["digits"]) if len(local["digits"]) == len("11") else _of_digits(local["digits"])
     post = str(package.version.post or "") if package.name == "paddlepaddle-gpu" else ""

@@ -9,7 +9,6 @@ from packaging.version import Version
 
 from envdoctor.model.facts import Package, Unknown
 
-_GLIBC = r"manylinux_(\d+)_(\d+)_|manylinux(1|2010|2014)_"
 _OLD_NAMES = {"1": (2, 5), "2010": (2, 12), "2014": (2, 17)}
 _MACOS = r"-macosx_(\d+)_(\d+)_"
 
@@ -24,9 +23,11 @@ def glibc_floor(tags: tuple[str, ...]) -> tuple[int, int] | None:
     """The oldest glibc that some tag of a wheel claims to run on; None where none speaks of glibc."""
     floors = []
     for tag in tags:
-        found = re.search(_GLIBC, tag) if "manylinux" in tag else None
-        if found:
-            floors.append(_OLD_NAMES[found[3]] if found[3] else (int(found[1]), int(found[2])))
+        name, *numbers = tag.partition("manylinux")[2].split("_")
+        if name in _OLD_NAMES and numbers:
+            floors.append(_OLD_NAMES[name])
+        elif not name and len(numbers) > 2 and numbers[0].isdecimal() and numbers[1].isdecimal():
+            floors.append((int(numbers[0]), int(numbers[1])))
     return min(floors, default=None)
 
 

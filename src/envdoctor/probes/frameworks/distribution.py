@@ -37,7 +37,7 @@ def tagged_cuda(text: str | None) -> Version | None:
     """The CUDA version that a local version or a distribution name carries: `cu128`, `cu92`, `cuda12x`, `cu12`."""
     digits = (text or "").removeprefix("cu")  # all that torch's own versions carry
     if digits == text or not digits.isdecimal() or not 2 <= len(digits) <= 4:
-        found = re.search(_CUDA_TAG, text) if text else None
+        found = re.search(_CUDA_TAG, text) if text and "cu" in text else None
         if not found:
             return None
         digits = found.group(1)
@@ -74,9 +74,10 @@ def required_pin(package: Package, prefix: str) -> Version | None:
     """The exact version in a requirement on a distribution whose name starts so: `nvidia-cudnn-cu12==9.10.2.21`."""
     for line in () if isinstance(package.requires, Unknown) else package.requires:
         if line.startswith(prefix):
-            found = re.match(r"[\w.-]+\s*\(?==\s*([\w.+!]+)", line)
+            name, is_pin, rest = line.partition("==")
+            found = re.match(r"[\w.+!]+", rest.strip()) if is_pin and not any(sign in name for sign in "<>=!~,;[") else None
             if found:
-                return parse_version(found.group(1))
+                return parse_version(found[0])
     return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from envdoctor.model.facts import Package, PythonEnvironment, Unknown, known, need, skip
 from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
-from envdoctor.model.libraries import EnvironmentFault
+from envdoctor.model.libraries import EnvironmentFault, part_of_cuda
 from envdoctor.model.record import derived
 from envdoctor.rules.asking import environment, packages
 from envdoctor.rules.declaring import evidence, rule
@@ -17,7 +17,6 @@ from envdoctor.rules.stated_cuda import named_builds, other_toolkit
 from envdoctor.rules.wording import listed, pinned, titled
 
 OTHER_BUILD = "The name or version tells the CUDA: cupy-cuda12x, mxnet-cu112, paddlepaddle-gpu 2.6.2.post117."
-_WHEEL = r"nvidia-([a-z-]+?)(?:-cu\d\d)?$"
 _SAME_NAMES = frozenset({"cudnn", "nccl", "cusparselt", "nvshmem", "curand", "cusolver", "cufile"})
 """Components whose library has the same file name for several CUDA majors, so that two packages overwrite each other."""
 
@@ -81,8 +80,9 @@ def _stated(case: Case, installed: tuple[Package, ...]) -> Iterator[Finding]:
 def _by_component(installed: tuple[Package, ...]) -> dict[str, list[Package]]:
     found: dict[str, list[Package]] = {}
     for package in installed:
-        if package.name.startswith("nvidia-") and (match := re.match(_WHEEL, package.name)):
-            found.setdefault(match[1], []).append(package)
+        part = part_of_cuda(package.name)
+        if part is not None:
+            found.setdefault(part, []).append(package)
     return found
 
 
