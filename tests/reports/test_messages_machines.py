@@ -71,7 +71,8 @@ MESSAGES = {
         MIG + ">>> torch.cuda.is_available()\nFalse",
     ],
     "cuda-hidden": [
-        "failed call to cuInit: CUDA_ERROR_NO_DEVICE\nkernel reported version is: 515.43.4\nkernel version seems to match DSO: 515.43.4",
+        "failed call to cuInit: CUDA_ERROR_NO_DEVICE\nkernel reported version is: 515.43.4\n"
+        "kernel version seems to match DSO: 515.43.4",
         "CUDA_VISIBLE_DEVICES=$0 ./tools/demo.py\nno CUDA-capable device is detected",
     ],
     "platform-unsupported": [
@@ -93,7 +94,8 @@ MESSAGES = {
         "enabling p2p between GPU 0 and 1: mapping of buffer object failed",
     ],
     "container-no-gpu": [
-        "failed call to cuInit: CUDA_ERROR_NO_DEVICE\nkernel driver does not appear to be running on this host (16c54693e7f2): none",
+        "failed call to cuInit: CUDA_ERROR_NO_DEVICE\n"
+        "kernel driver does not appear to be running on this host (16c54693e7f2): none",
         "on Kubernetes\n        image: nvidia/cuda:12.3.1-devel-ubi8\nRuntimeError: No CUDA GPUs are available",
         "docker-compose up\nCUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected",
         "nvidia/cuda:11.5.1-base-ubuntu20.04, torch.cuda.is_available() false",
