@@ -187,3 +187,36 @@ def test_libraries_that_do_not_load(text, cause):
 )
 def test_packages_that_are_mentioned(line, name):
     assert name in {package.name for package in facts_of(line).environment.packages}
+
+
+WANTED = [
+    ("Windows 11\npip list\ntensorflow        2.14.0\ntensorflow-intel  2.14.0\nGPU not detected", "tf-no-gpu-windows"),
+    ("Windows 11. pip installs tensorflow_intel for me and tf cannot recognize the gpu", "tf-no-gpu-windows"),
+    ("OS: Win11\nNo version 2.12.0 of the tensorflow-gpu was found.", "tf-no-gpu-windows"),
+    ("Windows 10\n  Downloading tensorflow-gpu-2.12.0.tar.gz\n  error: subprocess-exited-with-error", "tf-no-gpu-windows"),
+    ("windows 10\npip install tensorflow-gpu==2.11", "tf-no-gpu-windows"),
+    ("windows 10\nTensorFlow 2.9\nit gave cudart64_110.dll not found error", "tf-missing-cuda-libs"),
+    ("Windows 10\nTF 2.4\ncublas64_11.dll is missing", "tf-missing-cuda-libs"),
+    ("pip install rembg[cli,gpu]\nimport onnxruntime as ort\nort.get_device()\n\nWill return \"CPU\".", "ort-cpu-gpu-both"),
+    ("onnxruntime-gpu is installed\n>>> onnxruntime.get_device()\n'CPU'", "ort-cpu-gpu-both"),
+    ("not on GPU: onnxruntime_gpu was installed alongside regular onnxruntime", "ort-cpu-gpu-both"),
+    ("GPU: I had onnxruntime together with onnxruntime-gpu", "ort-cpu-gpu-both"),
+    ("pip install rembg[gpu]\nCUDA: 12.2\nONNX-Runtime: 1.18.1\nGPU is not running", "ort-cuda-mismatch"),
+    ("onnxruntime-gpu ：1.21.0\n运行时，加载onnxruntime_providers_cuda.dll 错误", "ort-cuda-mismatch"),
+    ("Error loading C:\\py\\onnxruntime_providers_cuda.dll", "ort-cuda-mismatch"),
+    ("WSLg/Cuda suddenly broken due to nvidia-smi unable to find GPU", "wsl-misconfig"),
+    ("WSL2 Ubuntu on Windows 11: nvidia-smi cannot find the GPU\nUbuntu 22.04", "wsl-misconfig"),
+    ("Call to cuInit results in CUDA_ERROR_OPERATING_SYSTEM (304)", "cuda-init-failed"),
+    ("RuntimeError: CUDA error: OS call failed or operation not supported on this OS", "cuda-init-failed"),
+    ("D:\\Anaconda2\\mxnet\nWindows error 126!", "msvc-runtime-missing"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "cause"), WANTED, ids=[f"{cause}-{place}" for place, (_, cause) in enumerate(WANTED)])
+def test_a_gpu_that_is_wanted(text, cause):
+    assert cause_of(text) == cause
+
+
+def test_a_release_that_a_form_states_outweighs_one_in_passing():
+    text = "TensorFlow version: 2.16.1\nI succeeded with TensorFlow-GPU 2.10, an old version.\nPython 3.12"
+    assert {(package.name, str(package.version)) for package in facts_of(text).environment.packages} == {("tensorflow", "2.16.1")}
