@@ -131,3 +131,29 @@ def test_check_imports_nothing_heavy() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code, "-"], capture_output=True, text=True, check=False)
     assert ran.stdout.splitlines()[-1:] == ["[]"], ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("name", ["made-healthy", "made-no-gpu"])
+def test_check_compiles_few_regular_expressions(name: str) -> None:
+    """They were a tenth of its time: 119 of them, most of which nothing asked. What is left are those that a look needs."""
+    code = (
+        "import re, sys\n"
+        "import json, packaging.version\n"  # compile nine that nobody can spare
+        "before = len(re._cache)\n"
+        "from envdoctor.cli import run\n"
+        "run(['check', '--fail-on', 'never', '--recording', sys.argv[1], '-o', sys.argv[2]])\n"
+        "print(len(re._cache) - before, *(name for name in sys.modules if name.startswith('envdoctor.')))\n"
+    )
+    command = [sys.executable, "-c", code, str(REPOSITORY / "tests" / "recordings" / f"{name}.json"), "-"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    count, *modules = ran.stdout.splitlines()[-1].split()
+    assert int(count) <= 34, ran.stdout + ran.stderr
+    code = (
+        "import re, sys, importlib\n"
+        "import json, packaging.version\n"
+        "before = len(re._cache)\n"
+        "for name in sys.argv[1:]: importlib.import_module(name)\n"
+        "print(*(repr(key[1]) for key in list(re._cache)[before:]), sep='\\n')\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code, *modules], capture_output=True, text=True, check=False)
+    assert len(ran.stdout.splitlines()) <= 8, f"compiled as modules are read:\n{ran.stdout}{ran.stderr}"
