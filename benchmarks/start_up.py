@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 CHECK_TIMES_BARE = 12.0
 CHECK_SHARE_OF_COLLECT_ENV = 0.1
@@ -30,17 +31,24 @@ STANDIN = Path(__file__).resolve().parent.parent / "tests" / "system" / "standin
 EIGHT_GPUS = "check 8 GPUs"
 
 
+class Command(NamedTuple):
+    """What is started, and the variables that are set for it."""
+
+    argv: list[str]
+    variables: dict[str, str] = {}  # noqa: RUF012 - nothing changes it
+
+
 def main() -> int:
     """Measure, print, and return 1 where a target is missed."""
     options = read_options()
     commands = commands_of(options.envdoctor, options.environment)
     with tempfile.TemporaryDirectory() as folder:
         if make_driver(folder):
-            commands[EIGHT_GPUS] = ["/usr/bin/env", f"LD_LIBRARY_PATH={folder}", *commands["check"]]
+            commands[EIGHT_GPUS] = commands["check"]._replace(variables={"LD_LIBRARY_PATH": folder})
         return compare(options, commands)
 
 
-def compare(options: argparse.Namespace, commands: dict[str, list[str]]) -> int:
+def compare(options: argparse.Namespace, commands: dict[str, Command]) -> int:
     """Measure these commands, print, and return 1 where a target is missed."""
     warm = measure(commands, options.rounds, slow_rounds=options.slow_rounds)
     cold = measure_cold(commands) if options.cold else None
@@ -72,7 +80,7 @@ def make_driver(folder: str) -> bool:
     return True
 
 
-def commands_of(envdoctor: str, environment: str) -> dict[str, list[str]]:
+def commands_of(envdoctor: str, environment: str) -> dict[str, Command]:
     """What is measured. The bare Python is the one that runs envdoctor."""
     scripts = Path(envdoctor).parent
     python = next(path for path in (scripts / "python", scripts / "python.exe") if path.exists())
@@ -80,15 +88,15 @@ def commands_of(envdoctor: str, environment: str) -> dict[str, list[str]]:
         path for path in (Path(environment, "bin", "python"), Path(environment, "Scripts", "python.exe")) if path.exists()
     )
     return {
-        "bare": [str(python), "-c", "pass"],
-        "check": [envdoctor, "check", "--fail-on", "never", "--python", environment],
-        "check json": [envdoctor, "check", "--fail-on", "never", "--format", "json", "--python", environment],
-        "help": [envdoctor, "--help"],
-        "collect_env": [str(torch_python), "-m", "torch.utils.collect_env"],
+        "bare": Command([str(python), "-c", "pass"]),
+        "check": Command([envdoctor, "check", "--fail-on", "never", "--python", environment]),
+        "check json": Command([envdoctor, "check", "--fail-on", "never", "--format", "json", "--python", environment]),
+        "help": Command([envdoctor, "--help"]),
+        "collect_env": Command([str(torch_python), "-m", "torch.utils.collect_env"]),
     }
 
 
-def measure(commands: dict[str, list[str]], rounds: int, slow_rounds: int) -> dict[str, dict[str, float]]:
+def measure(commands: dict[str, Command], rounds: int, slow_rounds: int) -> dict[str, dict[str, float]]:
     """Median, least time and peak memory of each command, run in turn; one run each beforehand warms the caches."""
     seconds: dict[str, list[float]] = {name: [] for name in commands}
     peaks: dict[str, int] = dict.fromkeys(commands, 0)
@@ -115,25 +123,25 @@ def figures(seconds: list[float], peak_bytes: int) -> dict[str, float]:
     }
 
 
-def run(command: list[str]) -> tuple[float, int]:
+def run(command: Command) -> tuple[float, int]:
     """Seconds and peak resident memory in bytes of one run, its output thrown away.
 
     The peak that the kernel reports counts the parent's memory before exec, so this script stays small.
     """
-    nowhere = os.open(os.devnull, os.O_RDWR)
+    nowhere, argv, variables = os.open(os.devnull, os.O_RDWR), command.argv, {**os.environ, **command.variables}
     start = time.perf_counter()
     child = os.posix_spawn(
-        command[0], command, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, nowhere, stream) for stream in (0, 1, 2)]
+        argv[0], argv, variables, file_actions=[(os.POSIX_SPAWN_DUP2, nowhere, stream) for stream in (0, 1, 2)]
     )
     _child, status, usage = os.wait4(child, 0)
     took = time.perf_counter() - start
     os.close(nowhere)
     if os.waitstatus_to_exitcode(status) not in (0, 3):
-        raise SystemExit(f"{' '.join(command)}: exit status {os.waitstatus_to_exitcode(status)}")
+        raise SystemExit(f"{' '.join(argv)}: exit status {os.waitstatus_to_exitcode(status)}")
     return took, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def measure_cold(commands: dict[str, list[str]]) -> dict[str, float] | str:
+def measure_cold(commands: dict[str, Command]) -> dict[str, float] | str:
     """Milliseconds of one run each, the page cache emptied before each; or why it could not be done."""
     if not os.access(DROP_CACHES, os.W_OK):
         return f"skipped: {DROP_CACHES} cannot be written here"
