@@ -37,7 +37,16 @@ def read_facts(path: str, knowledge: Knowledge) -> Facts:
     if kept is not text:
         _tell_cut(name)
     facts, lines = read_report(redact_text(kept), name)
-    return with_messages(suppose_facts(facts, knowledge), knowledge, lines)
+    return _with_likeness(with_messages(suppose_facts(facts, knowledge), knowledge, lines), lines)
+
+
+def _with_likeness(facts: Facts, lines: tuple[str, ...]) -> Facts:
+    """The facts with the causes that the text is most like; they count where nothing else tells one."""
+    from envdoctor.knowledge.likeness import find_likeness, load_weights
+    from envdoctor.model.record import replace
+
+    like = find_likeness(lines, load_weights())
+    return facts if like is None or not isinstance(facts.messages, tuple) else replace(facts, messages=(*facts.messages, like))
 
 
 def _tell_cut(name: str) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from envdoctor.model.record import record
 
+LIKENESS = "likeness"
+"""The key of what is no known message: the causes that the words of a text are most like."""
+
 
 @record
 class Message:

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 
 from envdoctor.model.facts import Message, PythonEnvironment, Unknown, skip
 from envdoctor.model.findings import Case, Confidence, Evidence, Finding, Fix, Outcome, Severity, Verdict
+from envdoctor.model.messages import LIKENESS
 from envdoctor.model.record import replace
 from envdoctor.model.unknown import SUPPOSED
+from envdoctor.rules.suggesting import suggest
 
 MESSAGE = "messages"
 """Fact names of evidence that is a message start so."""
@@ -47,8 +49,14 @@ def join_messages(case: Case, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, .
     outcomes = tuple(
         [_less_sure(case, outcome, is_partial=is_partial) if is_partial or outcome.findings else outcome for outcome in outcomes]
     )
-    if not messages:
-        return outcomes
+    like = next((message for message in messages if message.key == LIKENESS), None)
+    messages = tuple(message for message in messages if message.key != LIKENESS)
+    if messages:
+        outcomes = _with_messages(case, outcomes, messages)
+    return outcomes if like is None else suggest(case, outcomes, like)
+
+
+def _with_messages(case: Case, outcomes: tuple[Outcome, ...], messages: Sequence[Message]) -> tuple[Outcome, ...]:
     told: dict[str, list[Message]] = {}
     by_name = {outcome.rule.name: outcome for outcome in outcomes}
     for message in messages:
