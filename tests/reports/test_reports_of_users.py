@@ -11,6 +11,11 @@ NOT_FOUND = "ERROR: Could not find a version that satisfies the requirement "
 
 CAUSES = {
     "cpu-only-build": [
+        "it changes Torch2.0.1+CU118 to Torch2.1.0+CPU and the GPU cannot be used",
+        "The extension replaced my torch with the cpu version",
+        "Windows 11\n  Found existing installation: torch 2.0.1+cu118\n      Successfully uninstalled torch-2.0.1+cu118\n"
+        "Successfully installed torch-2.1.0 torchaudio-2.1.0",
+        "RTX 4050\nit still says that it doesn't support efficient float16 computation",
         "Windows, GTX 1060 3Go\nit's really slow and I saw that it was using CPU",
         "Starting invoke.bat is always saying that it uses the CPU instead of my GPU (CUDA/NVIDIA)",
         'RTX 2070 8Gb\nthe log shows "2.0.1+cpu Autocast half"\nOS: Win10',
@@ -28,6 +33,7 @@ CAUSES = {
         "Ultralytics YOLOv8.1.39 Python-3.11.6 torch-2.2.2+cpu\nValueError: Invalid CUDA 'device=0' requested.",
     ],
     "python-unsupported": [
+        f"{NOT_FOUND}torch==1.1.0 (from -r requirements.txt (line 6)) (from versions: 0.1.2, 0.1.2.post1, 0.1.2.post2)",
         "ERROR: could not find a version that satisfies the requirement torch==1.9.1+cu111(from versions 0.1.2, 0.1.2post1)\n"
         "ERROR: No matching distribution found for torch==1.9.1+cu111",
         "python 3.12\ntorch==2.1.0",
@@ -69,6 +75,7 @@ CAUSES = {
         "fbgemm.dll 加载失败",
     ],
     "gpu-feature-unsupported": [
+        "GTX 1080 Ti\nValueError: the target device or backend do not support efficient float16 computation.",
         "GPU: NVIDIA RTXA6000-24Q. Max memory: 23.784 GB.\nRuntimeError: CUDA driver error: operation not supported",
         "GRID A100D-40C\nRuntimeError: CUDA error: operation not supported",
     ],
@@ -96,7 +103,10 @@ CAUSES = {
         "RTX 5060 8gb\nUnfortunately, there is no compatible GPU available to support your training.",
         "torch=1.6 with cuda=10.1\nRuntimeError: cuDNN error: CUDNN_STATUS_EXECUTION_FAILED\n3090",
     ],
+    "driver-too-old": ["RuntimeError: NVIDIA driver too old"],
+    "host-compiler-missing": ["Compile default cpu kernel failed.\nFailed to load kernel.\nOS:WIN10"],
     "gpu-arch-too-old": [
+        "量化失败：RuntimeError: CUDA Error: no kernel image is available for execution on the device\np100会报错",
         "CUDA: 11.2\nK2000\nnvrtc: error: invalid value for --gpu-architecture (-arch)",
         'it ends with "no kernel image is available..."\n|   0  GeForce GTX 780     On   | 00000000:01:00.0 N/A |',
         "RuntimeError: CUDA error: no kernel image available\n"
