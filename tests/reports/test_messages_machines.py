@@ -13,10 +13,15 @@ MIG = """| NVIDIA-SMI 530.41.03              Driver Version: 530.41.03    CUDA V
 |                                         |                      |              Enabled |
 """
 MESSAGES = {
+    "mps-unavailable": [
+        "MPS backend out of memory (MPS allocated: 0 bytes, other allocations: 0 bytes, max allowed: 7.93 GB).\nTried to allocate 256 bytes on shared pool.",
+    ],
     "python-unsupported": [
         "Python 3.9.7\nERROR: torch-1.8.0-cp36-cp36m-linux_aarch64.whl is not a supported wheel on this platform.",
     ],
     "gpu-hardware": [
+        "NVRM: GPU6 _kgspLogRpcTimeout: **** GSP Timeout ****",
+        "Timeout waiting for RPC from GSP!",
         "GPU has fallen off of the bus",
         "one of our GPUs fell off the bus in training",
         "GPU is falling off the PCIe bus",
@@ -84,6 +89,7 @@ MESSAGES = {
         "Because torch==2.9.0 has no wheels with a matching platform tag (e.g., `macosx_15_0_x86_64`)",
     ],
     "nccl-p2p-topology": [
+        "error: peer access is not supported between these two device",
         "Training Failure due to NCCL P2P Access Not Supported Between Devices",
         "NCCL WARN P2P is disabled between connected GPUs 1 and 0. You can repress this message with NCCL_IGNORE_DISABLED_P2P=1",
         'simpleP2P.cu:130 code=205(cudaErrorMapBufferObjectFailed) "cudaDeviceEnablePeerAccess(gpuid[1], 0)"',
@@ -94,6 +100,8 @@ MESSAGES = {
         "enabling p2p between GPU 0 and 1: mapping of buffer object failed",
     ],
     "container-no-gpu": [
+        'docker logs ollama\nmsg="no nvidia devices detected" library=libcuda.so.550',
+        "podman run ollama\nDiscovered GPU libraries: []",
         "failed call to cuInit: CUDA_ERROR_NO_DEVICE\n"
         "kernel driver does not appear to be running on this host (16c54693e7f2): none",
         "on Kubernetes\n        image: nvidia/cuda:12.3.1-devel-ubi8\nRuntimeError: No CUDA GPUs are available",
@@ -146,6 +154,7 @@ MESSAGES = {
         "Unable to open /dev/kfd read-write: Cannot allocate memory\n[ 3.5] kfd kfd: amdgpu: HAWAII  not supported in kfd",
     ],
     "driver-too-old": [
+        'DriverError(CUDA_ERROR_INVALID_PTX, "a PTX JIT compilation failed")',
         "ERROR: LoadError: CUDA 10.0 is not supported by\nyour driver (which supports up to 9.0)",
         "ERROR: This container was built for NVIDIA Driver Release 450.51 or later, but\n"
         "       version 410.78 was detected and compatibility mode is UNAVAILABLE.\n\n"
@@ -161,6 +170,12 @@ MESSAGES = {
         "It worked fine before, since the upgrade: no kernel image is available for execution on the device",
     ],
     "no-driver": [
+        "DKMS module 'nvidia-390.25' failed to build, please check /var/lib/dkms",
+        "nvidia340 gcc-version-check failed:\nThe compiler used to compile the kernel",
+        "/tmp/selfgz/NVIDIA-Linux/kernel/nvidia/nv-procfs.c:121:9: error: unknown type",
+        "ImportError: Could not find 'nvcuda.dll'. TensorFlow requires",
+        "dlerror: nvcuda.dll not found",
+        "Error at driver init: Call to cuInit results in CUDA_ERROR_NO_DEVICE (100)",
         "kernel driver does not appear to be running on this host (joao): /proc/driver/nvidia/version does not exist",
         "cudaGetDeviceCount returned 38\n-> no CUDA-capable device is detected",
         "NVIDIA: failed to load the NVIDIA kernel module.",
@@ -201,6 +216,7 @@ MESSAGES = {
     ],
 }
 SOUND = [
+    "MPS backend out of memory (MPS allocated: 17.2 GB, other allocations: 1 GB).\nTried to allocate 256 bytes on private pool.",
     "RTX 5080                         RTX 2070\ntorch==2.7.1+cu128               torch==2.7.0+cu126",
     "torch.xpu.is_available()\nTrue\nIntel Arc A770 2.6.0+xpu",
     "RX 7900 XTX gfx1100 rocm 6.1 Segmentation fault",
