@@ -33,6 +33,7 @@ CAUSES = {
         "Ultralytics YOLOv8.1.39 Python-3.11.6 torch-2.2.2+cpu\nValueError: Invalid CUDA 'device=0' requested.",
     ],
     "python-unsupported": [
+        "onnxruntime-gpu 1.8 is not compatible with python 3.10",
         f"{NOT_FOUND}torch==1.1.0 (from -r requirements.txt (line 6)) (from versions: 0.1.2, 0.1.2.post1, 0.1.2.post2)",
         "ERROR: could not find a version that satisfies the requirement torch==1.9.1+cu111(from versions 0.1.2, 0.1.2post1)\n"
         "ERROR: No matching distribution found for torch==1.9.1+cu111",
@@ -88,6 +89,7 @@ CAUSES = {
         "[sgl_kernel] CRITICAL: Could not load any common_ops library!\nGPU Info: Compute capability: 86\n"
         "ImportError: /opt/sgl_kernel/sm100/common_ops.abi3.so: undefined symbol: _ZNK3c106SymInt6sym_neERKS0_",
     ],
+    "extension-arch-mismatch": ["cuda execution failed with error 98\nspconv 1.0, torch 1.1, gtx 960m"],
     "nvcc-torch-mismatch": [
         'File "/tmp/pip-req-build/setup.py", line 77, in check_cuda_torch_binary_vs_bare_metal',
         'File "/tmp/x/op_builder/builder.py", line 89, in assert_no_cuda_mismatch',
