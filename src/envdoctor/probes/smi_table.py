@@ -19,12 +19,15 @@ from envdoctor.probes.smi_fields import (
 )
 
 _FIRST = re.compile(
-    r"^\|\s*(?P<index>\d+)\s+(?P<name>\S.*?)\s+(?P<persistence>On|Off|N/A|TCC|WDDM|MCDM|ERR!)\s*\|"
-    r"\s*(?P<address>[0-9A-Fa-f]{4,8}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\.[0-9A-Fa-f]|N/A)\s+\S+\s*\|\s*(?P<ecc>\S+)\s*\|",
+    r"^\|\s*(?P<index>\d+)\.?\s+(?P<name>\S.*?)(?:\s+(?P<persistence>On|Off|N/A|TCC|WDDM|MCDM|ERR!))?\s*\|"
+    r"\s*(?P<address>[0-9A-Fa-f]{4,8}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\.[0-9A-Fa-f]|N/A)\s+\S+\s*\|"
+    r"\s*(?:(?P<single>\S+)\s+)?(?P<ecc>\S+)\s*\|",
 )
+"""Of drivers before 319 the table has no persistence; before 304, a dot after the number, and errors of single bits as well."""
 _SECOND = re.compile(
-    r"^\|\s*(?:ERR!|N/A|\d+%)\s+(?P<temperature>\S+)\s+(?P<state>\S+)\s+(?P<draw>\S+)\s*/\s*(?P<cap>\S+)\s*\|"
-    r"\s*(?:(?P<used>\S+)\s*/\s*(?P<total>\S+)|(?P<instead>[A-Z][A-Za-z ]+|N/A))\s*\|\s*(?P<busy>\S+)\s+(?P<mode>\S.*?)\s*\|",
+    r"^\|\s*(?:ERR!|N/A|\d+ ?%)\s+(?P<temperature>\d+ C|\S+)\s+(?P<state>\S+)\s+(?P<draw>\S+)\s*/\s*(?P<cap>\S+)\s*\|"
+    r"\s*(?:\d+%\s+)?(?:(?P<used>\S+)\s*/\s*(?P<total>\S+)|(?P<instead>[A-Z][A-Za-z ]+|N/A))\s*\|"
+    r"\s*(?P<busy>\S+)\s+(?P<mode>\S.*?)\s*\|",
 )
 _THIRD = re.compile(r"^\|\s*\|\s*\|\s*(?P<mig>\S.*?)\s*\|\s*$")
 _INSTANCE = re.compile(
@@ -76,9 +79,8 @@ def _instance(row: re.Match[str]) -> MigInstance:
 
 
 def _gpu(row: re.Match[str]) -> Gpu:
-    errors = int(row["ecc"]) if row["ecc"].isdecimal() else None
     unshown = dict.fromkeys(_STATE, _NOT_SHOWN)
-    persistence = row["persistence"] if row["persistence"] in ("On", "Off", "ERR!") else "N/A"
+    persistence = row["persistence"] if row["persistence"] in (None, "On", "Off", "ERR!") else "N/A"
     return Gpu(
         vendor="nvidia",
         index=int(row["index"]),
@@ -90,7 +92,7 @@ def _gpu(row: re.Match[str]) -> Gpu:
         memory_total_bytes=_NOT_SHOWN,
         memory_used_bytes=_NOT_SHOWN,
         ecc_enabled=None if word(row["ecc"]) is None else _ecc(row["ecc"]),
-        persistence_enabled=value(persistence, parse_switch),
+        persistence_enabled=_NOT_SHOWN if persistence is None else value(persistence, parse_switch),
         pcie_generation=_NOT_SHOWN,
         pcie_generation_max=_NOT_SHOWN,
         pcie_width_lanes=_NOT_SHOWN,
@@ -99,7 +101,7 @@ def _gpu(row: re.Match[str]) -> Gpu:
         throttle_reasons=_NOT_SHOWN,
         processes=_NOT_SHOWN,
         source="nvidia-smi",
-        **{**unshown, "ecc_volatile": _NOT_SHOWN if errors is None else EccErrors(_NOT_SHOWN, errors)},  # type: ignore[arg-type]
+        **{**unshown, "ecc_volatile": _errors(row["single"], row["ecc"])},  # type: ignore[arg-type]
     )
 
 
@@ -107,6 +109,13 @@ def _whole_name(name: str) -> str | Unknown:
     if name == "ERR!":
         return Unknown(f"nvidia-smi says {name!r}")
     return Unknown(f"the table of nvidia-smi cuts the name short: {name!r}") if name.endswith("...") else name
+
+
+def _errors(single: str | None, double: str) -> EccErrors | Unknown:
+    """Errors since the driver was loaded; of single bits, which are corrected, only the oldest tables tell."""
+    if not double.isdecimal():
+        return _NOT_SHOWN
+    return EccErrors(int(single) if single is not None and single.isdecimal() else _NOT_SHOWN, int(double))
 
 
 def _ecc(text: str) -> bool | Unknown:
