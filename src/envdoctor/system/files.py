@@ -48,8 +48,10 @@ _KINDS: dict[int, type[SourceError]] = {
 }
 
 
-def source_error(question: str, error: OSError) -> SourceError:
+def source_error(question: str, error: OSError | ValueError) -> SourceError:
     """The SourceError that says what an error of the operating system means; Malformed for what has no better word."""
+    if not isinstance(error, OSError):  # a NUL character or a lone surrogate in the path
+        return Malformed(question, f"not a path: {error}")
     if error.errno is None:
         return Malformed(question, str(error))
     return _KINDS.get(error.errno, Malformed)(question, os.strerror(error.errno))
@@ -77,10 +79,8 @@ class _Answering:
         Raises:
             SourceError: whatever went wrong inside.
         """
-        if isinstance(error, OSError):
+        if isinstance(error, (OSError, ValueError)):
             raise source_error(self._question, error) from error
-        if isinstance(error, ValueError):  # a NUL character or a lone surrogate in the path
-            raise Malformed(self._question, f"not a path: {error}") from error
 
 
 def status_of(found: os.stat_result) -> Status:

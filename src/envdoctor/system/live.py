@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from envdoctor.system.files import OPEN_FLAGS, Files, answering, checked_descriptor, refuse_irregular, status_of
+from envdoctor.system.files import OPEN_FLAGS, Files, answering, checked_descriptor, refuse_irregular, source_error, status_of
 from envdoctor.system.port import Malformed, Missing, Output, Status, Usage
 
 
@@ -64,8 +64,11 @@ class Live(Files):
             SourceError: nothing is there, or no permission to look.
         """
         self._absolute(path)
-        with answering(path):
-            return status_of(os.stat(path))
+        try:  # the question that is asked most: PATH is searched with it
+            found = os.stat(path)
+        except (OSError, ValueError) as error:
+            raise source_error(path, error) from error
+        return status_of(found)
 
     def usage(self, path: str) -> Usage:
         """Room on the file system that a path lies on.
