@@ -14,7 +14,8 @@ MIG = """| NVIDIA-SMI 530.41.03              Driver Version: 530.41.03    CUDA V
 """
 MESSAGES = {
     "mps-unavailable": [
-        "MPS backend out of memory (MPS allocated: 0 bytes, other allocations: 0 bytes, max allowed: 7.93 GB).\nTried to allocate 256 bytes on shared pool.",
+        "MPS backend out of memory (MPS allocated: 0 bytes, other allocations: 0 bytes, max allowed: 7.93 GB).\n"
+        "Tried to allocate 256 bytes on shared pool.",
     ],
     "python-unsupported": [
         "Python 3.9.7\nERROR: torch-1.8.0-cp36-cp36m-linux_aarch64.whl is not a supported wheel on this platform.",
