@@ -21,14 +21,16 @@ if TYPE_CHECKING:
     from envdoctor.knowledge.loading import Knowledge
     from envdoctor.model.facts import Facts
     from envdoctor.model.offers import OfferedPython, Offers
-    from envdoctor.model.plan import Plan, Refusal
+    from envdoctor.model.plan import Command, Plan, Refusal
     from envdoctor.model.profile import Profile
     from envdoctor.model.target import Target
-    from envdoctor.system.port import System
+    from envdoctor.system.port import Output, System
 
 
 UNANSWERED_LIMIT_S = 120.0
 """For the package manager to work out the packages where the index has not answered us: its own limits may be many minutes."""
+ONE_TRY = (("PIP_RETRIES", "0"), ("PIP_DEFAULT_TIMEOUT", "15"), ("UV_HTTP_RETRIES", "0"), ("UV_HTTP_TIMEOUT", "15"))
+"""How it asks such an index: it may be back, and what is needed may lie elsewhere, but nobody waits for it long."""
 LOCKING = frozenset({"requirements", "pylock", "dockerfile"})
 """Formats that make an environment anew."""
 
@@ -233,7 +235,7 @@ def measured(prepared: Prepared, options: Options | None = None, run: Run | None
     backend = open_backend(plan.backend, sys.platform == "win32", offers.settings, command)
     windows, imports = sys.platform == "win32", len(prepared.profile.imports)
     run = run or run_command
-    run = run if not isinstance(offers.package_index, Unknown) else partial(run, timeout_s=UNANSWERED_LIMIT_S)
+    run = _impatient(run) if isinstance(offers.package_index, Unknown) else run
     try:
         sized = measure_plan(plan, backend, offers, run, tools_cache(), windows, _today(), imports)
     except Unsolvable as error:
@@ -245,6 +247,15 @@ def measured(prepared: Prepared, options: Options | None = None, run: Run | None
 
         pinned = explained(pinned, prepared.facts, offers, options, sized.ruled_out)
     return replace(prepared, outcome=refusal or pinned, backend=backend)
+
+
+def _impatient(run: Run) -> Run:
+    """The same for an index that has just not answered."""
+
+    def run_once(command: Command) -> Output:
+        return run(replace(command, variables=(*command.variables, *ONE_TRY)), timeout_s=UNANSWERED_LIMIT_S)
+
+    return run_once
 
 
 def planning_options(said: dict[str, Any], profile: str, environment: str, targeted: bool) -> Options:
