@@ -15,11 +15,12 @@ _FOLDER = os.path.dirname(__file__)
 
 
 class Tables(Mapping[str, Any]):
-    """Tables by name, each made of its line of JSON when it is first asked for: `check` needs a third of what there is."""
+    """Tables by name, each made of its part of a file when it is first asked for: `check` needs a third of what there is."""
 
-    def __init__(self, lines: dict[str, bytes]) -> None:
-        """Tables of their lines."""
-        self._lines = lines
+    def __init__(self, text: bytes, places: dict[str, slice]) -> None:
+        """Tables of a text, by where the JSON of each stands in it."""
+        self._text = text
+        self._places = places
         self._made: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
@@ -27,16 +28,16 @@ class Tables(Mapping[str, Any]):
         try:
             return self._made[name]
         except KeyError:
-            made = self._made[name] = json.loads(self._lines[name].decode())
+            made = self._made[name] = json.loads(self._text[self._places[name]].decode())
             return made
 
     def __iter__(self) -> Iterator[str]:
         """The names."""
-        return iter(self._lines)
+        return iter(self._places)
 
     def __len__(self) -> int:
         """How many there are."""
-        return len(self._lines)
+        return len(self._places)
 
 
 _REMEMBERED = 4096
@@ -111,12 +112,17 @@ def _load_tables() -> tuple[str, Mapping[str, Any]]:
 
 def split_tables(text: bytes) -> tuple[str, Mapping[str, Any]] | None:
     """The newest date, and the tables of a compiled file; None for one that an older version wrote in one line."""
-    first, *lines = text.removesuffix(b"\n}\n").split(b",\n")
-    start = b'{"checked":"'
-    if not first.startswith(start) or not lines:
+    start, end = b'{"checked":"', text.find(b",\n")
+    if not text.startswith(start) or end < 0:
         return None
-    pairs = (line[1:].partition(b'":') for line in lines)
-    return first[len(start) :].rstrip(b'"').decode(), Tables({name.decode(): table for name, _colon, table in pairs})
+    date = text[len(start) : end].rstrip(b'"').decode()
+    places = {}
+    while end >= 0:
+        begin = end + len(b',\n"')
+        colon = text.find(b'":', begin)
+        end = text.find(b",\n", colon)
+        places[text[begin:colon].decode()] = slice(colon + len(b'":'), end if end >= 0 else len(text) - len(b"\n}\n"))
+    return date, Tables(text, places)
 
 
 def _is_stale(compiled: str) -> bool:
