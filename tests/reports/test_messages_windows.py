@@ -220,3 +220,51 @@ def test_a_gpu_that_is_wanted(text, cause):
 def test_a_release_that_a_form_states_outweighs_one_in_passing():
     text = "TensorFlow version: 2.16.1\nI succeeded with TensorFlow-GPU 2.10, an old version.\nPython 3.12"
     assert {(package.name, str(package.version)) for package in facts_of(text).environment.packages} == {("tensorflow", "2.16.1")}
+
+
+OLDER = [
+    # what was built before the generation of a GPU came, and compilers that do not know it
+    ("TensorFlow 1.15\nRTX 3090\nCUDA 10.0\nUbuntu 18.04", "gpu-arch-too-new"),
+    ("tensorflow-gpu==1.14\nRTX 3070\nCUDA 10.0\nWindows 10", "gpu-arch-too-new"),
+    ("paddlepaddle-gpu==2.2.2.post102\nRTX 3080\nCUDA: 10.2\nWindows 11", "gpu-arch-too-new"),
+    ("mxnet-cu101==1.6.0\nRTX 3060", "gpu-arch-too-new"),
+    ("CuPy 2.3.0\nCUDA Version: 8.0\nGPU: Tesla V100\nnvrtc: error: invalid value for --gpu-architecture (-arch)",
+     "gpu-arch-too-new"),
+    ("RTX 4090 and CUDA 11.3\nnvrtc: error: invalid value for --gpu-architecture (-arch)", "gpu-arch-too-new"),
+    ("GPU NVIDIA GTX580\nnvrtc: error: invalid value for --gpu-architecture (-arch)\nOptions: -ftz=true -arch=compute_20",
+     "gpu-arch-too-old"),
+    ("GPU is GF108\nnvrtc: error: invalid value for --gpu-architecture (-arch)\nOptions: -arch=compute_21",
+     "gpu-arch-too-old"),
+    ("ImportError: Keras requires TensorFlow 2.2 or higher. Install it via `pip install tensorflow`", "dependency-conflict"),
+    ("No module named 'keras.backend.tensorflow_backend'; 'keras.backend' is not a package", "dependency-conflict"),
+    ("XlaRuntimeError: UNIMPLEMENTED: default_memory_space is not supported.\nJax-Metal - 0.1.1", "dependency-conflict"),
+    ('loc("-":0:0): error: current mps dialect version is 1.0.0, can\'t parse version 1.1.0', "dependency-conflict"),
+    ("paddlepaddle==3.1.0\nuse cpu for inference, V100", "cpu-only-build"),
+    ("pip show paddlepaddle\nName: paddlepaddle\nVersion: 2.6.2\npaddlepaddle 2.6.2, it is not using GPU", "cpu-only-build"),
+    ("paddleocr --image_dir 1.jpg --use_gpu true\nppocr DEBUG: Namespace(benchmark=False, use_gpu=False)", "cpu-only-build"),
+    ("Whisper using GPU: False", "cpu-only-build"),
+    ("The openai-whisper package installed Torch without the CUDA version", "cpu-only-build"),
+    ("You are using GPU version Paddle, but your CUDA device is not set properly. CPU device will be used by default.",
+     "framework-cannot-use-gpu"),
+    ("CuDNN version 8.1 is required but only version 8.0.5 is loaded.", "cudnn-mismatch"),
+    ("RuntimeError: UNKNOWN: Failed to determine best cudnn convolution algorithm: INTERNAL", "cudnn-mismatch"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "cause"), OLDER, ids=[f"{cause}-{place}" for place, (_, cause) in enumerate(OLDER)])
+def test_builds_of_another_time(text, cause):
+    assert cause_of(text) == cause
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mxnet-cu112==1.9.1\nRTX 3090",
+        "paddlepaddle-gpu==2.4.1.post112\nRTX 3060\nCUDA 11.2",
+        "tensorflow-gpu==1.14\nGTX 1080\nCUDA 10.0\nWindows 10",
+        "paddlepaddle-gpu==3.1.0\npaddleocr --use_gpu true\nNamespace(use_gpu=True)",
+        "cupy-cuda102==8.0.0\nRTX 2080 Ti\nCUDA 10.2",
+    ],
+)
+def test_builds_that_serve_the_gpu(text):
+    assert causes_of(text) == []

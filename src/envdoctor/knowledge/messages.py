@@ -155,6 +155,7 @@ def _conditions(facts: Facts, knowledge: Knowledge) -> frozenset[str]:
         words.update(gpu.vendor for gpu in facts.gpus)
         words.update({"mig"} if any(gpu.mig_enabled is True for gpu in facts.gpus) else set())
         words.update({"old-gpu"} if _are_old(facts.gpus, knowledge) else set())
+        words.update({"newer-than-toolkit"} if _are_newer_than_toolkit(facts, knowledge) else set())
         words.update({"ampere-gpu"} if min(_capabilities(facts.gpus, knowledge), default=(0, 0)) >= _AMPERE else set())
     if isinstance(facts.environment, PythonEnvironment) and isinstance(facts.environment.frameworks, tuple):
         words.update(str(one.flavour) for one in facts.environment.frameworks if isinstance(one.flavour, str))
@@ -191,6 +192,17 @@ def _are_newer(gpus: Sequence[Gpu], frameworks: Sequence[Framework], knowledge: 
     known = (architecture(knowledge, capability) for capability in _capabilities(gpus, knowledge))
     firsts = [Version(one.first_cuda).major for one in known if isinstance(one, Architecture) and one.first_cuda is not None]
     return bool(majors) and bool(firsts) and min(majors) < max(firsts)
+
+
+def _are_newer_than_toolkit(facts: Facts, knowledge: Knowledge) -> bool:
+    """Whether the CUDA toolkits that are stated were all there before a GPU."""
+    toolkits = (
+        [one.version for one in facts.toolkits if isinstance(one.version, Version)] if isinstance(facts.toolkits, tuple) else []
+    )
+    gpus = facts.gpus if isinstance(facts.gpus, tuple) else ()
+    known = (architecture(knowledge, capability) for capability in _capabilities(gpus, knowledge))
+    firsts = [Version(one.first_cuda) for one in known if isinstance(one, Architecture) and one.first_cuda is not None]
+    return bool(toolkits) and bool(firsts) and max(toolkits) < max(firsts)
 
 
 def _applies(row: dict[str, Any], holds: frozenset[str]) -> bool:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 
 from packaging.version import Version
 
 from envdoctor.knowledge.gpus import is_unknown_to_compiler
-from envdoctor.model.facts import Framework, Gpu, Undecided, need, skip
+from envdoctor.model.facts import Framework, Gpu, Package, Undecided, known, need, skip
 from envdoctor.model.findings import Case, Confidence, Finding, Fix, Severity
-from envdoctor.rules.asking import apart, frameworks, gpu_label, names_of, nvidia_gpus
+from envdoctor.rules.asking import apart, environment, frameworks, gpu_label, names_of, nvidia_gpus
 from envdoctor.rules.declaring import evidence, rule
 from envdoctor.rules.gpu_code import HeldCode, code_verdict, compiles_ptx, held_code
 from envdoctor.rules.other_builds import other_build
-from envdoctor.rules.wording import capability_text, titled
+from envdoctor.rules.stated_cuda import named_builds
+from envdoctor.rules.wording import capability_text, shown, titled
 
 
 @rule(Severity.ERROR, explains=("profile-gpu-unmet",))
@@ -37,7 +38,17 @@ def gpu_arch_too_new(case: Case) -> Iterator[Finding]:
         https://docs.nvidia.com/cuda/blackwell-compatibility-guide/
     """
     gpus = nvidia_gpus(case)
+    yield from _judge_named(case, gpus)
     yield from apart(product(frameworks(case), gpus), lambda pair: _judge(case, *pair))
+
+
+def _judge_named(case: Case, gpus: Sequence[Gpu]) -> Iterator[Finding]:
+    """In a pasted text: packages whose name tells a CUDA that is older than the generation of a GPU (mxnet-cu101)."""
+    packages = known(environment(case).packages, ()) if case.facts.subject.kind == "report" else ()
+    for (package, cuda), gpu in product(named_builds(packages), gpus[:1]):
+        first = _first_cuda(case, gpu)
+        if package.name != "jaxlib" and first is not None and first > cuda:
+            yield _older(package, cuda, gpu, first)
 
 
 def _judge(case: Case, framework: Framework, gpu: Gpu) -> Iterator[Finding]:
@@ -62,27 +73,42 @@ def _judge(case: Case, framework: Framework, gpu: Gpu) -> Iterator[Finding]:
 
 def _judge_old(case: Case, framework: Framework, gpu: Gpu) -> Iterator[Finding]:
     """A release whose code is not listed: whether its CUDA is older than the whole generation of the GPU."""
-    from envdoctor.knowledge.gpus import Architecture, architecture
     from envdoctor.knowledge.torch import cuda_at_most
 
-    cuda, capability = cuda_at_most(case.knowledge, framework), gpu.compute_capability
-    if cuda is None or not isinstance(capability, tuple):
-        return
-    first = architecture(case.knowledge, (capability[0], 0))
-    if not isinstance(first, Architecture) or first.first_cuda is None or Version(first.first_cuda) <= cuda:
-        return
-    text = capability_text(capability)
-    yield Finding(
-        title=f"{titled(framework)} has no code for {gpu_label(gpu)} (compute capability {text})",
-        detail=f"It was built with CUDA {cuda} at most, and GPUs of this generation need CUDA {first.first_cuda}. "
+    cuda, first = cuda_at_most(case.knowledge, framework), _first_cuda(case, gpu)
+    if cuda is None and framework.name == "tensorflow" and isinstance(framework.cuda_version, Version):
+        cuda = framework.cuda_version
+    if cuda is not None and first is not None and first > cuda:
+        yield _older(framework, cuda, gpu, first)
+
+
+def _first_cuda(case: Case, gpu: Gpu) -> Version | None:
+    """The first CUDA that knew the generation of a GPU."""
+    from envdoctor.knowledge.gpus import Architecture, architecture
+
+    capability = gpu.compute_capability
+    first = architecture(case.knowledge, (capability[0], 0)) if isinstance(capability, tuple) else None
+    return Version(first.first_cuda) if isinstance(first, Architecture) and first.first_cuda is not None else None
+
+
+def _older(holder: Framework | Package, cuda: Version, gpu: Gpu, first: Version) -> Finding:
+    """What was built before the generation of a GPU came."""
+    text = capability_text(need(gpu.compute_capability) or (0, 0))
+    if isinstance(holder, Framework):
+        name, about, whose = titled(holder), names_of(holder), f"frameworks[{holder.name}].version"
+    else:
+        name, about, whose = f"{holder.name} {shown(holder.version)}", (holder.name,), f"packages[{holder.name}].version"
+    return Finding(
+        title=f"{name} has no code for {gpu_label(gpu)} (compute capability {text})",
+        detail=f"It was built with CUDA {cuda} at most, and GPUs of this generation need CUDA {first}. "
         "Its libraries may fail on the GPU, or give wrong results.",
         evidence=(
-            evidence(f"frameworks[{framework.name}].version", framework.version, framework.source),
+            evidence(whose, holder.version, holder.source),
             evidence(f"gpus[{gpu.index}].compute_capability", text, gpu.source),
         ),
-        fixes=(Fix(f"Install a build for CUDA {first.first_cuda} or newer"),),
+        fixes=(Fix(f"Install a build for CUDA {first} or newer"),),
         confidence=Confidence.LIKELY,
-        about=(*names_of(framework), "compute capability"),
+        about=(*about, "compute capability"),
     )
 
 
