@@ -13,6 +13,7 @@ from envdoctor.model.findings import Case, Confidence, Evidence, Finding, Outcom
 from envdoctor.model.record import derived, record, replace
 from envdoctor.rules.asleep import ended_at_a_glance
 from envdoctor.rules.joining import is_told, join_messages
+from envdoctor.rules.suggesting import likeness_place
 
 if TYPE_CHECKING:
     from envdoctor.model.profile import Profile
@@ -169,9 +170,10 @@ def order_findings(outcomes: tuple[Outcome, ...]) -> tuple[Finding, ...]:
         for finding, reached in zip(findings, below, strict=True)
     ]
 
-    def rank(place: int) -> tuple[int, int, bool, bool]:
+    def rank(place: int) -> tuple[int, int, bool, bool, int]:
         finding = findings[place]
-        return len(causes[place]), _severity_rank(finding), not is_told(finding), finding.confidence is Confidence.POSSIBLE
+        is_possible = finding.confidence is Confidence.POSSIBLE
+        return len(causes[place]), _severity_rank(finding), not is_told(finding), is_possible, likeness_place(finding)
 
     return tuple(told[place] for place in sorted(range(len(told)), key=rank))
 

@@ -24,15 +24,27 @@ def found(facts: Facts) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if finding.severity is not Severity.INFO)
 
 
-def test_a_text_of_which_nothing_is_known_gets_a_possibility() -> None:
-    (finding,) = found(replace(TEXT, messages=(LIKE,)))
+def test_a_text_of_which_nothing_is_known_gets_possibilities() -> None:
+    finding, other = found(replace(TEXT, messages=(LIKE,)))
     assert (finding.rule, finding.severity, finding.confidence) == ("nvcc-missing", Severity.WARNING, Confidence.POSSIBLE)
     assert finding.title.startswith("Perhaps: ")
-    assert "Less like: host-compiler-missing." in finding.detail
     assert [(one.fact, one.value, one.source) for one in finding.evidence] == [
-        ("messages[likeness]", "words: nvcc, gcc", "the report, line 7")
+        ("messages[likeness].1", "words: nvcc, gcc", "the report, line 7")
     ]
     assert finding.fixes
+    assert other.rule == "host-compiler-missing"
+    assert "Others are likelier: nvcc-missing." in other.detail
+    assert other.evidence[0].fact == "messages[likeness].2"
+
+
+def test_possibilities_stand_in_the_order_of_likeness_not_of_curing() -> None:
+    like = replace(LIKE, rules=("host-compiler-missing", "nvcc-missing", "driver-too-old"))
+    assert [finding.rule for finding in found(replace(TEXT, messages=(like,)))] == list(like.rules)
+
+
+def test_a_possibility_does_not_explain_another() -> None:
+    like = replace(LIKE, rules=("fabric-manager", "no-driver", "nvcc-missing"))
+    assert [finding.rule for finding in found(replace(TEXT, messages=(like,)))] == ["fabric-manager", "nvcc-missing"]
 
 
 @pytest.mark.parametrize("order", [(LIKE, KNOWN), (KNOWN, LIKE)], ids=["before", "after"])

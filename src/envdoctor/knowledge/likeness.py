@@ -82,8 +82,9 @@ def find_likeness(lines: Sequence[str], weights: Weights) -> Message | None:
     """The causes that a text is most like, the likeliest first, and the words that say so; None where it is like none."""
     scores = score(words_of(lines), weights)
     healthy = scores.pop("healthy", (0.0, {}))[0]
-    order = sorted(scores, key=lambda cause: -scores[cause][0])[:_MOST_CAUSES]
-    if not order or scores[order[0]][0] < healthy + weights.margin:
+    like = [cause for cause in scores if scores[cause][0] >= healthy + weights.margin]
+    order = sorted(like, key=lambda cause: -scores[cause][0])[:_MOST_CAUSES]
+    if not order:
         return None
     part = scores[order[0]][1]
     telling = [word for word in sorted(part, key=lambda word: (-part[word], word)) if _is_telling(word) and part[word] > 0]
