@@ -11,6 +11,13 @@ NOT_FOUND = "ERROR: Could not find a version that satisfies the requirement "
 
 CAUSES = {
     "cpu-only-build": [
+        "我的显卡是2070S驱动是560.70，就是识别不到GPU只能用CPU来进行训练和推理",
+        "RTX 3060, GPU 인식이 안 됩니다",
+        "GPUが認識されません。RTX 4070",
+        "RTX 3050\nПочему не видит видеокарту?",
+        "tengo una RTX 3060 y no detecta la GPU",
+        "No GPU or other accelerator detected. Operations will be slow.\nI have an NVIDIA GeForce RTX 2050",
+        "GPU detected via nvidia-smi, but torch was installed without CUDA support.",
         "it changes Torch2.0.1+CU118 to Torch2.1.0+CPU and the GPU cannot be used",
         "The extension replaced my torch with the cpu version",
         "Windows 11\n  Found existing installation: torch 2.0.1+cu118\n      Successfully uninstalled torch-2.0.1+cu118\n"
@@ -53,6 +60,7 @@ CAUSES = {
         'RuntimeError: NVML_SUCCESS == DriverAPI::get()->nvmlInit_v2_() INTERNAL ASSERT FAILED at "../c10/cuda/X.cpp":963',
     ],
     "container-no-gpu": [
+        "vllm/vllm-openai:v0.15.1 No CUDA GPUs are available\nroot@DESKTOP-G31254H:/mnt/c/Users/CTOS# nvidia-smi",
         "进入docker内部，发现torch 的cuda.is_available() 为false。",
         "inside the container torch.cuda.is_available() always returns False",
         "#12 91.0 AssertionError: Torch is not able to use GPU; add --skip-torch-cuda-test\n------\n"
@@ -76,6 +84,7 @@ CAUSES = {
         "fbgemm.dll 加载失败",
     ],
     "gpu-feature-unsupported": [
+        "like my 1660 Super, it generates black images with half-precisions",
         "GTX 1080 Ti\nValueError: the target device or backend do not support efficient float16 computation.",
         "GPU: NVIDIA RTXA6000-24Q. Max memory: 23.784 GB.\nRuntimeError: CUDA driver error: operation not supported",
         "GRID A100D-40C\nRuntimeError: CUDA error: operation not supported",
@@ -114,7 +123,9 @@ CAUSES = {
         "RuntimeError: CUDA error: no kernel image available\n"
         "|   0  GeForce GTX 108...  Off  | 00000000:65:00.0  On |\ntorch 2.9.1+cu128",
     ],
+    "no-driver": ["NVIDIA: no NVIDIA devices found\nTHCudaCheck FAIL error=30 : unknown error"],
     "framework-cannot-use-gpu": [
+        "`torch.cuda.is_available()`을 했을 때 False가 나오면서 GPU를 사용 안 하게 되는데",
         "YOLOv5 v7.0-72-g064365d Python-3.8.10 torch-1.13.1+cu117 CPU\nRTX 3090",
         "Using torch 1.6.0 CPU\nGPU: 2080ti, Ubuntu 18.04",
         "torch 2.4.0+cu121, RTX 3090\nError: CUDA is not available",
