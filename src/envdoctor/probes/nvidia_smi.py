@@ -20,7 +20,8 @@ from envdoctor.probes.smi_tree import Node, UnreadableSmi, parse_indented, parse
 
 __all__ = ["SmiReport", "UnreadableSmi", "parse_smi_text", "parse_smi_xml"]
 
-_HEADER_DRIVER = re.compile(r"\b(?:KMD|Driver) Version:\s*(\S+)")
+_HEADER_DRIVER = re.compile(r"\b(?:KMD|Driver) Version:\s*(?!\d+\.\d+\.\d+\.\d)(\S+)")
+"""Four numbers are of Windows, which counts the drivers of all makers so (DxDiag)."""
 _HEADER_CUDA = re.compile(r"\bCUDA (?:UMD )?Version:\s*(\S+)")
 _LIBRARY = re.compile(r"NVML library version:\s*(\d+(?:\.\d+)+)")
 

@@ -72,7 +72,7 @@ _CUDA_ALONE = re.compile(
 )
 """A line that says nothing but a CUDA: what a person lists of the machine."""
 _NAMED = re.compile(
-    r"(?<![\w/.-])(?P<name>pytorch|torch|torchvision|torchaudio|torchtext|tensorflow(?:[- ]gpu)?|tf|jax|jaxlib"
+    r"(?<![\w.-])(?<![^\s(]/)(?P<name>pytorch|torch|torchvision|torchaudio|torchtext|tensorflow(?:[- ]gpu)?|tf|jax|jaxlib"
     r"|onnxruntime(?:[- ]gpu)?|xformers|triton|flash[-_]attn|vllm"
     r"|sglang|bitsandbytes|numpy|deepspeed|transformers|ctranslate2|mmcv(?:-full)?|protobuf|keras"
     r"|paddlepaddle(?:[- ]gpu)?|cupy|mxnet)"
@@ -181,13 +181,17 @@ def _first_column(matches: Iterator[re.Match[str]]) -> Iterator[re.Match[str]]:
 
 
 def _parse_line(line: str, number: int) -> Iterator[Stated]:
+    named: list[re.Match[str]] = []
     if _SURE_GPU.search(line):
         for match in GPU_NAME.finditer(line):
+            named.append(match)
             name = _RX_LEFT_OUT.sub("Radeon RX ", match[0].strip())
             is_cut = name.endswith("...") or line.startswith("...", match.end())
             yield Stated("gpu", (uncut_name(name) or name) if is_cut else name, number, MENTIONED, "mentioned")
     for match in _BARE.finditer(line):
         number_of = match["after"] or match["before"] or match["alone"]
+        if any(one.start() <= match.start() < one.end() for one in named):
+            continue  # `3070 Laptop` of `RTX 3070 Laptop GPU`
         yield Stated("gpu", f"{'GTX' if number_of[0] == '1' else 'RTX'} {number_of}", number, MENTIONED, "mentioned")
     for match in _SERIES.finditer(line):
         yield Stated("gpu.series", match["series"] or match["bare"], number, MENTIONED, "mentioned")

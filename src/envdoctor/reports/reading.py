@@ -21,6 +21,7 @@ from envdoctor.reports.python_session import parse_session
 from envdoctor.reports.smi_csv import parse_smi_csv
 from envdoctor.reports.stating import Stated
 from envdoctor.reports.vendor_texts import parse_vendor_texts, with_cpu, with_gpus
+from envdoctor.reports.windows_controllers import parse_controllers
 
 PARSERS = (
     parse_prose,
@@ -31,6 +32,7 @@ PARSERS = (
     parse_packages,
     parse_smi_csv,
     parse_dicts,
+    parse_controllers,
 )
 
 
