@@ -25,7 +25,7 @@ MIB = 1 << 20
 PAGE = 4096
 POOL = 32 * MIB
 DRAWN = 1 << 17
-SETTLING_SHARE = 0.05
+SETTLING_SHARE = 0.07
 """Of the time, between writing and reading: disks go on with what is in caches of their own."""
 WRITE, READS = "disk.sequential_write", ("disk.sequential_read", "disk.random_read", "disk.random_read_latency")
 
@@ -121,7 +121,7 @@ def main(folder, seconds, wanted):
     """Write, read, tell."""
     target = Target(folder)
     tell_doing("writing a file of its own")
-    rate, rates = fill(target, wanted, seconds * 0.35)
+    rate, rates = fill(target, wanted, seconds * 0.33)
     tell_about(past_cache=target.past, file_bytes=target.size)
     tell_figure(WRITE, rate, rates, f"{target.size // MIB} MiB, 8 MiB at a time, to the disk ({target.past})")
     if target.past == "fadvise" and stays_cached(target):
