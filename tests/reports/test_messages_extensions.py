@@ -44,6 +44,7 @@ MESSAGES = {
         "ERROR: Could not find a version that satisfies the requirement torch-scatter==2.1.2+pt20cu118 (from versions: 2.1.2)",
     ],
     "python-unsupported": [
+        "ImportError: No module named torch.utils.cpp_extension",
         "ImportError: dynamic module does not define module export function (PyInit__C)",
         "ImportError: dynamic module does not define init function (init_ext)",
         "ERROR: Could not find a version that satisfies the requirement dgl==1.1.2 (from versions: 0.1.0, 0.9.1, 2.2.1)",
@@ -88,6 +89,8 @@ MESSAGES = {
         "bitsandbytes/libbitsandbytes_cpu.so:undefined symbol: cdequantize_blockwise_fp32",
         "Could not find module 'C:\\env\\Lib\\site-packages\\bitsandbytes\\libbitsandbytes_cpu.dll'",
         "NameError: name 'quant_cuda' is not defined",
+        "ModuleNotFoundError: No module named 'chamfer'",
+        "AttributeError: 'DeepSpeedCPUAdam' object has no attribute 'ds_opt_adam'",
         "NameError: name 'autogptq_cuda_256' is not defined",
         "ImportError: No module named 'upfirdn2d_plugin'",
         DETECTRON.format(state="not built correctly: No module named 'detectron2._C'", nvcc="11.3, V11.3.109"),
@@ -99,6 +102,10 @@ MESSAGES = {
         'error: identifier "THCState_getCurrentStream" is undefined',
         "error: ‘AT_CHECK’ was not declared in this scope",
         CUMM.format("ConvBwdWeight"),
+        'emd_kernel.cu(178): error: identifier "CHECK_EQ" is undefined',
+    ],
+    "extension-arch-mismatch": [
+        "P100, torch 0.3.1\ncudaCheckError() failed : no kernel image is available for execution on the device",
     ],
 }
 SILENT = [
@@ -107,6 +114,8 @@ SILENT = [
     "Python 3.11.4 [GCC 11.2.0]\nPyTorch built with:\n  - GCC 9.3\nCuda compilation tools, release 10.1, V10.1.243",
     "export CUDA_HOME=/usr/local/cuda-11.8\nexport PATH=$CUDA_HOME/bin:$PATH",
     "python train.py\nModuleNotFoundError: No module named 'torch'",
+    "ImportError: No module named 'torch'",
+    "detectron2    failed to import\ndetectron2._C    failed to import",
     CUMM.format("model") + " (most likely due to a circular import)",
 ]
 
