@@ -14,6 +14,7 @@ DRIVER_LIMIT_S = 10.0
 ENVIRONMENT_LIMIT_S = 30.0
 """An environment on a network file system holds thousands of small files."""
 DEEP_FACTOR = 6.0
+_MOMENT_S = 0.03
 HARDWARE = ("driver", "gpus", "devices", "interconnect", "amd", "intel", "tpu")
 
 
@@ -84,6 +85,7 @@ def run_probes(system: System, probes: tuple[Probe, ...], factor: float = 1.0) -
 
     Probes that wait for a driver or for commands have a thread each. The others read files, and share one: threads that
     read many small files at once only wait for each other (the interpreter lets one run at a time), and take twice as long.
+    For the same reason those that wait have a moment before: a driver that answers at once has answered by then.
     """
 
     def look(probe: Probe) -> Any:
@@ -91,6 +93,8 @@ def run_probes(system: System, probes: tuple[Probe, ...], factor: float = 1.0) -
 
     together = tuple(probe for probe in probes if not probe.is_waiting)
     lanes = [Lane(look, (probe,), factor) for probe in probes if probe.is_waiting]
+    for lane in lanes:
+        lane.settle(_MOMENT_S / len(lanes))
     if together:
         lanes.append(Lane(look, together, factor))
     found: dict[str, Any] = {}

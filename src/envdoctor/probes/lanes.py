@@ -43,6 +43,11 @@ class Lane:
         self._change = threading.Condition()
         self._start(0)
 
+    def settle(self, moment_s: float) -> None:
+        """Wait until all probes have ended, but only for a moment."""
+        with self._change:
+            self._change.wait_for(lambda: len(self._answers) == len(self._probes), moment_s)
+
     def facts(self) -> dict[str, Any]:
         """The facts by name, when all probes have ended or been left behind."""
         found: dict[str, Any] = {}
