@@ -35,6 +35,7 @@ MESSAGES = {
         "GPU: NVIDIA GeForce RTX 3090\nRuntimeError: No HIP GPUs are available",
     ],
     "cuda-init-failed": [
+        "failed call to cuInit: CUDA_ERROR_UNKNOWN\nnvidia-modprobe -u -c=0",
         "Check failed: error == cudaSuccess (30 vs. 0) unknown error",
         "cudaGetDeviceCount returned 30\n-> unknown error",
         'error="cuda driver library failed to get device context 801"',
@@ -82,6 +83,8 @@ MESSAGES = {
         "CUDA_VISIBLE_DEVICES=$0 ./tools/demo.py\nno CUDA-capable device is detected",
     ],
     "platform-unsupported": [
+        "uname -m\naarch64\n"
+        "ERROR: Could not find a version that satisfies the requirement tilert==0.1.5 (from versions: 0.0.0.dev0)",
         "tensorflow-1.14.0-cp37-none-linux_armv7l.whl 不是受支持的 wheel",
         "Python 3.6.9\nERROR: torch-1.8.0-cp36-cp36m-linux_aarch64.whl is not a supported wheel on this platform.",
         "#15 0.759   x No solution found when resolving dependencies:\n"
@@ -90,6 +93,8 @@ MESSAGES = {
         "Because torch==2.9.0 has no wheels with a matching platform tag (e.g., `macosx_15_0_x86_64`)",
     ],
     "nccl-p2p-topology": [
+        "NCCL INFO Channel 00/0 : 1[1] -> 0[0] via P2P/direct pointer\n"
+        "Test CUDA failure common.cu:297 'an illegal memory access was encountered'",
         "error: peer access is not supported between these two device",
         "Training Failure due to NCCL P2P Access Not Supported Between Devices",
         "NCCL WARN P2P is disabled between connected GPUs 1 and 0. You can repress this message with NCCL_IGNORE_DISABLED_P2P=1",
@@ -101,6 +106,9 @@ MESSAGES = {
         "enabling p2p between GPU 0 and 1: mapping of buffer object failed",
     ],
     "container-no-gpu": [
+        "singularity run tf-gpu.img\nDevice mapping: no known devices.",
+        "in an enroot container\nCUDA_ERROR_NO_DEVICE",
+        "docker run rocm/pytorch\n# rocminfo\nROCk module is NOT loaded, possibly no GPU devices",
         'docker logs ollama\nmsg="no nvidia devices detected" library=libcuda.so.550',
         "podman run ollama\nDiscovered GPU libraries: []",
         "failed call to cuInit: CUDA_ERROR_NO_DEVICE\n"

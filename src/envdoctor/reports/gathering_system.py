@@ -73,7 +73,10 @@ def _first_system(stated: Sequence[Stated]) -> tuple[str, str] | None:
         if system is not None:
             return system, one.source
     apple = next(about(stated, "gpu.apple"), None)
-    return None if apple is None else ("macos", apple.source)
+    if apple is not None:
+        return "macos", apple.source
+    named_so = next((one for one in about(stated, "machine") if re.search("aarch64|ppc64le", one.value)), None)
+    return None if named_so is None else ("linux", named_so.source)  # the words of Linux; macOS and Windows say arm64
 
 
 def _mentioned_wsl(stated: Sequence[Stated]) -> Stated | None:
