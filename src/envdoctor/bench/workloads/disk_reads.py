@@ -17,6 +17,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from asynchronous_reads import NoAsynchronousReads, read_asynchronously
+from plain_memory import memory_of
 from processor_time import Span
 from telling import TOLD, tell_about, tell_doing, tell_figure, tell_missing
 from threaded_reads import read_in_threads
@@ -65,7 +66,7 @@ def open_past_cache(handle, path):
 
 def fill(target, wanted, seconds):
     """Write random bytes until there are enough or the time is up; mebibytes (10^6) a second, what is in the disk's hands."""
-    pool = mmap.mmap(-1, POOL)
+    pool = memory_of(POOL)
     pool.write(os.urandom(POOL))
     view = memoryview(pool)
     begin, rates, since = time.perf_counter(), [], 0

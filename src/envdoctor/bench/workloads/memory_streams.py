@@ -8,7 +8,6 @@ repeats is the figure. Copies are made by the C library, which needs no package;
 
 import ctypes
 import glob
-import mmap
 import os
 import platform
 import sys
@@ -16,6 +15,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from memory_modules import read_modules
+from plain_memory import memory_of
 from telling import repeat, tell_about, tell_doing, tell_figure, tell_missing
 from threaded_passes import Crew
 
@@ -54,13 +54,6 @@ def array_bytes(limit):
     """Of each of three arrays: four times the caches, as STREAM asks, within what this machine can spare."""
     wanted = max(SMALLEST, 4 * cache_bytes())
     return min(wanted, LARGEST, limit // 6, available_bytes() // 6) // (64 * 1024) * 64 * 1024
-
-
-def memory_of(size):
-    """Memory such as malloc gives for arrays of that size: huge pages where the system gives them to all."""
-    if hasattr(mmap, "MAP_ANONYMOUS"):
-        return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    return mmap.mmap(-1, size)
 
 
 def measure(name, moved, one_pass, seconds, how):
