@@ -57,7 +57,9 @@ def test_it_looks_like_what_packaging_makes(text: str) -> None:
         ("3.14.0", ">=3.9,<3.15", True), ("3.15.0", ">=3.9,<3.15", False), ("2.9.1+cu128", ">=2.1,<3", True),
         ("12", ">=12,<13", True),
         ("1.27.0", ">=1.21,!=1.27.0", False), ("3.11.7", "==3.11.*", True), ("1.5", "", True),
-        ("3.0rc1", ">=2", None), ("2.1", "~=2.0", None), ("2.1", ">=2.0rc1", None), ("2.1.post1", ">=2", None),
+        ("3.0rc1", ">=2", None), ("2.1", "~=2.0", None), ("2.1", ">=2.0rc1", None), ("2.1.post1", ">=2", True),
+        ("2.1.post1", "==2.1", False), ("2.1.post1", ">2.1", False), ("2.1.post1", "<=2.1.0", False),
+        ("2.1.post1", "!=2.1", True),
     ],
 )  # fmt: skip
 def test_what_is_answered_without_packaging(version: str, text: str, answer: bool | None) -> None:

@@ -74,23 +74,28 @@ _HOLDS = {
 
 
 def lies_between(version: Version | str, text: str) -> bool | None:
-    """Whether a final release lies in a range of plain numbers; None where it takes the whole of PEP 440 to tell."""
-    if isinstance(version, str) or version.is_prerelease or version.is_postrelease or version.epoch:
+    """Whether a final or post release lies in a range of plain numbers; None where it takes the whole of PEP 440 to tell."""
+    if isinstance(version, str) or version.is_prerelease or version.epoch:
         return None
     inside = True
     for clause in text.split(",") if text.strip() else ():
         found = _CLAUSE.fullmatch(clause)
         if found is None or (found[3] and found[1] not in {"==", "!="}):
             return None
-        inside = inside and _holds(version.release, found[1], tuple(map(int, found[2].split("."))), wild=bool(found[3]))
+        inside = inside and _holds(version, found[1], tuple(map(int, found[2].split("."))), wild=bool(found[3]))
     return inside
 
 
-def _holds(release: tuple[int, ...], operator: str, bound: tuple[int, ...], *, wild: bool) -> bool:
-    """Compare numbers as if the shorter ended in zeros; `.*` compares only as many as it has."""
-    width = len(bound) if wild else max(len(bound), len(release))
-    here = (release + (0,) * width)[:width]
-    return _HOLDS[operator](here, (bound + (0,) * width)[:width])
+def _holds(version: Version, operator: str, bound: tuple[int, ...], *, wild: bool) -> bool:
+    """Compare numbers as if the shorter ended in zeros; `.*` compares only as many as it has.
+
+    A post release comes after its release, is not it, and is not what `>` of its release asks for (PEP 440).
+    """
+    width = len(bound) if wild else max(len(bound), len(version.release))
+    here, there = (version.release + (0,) * width)[:width], (bound + (0,) * width)[:width]
+    if version.is_postrelease and not wild and here == there:
+        return operator in {">=", "!="}
+    return _HOLDS[operator](here, there)
 
 
 _ORDER = (">=", ">", "~=", "===", "==", "!=", "<", "<=")
