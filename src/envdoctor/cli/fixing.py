@@ -33,7 +33,7 @@ def fix(said: dict[str, Any]) -> int:
     """
     from envdoctor.install.journal import recover
     from envdoctor.install.locking import alone
-    from envdoctor.install.transaction import stoppable
+    from envdoctor.install.stopping import stoppable
 
     if not (said["yes"] or said["dry_run"]):
         need_terminal()

@@ -31,10 +31,7 @@ def install(said: dict[str, Any]) -> int:
         EnvdoctorError: bad input, or an install that failed and was undone.
         KeyboardInterrupt: Ctrl-C; what was there before is there again.
     """
-    from envdoctor.install.early_twin import EarlyTwin
-    from envdoctor.install.journal import recover
-    from envdoctor.install.locking import alone
-    from envdoctor.install.transaction import stoppable
+    from envdoctor.install.stopping import stoppable
     from envdoctor.model.plan import Refusal
 
     if not (said["yes"] or said["dry_run"]):
@@ -45,13 +42,10 @@ def install(said: dict[str, Any]) -> int:
                 with foreseeing(said) as run:
                     prepared = prepare(said, run)
                 return show_plan(prepared, said)
-            profile, environment = _named(said)
-            held.enter_context(alone(environment))
-            recovered = recover(environment)
-            if recovered:
-                show_notice(f"an earlier install was cut off: {recovered}")
-            early = held.enter_context(EarlyTwin(environment, profile))
-            prepared = _prepared(said, early)
+            with foreseeing(said, _read_ahead) as run:  # before all else: from here on the index is waited for
+                early = _begin(said, held)
+                prepared = prepare(said, early.runs(run) if said["yes"] else run)
+            note_question(said, prepared)
             if isinstance(prepared.outcome, Refusal):
                 return show_plan(prepared, said)
             _agree(prepared.outcome, said)
@@ -83,12 +77,24 @@ def _agree(plan: Plan, said: dict[str, Any]) -> None:
         ask(shown if said["format"] == "json" else "")
 
 
-def _prepared(said: dict[str, Any], early: EarlyTwin) -> Prepared:
-    """The plan. Where nobody is asked about it, what makes a change safe begins as soon as something is to be installed."""
-    with foreseeing(said, _read_ahead) as run:
-        prepared = prepare(said, early.runs(run) if said["yes"] else run)
-    note_question(said, prepared)
-    return prepared
+def _begin(said: dict[str, Any], held: ExitStack) -> EarlyTwin:
+    """Hold the environment's lock, put right what an install left that was cut off, and make a second tree possible.
+
+    Where nobody is asked about the plan, that tree is begun as soon as something is to be installed.
+
+    Raises:
+        EnvdoctorError: another install runs there, or what it left cannot be put right.
+    """
+    from envdoctor.install.early_twin import EarlyTwin
+    from envdoctor.install.journal import recover
+    from envdoctor.install.locking import alone
+
+    profile, environment = _named(said)
+    held.enter_context(alone(environment))
+    recovered = recover(environment)
+    if recovered:
+        show_notice(f"an earlier install was cut off: {recovered}")
+    return held.enter_context(EarlyTwin(environment, profile))
 
 
 def _read_ahead() -> None:

@@ -55,7 +55,7 @@ def roll_back(said: dict[str, Any]) -> int:
         KeyboardInterrupt: Ctrl-C; what had begun is finished at the next start.
     """
     from envdoctor.install.locking import alone
-    from envdoctor.install.transaction import stoppable
+    from envdoctor.install.stopping import stoppable
 
     environment = installed_path(said["env"])
     if not said["yes"]:
@@ -66,7 +66,7 @@ def roll_back(said: dict[str, Any]) -> int:
 
 def _roll_back(environment: str, said: dict[str, Any]) -> int:
     from envdoctor.install.rollback import discard, need_unchanged, read_undoable, recover_first, undo_install
-    from envdoctor.install.transaction import undisturbed
+    from envdoctor.install.stopping import undisturbed
 
     recovered, undone = recover_first(environment)
     if recovered:

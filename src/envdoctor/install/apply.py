@@ -16,7 +16,8 @@ from envdoctor.install.failures import cause_of
 from envdoctor.install.provenance import Origin, installed_packages
 from envdoctor.install.receipt import describe_plan, leave_receipt, make_receipt, read_receipt
 from envdoctor.install.shortcut import is_not_cached, is_refused, pip_commands, puts_pip_later, shortcut
-from envdoctor.install.transaction import Transaction, stoppable
+from envdoctor.install.stopping import stoppable
+from envdoctor.install.transaction import Transaction
 from envdoctor.model.facts import Facts, Subject
 from envdoctor.model.findings import Finding, Report, Rule, Severity
 from envdoctor.model.offers import IndexSettings

@@ -12,7 +12,8 @@ from envdoctor.install.changes import Changes, compare_packages, packages_in
 from envdoctor.install.planner.fixing import LeftAlone, Remedy
 from envdoctor.install.provenance import Origin, installed_packages
 from envdoctor.install.receipt import describe_plan, leave_receipt, make_receipt, read_receipt
-from envdoctor.install.transaction import Transaction, stoppable
+from envdoctor.install.stopping import stoppable
+from envdoctor.install.transaction import Transaction
 from envdoctor.model.findings import Report, Severity
 from envdoctor.model.plan import Plan, Step
 from envdoctor.model.profile import PackageRequirement, Profile

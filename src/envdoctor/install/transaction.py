@@ -9,18 +9,18 @@ See docs/decisions/0005-transactions.md.
 from __future__ import annotations
 
 import os
-import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from itertools import count
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any
 
 from envdoctor.errors import InstallFailed
 from envdoctor.install.early_twin import EarlyTwin
 from envdoctor.install.journal import MARK, Journal, end_journal, finish, new_identity, undo, write_journal
 from envdoctor.install.leaving import NOT_PART, leave_state, save_packages
+from envdoctor.install.stopping import undisturbed
 from envdoctor.model.record import replace
 from envdoctor.system.port import SourceError
 from envdoctor.system.surveying import Packed, look_through, pack
@@ -200,35 +200,3 @@ def free_name(path: str) -> str:
     """The path, or with a number where something is there."""
     names = (path if number == 1 else f"{path}-{number}" for number in count(1))
     return next(name for name in names if not os.path.lexists(name))
-
-
-@contextmanager
-def stoppable() -> Iterator[None]:
-    """Make SIGTERM and SIGHUP end the work as Ctrl-C does, so that what was there is put back."""
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    with _signals(stop, ("SIGTERM", "SIGHUP")):
-        yield
-
-
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Hear no signal for the moment that it takes to put folders in place."""
-    with _signals(signal.SIG_IGN, ("SIGINT", "SIGTERM", "SIGHUP")):
-        yield
-
-
-@contextmanager
-def _signals(what: Any, names: tuple[str, ...]) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():  # only there can a program say what signals do
-        yield
-        return
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {number: signal.signal(number, what) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
