@@ -1,0 +1,53 @@
+"""Programs that do not use a GPU, or whose CUDA libraries do not run on it, in the words of those who ask."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.reports.reading import cause_of, causes_of
+
+CASES = [
+    ("RTX 3070\ntensorflow-gpu=1.14.0\nfailed to run cuBLAS routine: CUBLAS_STATUS_EXECUTION_FAILED", "gpu-arch-too-new"),
+    ("RTX 3090: E tensorflow/stream_executor/cuda/cuda_blas.cc:428] failed to run cuBLAS routine: CUBLAS_STATUS_EXECUTION_FAILED",
+     "gpu-arch-too-new"),
+    ("cudatoolkit 9.0 tensorflow 1.14.0\nfailed to run cuBLAS routine cublasSgemm_v2: CUBLAS_STATUS_EXECUTION_FAILED",
+     "gpu-arch-too-new"),
+    ("I use 3080ti /tensorflow 1.15 / python 3.7.10 / cuda 10.1", "gpu-arch-too-new"),
+    ("TensorFlow has stopped GPU support from TF 2.11 on native-Windows platform.", "tf-no-gpu-windows"),
+    ("My system is Windows 10, keras does not use the GPU. You might have to install tensorflow-gpu.", "cpu-only-build"),
+    ("Win10\nTensorFlow version: 2.3.0\nCUDA 10.1\nGTX1650 Ti\nI still can´t see my GPU device", "tf-missing-cuda-libs"),
+    ("ldd libmxnet.so\n\tlibcudart.so.10.0 => not found\n\tlibcublas.so.10.0 => not found", "cuda-libs-conflict"),
+    ("FAILED_PRECONDITION: Couldn't get ptxas version string: INTERNAL: Couldn't invoke ptxas --version", "nvcc-missing"),
+    ("colabfold: Couldn't get ptxas version string", "nvcc-missing"),
+    ("ModuleNotFoundError: No module named 'jax.extend'", "dependency-conflict"),
+    ("ModuleNotFoundError: No module named 'jax.experimental.maps'", "dependency-conflict"),
+    ("ModuleNotFoundError: No module named 'numpy.core._multiarray_umath'", "dependency-conflict"),
+    ("Linux nano 4.9.140-tegra #1 SMP PREEMPT aarch64 aarch64 aarch64 GNU/Linux\n"
+     "ERROR: No matching distribution found for onnxruntime-gpu", "platform-unsupported"),
+    ("ValueError: Specified provider 'CUDAExecutionProvider' is unavailable. Available providers: 'CPUExecutionProvider'",
+     "ort-cpu-gpu-both"),
+    ("Ubuntu 18.04 on WSL2\ndocker run --gpus all: failed call to cuInit: CUDA_ERROR_NO_DEVICE", "wsl-misconfig"),
+    ("RUN ln -s /usr/local/cuda/lib64/stubs/libcuda.so /usr/local/cuda/lib64/stubs/libcuda.so.1", "cuda-libs-conflict"),
+    ("RUN echo \"/usr/local/cuda/lib64/stubs\" > /etc/ld.so.conf.d/z-cuda-stubs.conf && ldconfig", "cuda-libs-conflict"),
+    ("The image nvidia/cuda:10.1-base does not include the CUDA Deep Neural Network libraries", "cudnn-mismatch"),
+    ("tensorflow is missing cuDNN", "cudnn-mismatch"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "cause"), CASES, ids=[f"{cause}-{place}" for place, (_, cause) in enumerate(CASES)])
+def test_unseen_gpu(text, cause):
+    assert cause_of(text) == cause
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tensorflow 2.12\nGTX 1080\nAdding visible gpu devices: 0, training is slow",
+        "libcudart.so.12 => /usr/local/cuda/lib64/libcudart.so.12",
+        "pip install tensorflow-gpu==2.4.1\nepoch 1 ok",
+        "export LIBRARY_PATH=/usr/local/cuda/lib64/stubs",
+        "The image comes with cuDNN 8.9",
+    ],
+)
+def test_words_that_say_nothing_of_that(text):
+    assert causes_of(text) == []
