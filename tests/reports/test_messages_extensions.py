@@ -56,6 +56,8 @@ MESSAGES = {
         "-- Could NOT find CUDNN (missing: CUDNN_LIBRARY CUDNN_INCLUDE_DIR)",
     ],
     "host-compiler-missing": [
+        "src/math_functions.hpp:39:10: fatal error: cblas.h: No such file or directory",
+        "rasterizer_impl.h:19:10: fatal error: glm/glm.hpp: No such file or directory",
         "fatal error C1083: Cannot open include file: 'corecrt.h': No such file or directory",
         "LINK : fatal error LNK1104: cannot open file 'kernel32.lib'",
         "/usr/include/c++/11/cstdlib:75:15: fatal error: stdlib.h: No such file or directory",
@@ -63,6 +65,7 @@ MESSAGES = {
         "cuda_runtime.h: fatal error: features.h: No such file or directory",
     ],
     "nvcc-missing": [
+        'Target "ggml" links to:\n\n    CUDA::cublasLt\n\nbut the target was not found.',
         "gsplat: No CUDA toolkit found. gsplat will be disabled.",
         "[1/3] :/home/me/cuda10.2/bin/nvcc -DWITH_CUDA -I/home/me/ops/src\nFAILED: ops.o",
         "CMake Error at FindCUDA.cmake:682 (message):\n  Specify CUDA_TOOLKIT_ROOT_DIR",
@@ -77,6 +80,7 @@ MESSAGES = {
         "Ubuntu 22.04, gcc 12.3, torch 2.0.1+cu118\nCuda compilation tools, release 11.3, V11.3.109\nthe build stops",
     ],
     "extension-abi-mismatch": [
+        "ImportError: DLL load failed while importing nvdiffrast_plugin_gl: Impossibile trovare il modulo specificato",
         "Unsloth: Your Flash Attention 2 installation seems to be broken. Using Xformers instead.",
         "torch_sparse/_convert_cuda.so: undefined symbol: ZN3c106detail14torchCheckFailEPKcS2jS2RKSs",
         "from pytorch3d import _C\nImportError: DLL load failed: The specified procedure could not be found.",
@@ -105,10 +109,12 @@ MESSAGES = {
         'emd_kernel.cu(178): error: identifier "CHECK_EQ" is undefined',
     ],
     "extension-arch-mismatch": [
+        "conv_kernel.cu:104: this arch isn't supported!",
         "P100, torch 0.3.1\ncudaCheckError() failed : no kernel image is available for execution on the device",
     ],
 }
 SILENT = [
+    "kernel.cu:4:10: fatal error: settings.h: No such file or directory",
     "WARNING: Retrying (Retry(total=0)) after connection broken by 'SSLError'\n"
     "ERROR: Could not find a version that satisfies the requirement wheel (from versions: none)",
     "Python 3.11.4 [GCC 11.2.0]\nPyTorch built with:\n  - GCC 9.3\nCuda compilation tools, release 10.1, V10.1.243",
