@@ -11,6 +11,10 @@ NOT_FOUND = "ERROR: Could not find a version that satisfies the requirement "
 
 CAUSES = {
     "cpu-only-build": [
+        "Nvidia 4090, 运行的时候一直说找不到显卡",
+        "I am using a gtx 3060 graphics card, but cuda does not appear in the settings",
+        "OSError: PyTorch CUDA is unavailable. tinycudann requires PyTorch to be installed with the CUDA backend.",
+        "很遗憾你没有支持的显卡来训练，我的显卡是4090",
         "我的显卡是2070S驱动是560.70，就是识别不到GPU只能用CPU来进行训练和推理",
         "RTX 3060, GPU 인식이 안 됩니다",
         "GPUが認識されません。RTX 4070",
@@ -131,6 +135,7 @@ CAUSES = {
         "torch 2.4.0+cu121, RTX 3090\nError: CUDA is not available",
     ],
     "torch-companion-mismatch": [
+        "conflict when pip runs\nrequest torch==1.6.0\ntorchvision 0.5.0 depends on torch==1.4.0",
         "torch 2.6 and cu124, triton wasn't working: triton 3.3.x requires torch 2.7\nSystem: RTX 4090, Win 11",
         "Package           Version\n----------------- ----------------------\n"
         "torch             1.10.0.dev20210618+cpu\n**torchvision       0.3.0**",

@@ -18,6 +18,7 @@ from envdoctor.reports.versions import cuda_of_number, cudnn_version, find_versi
 _BARE = re.compile(r"(?<![\d.])(?P<number>(?:10|16|20|30|40|50)[5-9]0)\s?(?P<more>ti|super)?(?: ?super)?(?![\d.]|\w*MB)", re.I)
 _COUNT = re.compile(r"^\s*(?P<count>[1-9]|1[0-6])\s*[x×*]\s*|\s[x×*]\s?(?P<after>[1-9]|1[0-6])\s*$", re.I)
 _TIMES = re.compile(r"(?<!\w)\d{1,2}\s*[x×*]\s*(?=[A-Za-z])", re.IGNORECASE)
+_AND = re.compile(r"\s(?:\+|and|und|&)\s|[,/;] ?", re.IGNORECASE)
 _FIRST_DRIVER = 90
 """Below this a number behind "CUDA driver version" is a version of CUDA."""
 _NEWEST_MAJOR = 20
@@ -84,7 +85,7 @@ def _gpus_of(one: Stated) -> list[Gpu]:
     names = [match[0].strip() for match in GPU_NAME.finditer(apart)]
     if not names and one.weight >= FILLED_IN:
         names = [_spelled(match) for match in _BARE.finditer(one.value)]
-    if one.form == "environment" and names and one.weight == MEASURED:
+    if one.form == "environment" and names and one.weight == MEASURED and not (len(names) > 1 and _AND.search(one.value)):
         names = [re.sub(r"^GPU \d+: |\s*\(UUID.*$", "", one.value)]
     target = GFX.search(one.value)
     if not names and target:
