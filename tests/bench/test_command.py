@@ -67,7 +67,7 @@ def test_a_bound_is_shown_as_one() -> None:
     shown = Outcome(judge_figures(run_of(*figures), scene()), (demand,), "lab", "/data", "", None, (), (), 1.0)
     text = paint(list(bench_lines(shown)), 140, False, False)
     for words in (
-        "≥ 425,000 IOPS", "≤ 95.4 µs", f"random reads may be better than that: {busy}.",
+        "≥ 425,000 IOPS", "≤ 95.4 µs", f"What has ≥ or ≤ may be better than that: {busy}.",
         f"? disk.random_read_iops >=900000: found 425,000; it may be better: {busy}",
     ):  # fmt: skip
         assert words in text

@@ -27,6 +27,8 @@ import envdoctor.bench
 pytestmark = pytest.mark.oracle
 WORKLOADS = Path(envdoctor.bench.__file__).parent / "workloads"
 TURNS = 9
+CROWDED = 0.3
+"""Processors that others may have, where both sides do not run before them."""
 WITHIN, WRITES_WITHIN = 0.2, 0.5
 """Writes last half a second on each side, and a disk that is shared takes them in bursts: runs of fio differ by as much."""
 PYTHON = os.environ.get("ENVDOCTOR_ORACLE_PYTHON", sys.executable)
@@ -161,4 +163,8 @@ def test_memory_is_that_of_a_stream_program(tmp_path: Path) -> None:
 
     turns = take_turns(TURNS, bench, stream)
     assert "memory.copy" in turns[0][1]
-    assert not differing(turns[: TURNS // 2 + 1])
+    quiet = turns[: TURNS // 2 + 1]
+    others = statistics.median(turn[0] for turn in quiet)
+    if others > CROWDED and os.sched_getscheduler(0) != os.SCHED_RR:
+        pytest.skip(f"other programs had {others:.1f} processors, and all of them are needed: could not tell")
+    assert not differing(quiet)

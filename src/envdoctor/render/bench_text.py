@@ -56,12 +56,13 @@ def _part(figures: list[Judged], outcome: Outcome) -> Iterator[Line]:
         style = {"good": "good", "low": "error"}.get(one.verdict, "")
         amount = f"{_bound(measured) + number(measured.value):>10} {measured.kind.unit:<9}"
         yield Line(((amount, "strong"), (_spread(one), "dim"), (_verdict(one), style)), lead=(title, ""), indent=2)
-        if measured.may_be_better:
-            reasons.setdefault(f"{measured.kind.title} may be better than that: {measured.may_be_better}.")
         if one.verdict == "low":
             reasons.setdefault(f"{measured.kind.title} is low: {one.reason}.")
         elif one.verdict == "good" and one.peak is not None:
             reasons.setdefault(f"Peak: {one.peak.source}.")
+    bound = next((one.measured.may_be_better for one in figures if one.measured.may_be_better), "")
+    if bound:
+        reasons.setdefault(f"What has ≥ or ≤ may be better than that: {bound}.")
     for reason in reasons:
         yield plain(reason, "" if "low:" in reason else "dim", 4)
 

@@ -16,6 +16,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from memory_modules import read_modules
 from plain_memory import memory_of
+from processor_time import Span
 from telling import repeat, tell_about, tell_doing, tell_figure, tell_missing
 from threaded_passes import Crew
 
@@ -59,8 +60,9 @@ def array_bytes(limit):
 def measure(name, moved, one_pass, seconds, how):
     """Time passes and tell the best, in 10^9 bytes a second."""
     one_pass()
+    span = Span()
     taken = repeat(one_pass, seconds, least=5, most=200)
-    tell_figure(name, moved / min(taken) / 1e9, [moved / one / 1e9 for one in taken], how)
+    tell_figure(name, moved / min(taken) / 1e9, [moved / one / 1e9 for one in taken], how, may_be_better=span.crowding())
 
 
 def c_function(name, *arguments):

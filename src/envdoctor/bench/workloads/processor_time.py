@@ -41,7 +41,14 @@ class Span:
         self._begin, self._used, self._waited = time.perf_counter(), time.process_time(), waited()
 
     def limit(self):
-        """Why what was measured since may be better than it looks; empty where it is not so."""
+        """Why what was asked for since may be better than it looks; empty where it is not so."""
+        return limit_words(*self._shares())
+
+    def crowding(self):
+        """So of what the processor itself is busy with: only others that had it make it look worse."""
+        return limit_words(0.0, self._shares()[1])
+
+    def _shares(self):
         took, now = time.perf_counter() - self._begin, waited()
         share = 0.0 if now is None or self._waited is None else (now - self._waited) / took
-        return limit_words((time.process_time() - self._used) / took, share)
+        return (time.process_time() - self._used) / took, share
