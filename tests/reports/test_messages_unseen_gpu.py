@@ -51,3 +51,26 @@ def test_unseen_gpu(text, cause):
 )
 def test_words_that_say_nothing_of_that(text):
     assert causes_of(text) == []
+
+
+OTHERS = [
+    ("DLL load failed while importing _framework_bindings: The specified module could not be found.", "msvc-runtime-missing"),
+    ("ImportError: DLL load failed while importing _framework_bindings:", "msvc-runtime-missing"),
+    ("import dlib\nprint(dlib.DLIB_USE_CUDA)\nFalse", "cpu-only-build"),
+    ("my dlib.DLIB_USE_CUDA returns False", "cpu-only-build"),
+    ("-- *** cuDNN V5.0 OR GREATER NOT FOUND. ***", "cudnn-mismatch"),
+    ("-- *** Dlib requires cuDNN V5.0 OR GREATER.  Since cuDNN is not found DLIB WILL NOT USE CUDA. ***", "cudnn-mismatch"),
+    ("RuntimeError: This cuDF installation is missing the necessary PTX files that are <=50.", "gpu-arch-too-old"),
+    ("A GPU with NVIDIA Volta™ (Compute Capability 7.0) or newer architecture is required.", "gpu-arch-too-old"),
+    ("UserWarning: You will need a GPU with NVIDIA Pascal or newer architecture", "gpu-arch-too-old"),
+    ("tensorflow 1.13.0rc0 requires a minimum compute capability of 6.0, GTX 980 Ti", "gpu-arch-too-old"),
+    ("i have this warning Tensorflow: \"Invalid GPU Compute Capability\"", "gpu-arch-too-old"),
+    ("File \"C:\\Users\\me\\Programs\\Python\\Python38-32\\lib\\site-packages\\tensorflow\\__init__.py\", line 24",
+     "python-unsupported"),
+    ("ModuleNotFoundError: No module named distutils", "python-unsupported"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "cause"), OTHERS, ids=[f"{cause}-{place}" for place, (_, cause) in enumerate(OTHERS)])
+def test_other_programs(text, cause):
+    assert cause_of(text) == cause
