@@ -13,6 +13,13 @@ MIG = """| NVIDIA-SMI 530.41.03              Driver Version: 530.41.03    CUDA V
 |                                         |                      |              Enabled |
 """
 MESSAGES = {
+    "amd-no-permission": [
+        "hsa api call failure at: rocminfo.cc:1102\nBut if I run it as **root**, it works as intended",
+    ],
+    "dependency-conflict": [
+        "dlopen(/Users/u/venv/tensorflow-plugins/libmetal_plugin.dylib, 0x0006): symbol not found in flat "
+        "namespace '_TF_AllocateOutput'",
+    ],
     "mps-unavailable": [
         "MPS backend out of memory (MPS allocated: 0 bytes, other allocations: 0 bytes, max allowed: 7.93 GB).\n"
         "Tried to allocate 256 bytes on shared pool.",
@@ -21,6 +28,8 @@ MESSAGES = {
         "Python 3.9.7\nERROR: torch-1.8.0-cp36-cp36m-linux_aarch64.whl is not a supported wheel on this platform.",
     ],
     "gpu-hardware": [
+        "GPU is not usable due to Uncorrectable ECC Error",
+
         "NVRM: GPU6 _kgspLogRpcTimeout: **** GSP Timeout ****",
         "Timeout waiting for RPC from GSP!",
         "GPU has fallen off of the bus",
@@ -61,6 +70,8 @@ MESSAGES = {
         "The NVIDIA GRID driver says unlicensed",
     ],
     "wsl-misconfig": [
+        "Windows 11, WSL2\nCUDA SETUP: WARNING! libcuda.so not found! Do you have a CUDA driver installed?",
+
         "WSL2\n| NVIDIA-SMI 555.42.03   Driver Version: 555.85   CUDA Version: ERR! |",
         "Ubuntu 22.04 on WSL2\n>>> torch.cuda.is_available()\nFalse",
         "| NVIDIA-SMI 525.65       Driver Version: 527.56       CUDA Version: 12.0     |\n"
@@ -78,6 +89,8 @@ MESSAGES = {
         MIG + ">>> torch.cuda.is_available()\nFalse",
     ],
     "cuda-hidden": [
+        "failed call to cuInit: CUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected\nlist_physical_devices GPU: []",
+
         "failed call to cuInit: CUDA_ERROR_NO_DEVICE\nkernel reported version is: 515.43.4\n"
         "kernel version seems to match DSO: 515.43.4",
         "CUDA_VISIBLE_DEVICES=$0 ./tools/demo.py\nno CUDA-capable device is detected",
@@ -106,6 +119,9 @@ MESSAGES = {
         "enabling p2p between GPU 0 and 1: mapping of buffer object failed",
     ],
     "container-no-gpu": [
+        "Seems one can't access GPUs during `docker build`.",
+        "My GPU is not available during docker build",
+
         "singularity run tf-gpu.img\nDevice mapping: no known devices.",
         "in an enroot container\nCUDA_ERROR_NO_DEVICE",
         "docker run rocm/pytorch\n# rocminfo\nROCk module is NOT loaded, possibly no GPU devices",
@@ -147,6 +163,8 @@ MESSAGES = {
         "[[CUDA Driver (cuInit(0) returned 804)]]",
     ],
     "intel-runtime-missing": [
+        "No XPU devices found",
+
         "Intel Arc A750\n>>> torch.xpu.is_available()\nFalse",
         "torch 2.5.1+xpu\nprint(torch.xpu.is_available())\nFalse",
         "PyTorch version: 2.7.0+xpu\nIs XPU available: False\nIntel Arc B580",
@@ -225,6 +243,8 @@ MESSAGES = {
     ],
 }
 SOUND = [
+    "nvidia-smi shows 0 volatile uncorrectable ECC errors",
+    "rocminfo works as root and as user",
     "MPS backend out of memory (MPS allocated: 17.2 GB, other allocations: 1 GB).\nTried to allocate 256 bytes on private pool.",
     "RTX 5080                         RTX 2070\ntorch==2.7.1+cu128               torch==2.7.0+cu126",
     "torch.xpu.is_available()\nTrue\nIntel Arc A770 2.6.0+xpu",
