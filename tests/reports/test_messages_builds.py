@@ -62,7 +62,7 @@ MESSAGES = {
         "ERROR: CUDA kernel mul_mat_q has no device code compatible with CUDA arch 520. ggml-cuda.cu was compiled for: 610,700",
     ],
     "gpu-feature-unsupported": [
-        "FullyFusedMLP is not supported for the selected architecture 61. Falling back to CutlassMLP.",
+        "FullyFusedMLP is not supported for the selected architecture 61.",
         "ptxas error   : Feature '.bf16' requires .target sm_80 or higher",
         "requires device with capability > (8, 0) but your GPU has capability (7, 5) (too old)",
         "PassManager::run failed: mma version 3 tensor core only supported on Hopper",

@@ -109,11 +109,13 @@ MESSAGES = {
         'emd_kernel.cu(178): error: identifier "CHECK_EQ" is undefined',
     ],
     "extension-arch-mismatch": [
+        "tinycudann was built for lower compute capability (70) than the system's (86).",
         "conv_kernel.cu:104: this arch isn't supported!",
         "P100, torch 0.3.1\ncudaCheckError() failed : no kernel image is available for execution on the device",
     ],
 }
 SILENT = [
+    "Warning: FullyFusedMLP is not supported for the selected architecture 61. Falling back to CutlassMLP.",
     "kernel.cu:4:10: fatal error: settings.h: No such file or directory",
     "WARNING: Retrying (Retry(total=0)) after connection broken by 'SSLError'\n"
     "ERROR: Could not find a version that satisfies the requirement wheel (from versions: none)",
@@ -134,3 +136,11 @@ def test_a_build_or_an_import_that_fails_has_its_cause(rule: str, text: str) -> 
 @pytest.mark.parametrize("text", SILENT)
 def test_what_says_too_little_raises_no_error(text: str) -> None:
     assert causes_of(text) == []
+
+
+def test_a_named_cuda_tells_the_build_of_torch() -> None:
+    said = "Ubuntu 18.04\nRTX 3090\n{cuda}Python 3.7.11\nPytorch 1.9.0\n"
+    assert "gpu-arch-too-new" in causes_of(said.format(cuda=""))
+    assert causes_of(said.format(cuda="CUDA 11.1\n")) == []
+    failed = "error in deformable_im2col: no kernel image is available for execution on the device\n"
+    assert cause_of(failed + said.format(cuda="CUDA 11.1\n")) == "extension-arch-mismatch"

@@ -34,7 +34,7 @@ def suppose_facts(facts: Facts, knowledge: Knowledge) -> Facts:
     os = _os(facts.os, gpus)
     environment = facts.environment
     if isinstance(environment, PythonEnvironment):
-        environment = _environment(environment, os, knowledge)
+        environment = _environment(environment, os, knowledge, _stated_cuda(facts))
     return replace(facts, gpus=gpus, os=os, environment=environment)
 
 
@@ -73,7 +73,15 @@ def _os(os: OperatingSystem | Unknown, gpus: tuple[Gpu, ...] | Unknown) -> Opera
     return os
 
 
-def _environment(environment: PythonEnvironment, os: OperatingSystem | Unknown, knowledge: Knowledge) -> PythonEnvironment:
+def _stated_cuda(facts: Facts) -> tuple[Version, ...]:
+    """The CUDA that a text only names (`CUDA 11.1`), which then may be the toolkit's or that of the framework's build."""
+    toolkits = facts.toolkits if isinstance(facts.toolkits, tuple) else ()
+    return tuple(one.version for one in toolkits if isinstance(one.version, Version) and one.has_nvcc is not True)
+
+
+def _environment(
+    environment: PythonEnvironment, os: OperatingSystem | Unknown, knowledge: Knowledge, stated: tuple[Version, ...]
+) -> PythonEnvironment:
     packages, frameworks = environment.packages, environment.frameworks
     if isinstance(packages, tuple):
         there = {package.name for package in packages}
@@ -81,7 +89,9 @@ def _environment(environment: PythonEnvironment, os: OperatingSystem | Unknown, 
     if isinstance(frameworks, tuple) and isinstance(os, OperatingSystem):
         named = packages if isinstance(packages, tuple) else ()
         from_conda = {package.name for package in named if package.installer == "conda"}
-        frameworks = tuple(_framework(one, os, knowledge, one.distribution in from_conda) for one in frameworks)
+        frameworks = tuple(
+            one if one.distribution in from_conda else _framework(one, os, knowledge, stated) for one in frameworks
+        )
     return replace(environment, packages=packages, frameworks=frameworks)
 
 
@@ -96,28 +106,27 @@ def _package(package: Package, os: OperatingSystem | Unknown, knowledge: Knowled
     return package
 
 
-def _framework(framework: Framework, os: OperatingSystem, knowledge: Knowledge, from_conda: bool) -> Framework:
-    """The build that a bare version stands for: the package index's own for this platform."""
+def _framework(framework: Framework, os: OperatingSystem, knowledge: Knowledge, stated: tuple[Version, ...]) -> Framework:
+    """The build that a bare version stands for: that for the CUDA that is named, else the package index's own."""
     open_cuda = framework.flavour == "cuda" and isinstance(framework.cuda_version, Unknown)
     is_open = isinstance(framework.flavour, Unknown) or open_cuda
-    if not is_open or from_conda or not isinstance(framework.version, Version) or not isinstance(os.system, str):
+    if not is_open or not isinstance(framework.version, Version) or not isinstance(os.system, str):
         return framework
     if not isinstance(os.machine, str) or framework.version.local is not None:
         return framework
     platform = platform_name(os.system, os.machine)
-    build = _default_build(framework, platform, knowledge)
+    build = _default_build(framework, platform, knowledge, stated)
     if build is None and platform == "linux-x86_64" and framework.name == "torch":
         return _old_torch(framework, knowledge)
     if build is None and platform in {"linux-x86_64", "windows-x86_64"}:
         return _old_build(framework, knowledge)
     if build is None or build.flavour not in {"cuda", "cpu"} or (open_cuda and build.flavour != "cuda"):
         return framework
-    return replace(
-        framework,
-        flavour=build.flavour,
-        cuda_version=build.cuda if build.flavour == "cuda" else None,
-        source=f"{framework.source}; the package index's default build {SUPPOSED}",
-    )
+    source = f"{framework.source}; the package index's default build {SUPPOSED}"
+    if framework.name == "torch" and not build.is_default:
+        source = f"{framework.source}; the build for the CUDA named {SUPPOSED}"
+    cuda = build.cuda if build.flavour == "cuda" else None
+    return replace(framework, flavour=build.flavour, cuda_version=cuda, source=source)
 
 
 def _old_torch(framework: Framework, knowledge: Knowledge) -> Framework:
@@ -145,7 +154,7 @@ def _old_build(framework: Framework, knowledge: Knowledge) -> Framework:
     return replace(framework, flavour="cuda", cuda_version=Version(row["cuda"]), source=source)
 
 
-def _default_build(framework: Framework, platform: str, knowledge: Knowledge) -> Release | None:
+def _default_build(framework: Framework, platform: str, knowledge: Knowledge, stated: tuple[Version, ...]) -> Release | None:
     if framework.name not in {"torch", "tensorflow", "onnxruntime"} or not isinstance(framework.version, Version):
         return None
     package = framework.distribution if framework.name == "onnxruntime" else framework.name
@@ -155,5 +164,6 @@ def _default_build(framework: Framework, platform: str, knowledge: Knowledge) ->
     builds = builds_of(knowledge, package, version)
     here = [build for build in builds if build.platform == platform] if isinstance(builds, tuple) else []
     if framework.name == "torch":
-        here = [build for build in here if build.is_default]
+        named = [build for build in here if build.flavour == "cuda" and build.cuda in stated]
+        here = named or [build for build in here if build.is_default]
     return here[0] if here else None
