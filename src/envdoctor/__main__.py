@@ -15,15 +15,17 @@ def main() -> None:
     """Run the command line and exit with its status.
 
     `check` leaves at once when all it said is written: taking some two hundred modules down in order would cost a tenth of
-    its time, and it has nothing open that needs it (docs/decisions/0004-quick-path.md).
+    its time, and it has nothing open that needs it (docs/decisions/0004-quick-path.md). So does whatever was interrupted, when
+    all is put right: Python ends by the signal, in place of the status, where that came while it evaluated a text.
     """
     is_check = sys.argv[1:2] == ["check"]
     if is_check:
         gc.set_threshold(SELDOM)
     from envdoctor.cli import run
+    from envdoctor.errors import EXIT_INTERRUPTED
 
     status = run(sys.argv[1:])
-    if is_check and _is_written():
+    if (is_check or status == EXIT_INTERRUPTED) and _is_written():
         os._exit(status)
     sys.exit(status)
 
