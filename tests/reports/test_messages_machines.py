@@ -28,8 +28,8 @@ MESSAGES = {
         "Python 3.9.7\nERROR: torch-1.8.0-cp36-cp36m-linux_aarch64.whl is not a supported wheel on this platform.",
     ],
     "gpu-hardware": [
+        "排查中驱动出现了xid 79，表示机器已经无法访问gpu",
         "GPU is not usable due to Uncorrectable ECC Error",
-
         "NVRM: GPU6 _kgspLogRpcTimeout: **** GSP Timeout ****",
         "Timeout waiting for RPC from GSP!",
         "GPU has fallen off of the bus",
@@ -71,7 +71,6 @@ MESSAGES = {
     ],
     "wsl-misconfig": [
         "Windows 11, WSL2\nCUDA SETUP: WARNING! libcuda.so not found! Do you have a CUDA driver installed?",
-
         "WSL2\n| NVIDIA-SMI 555.42.03   Driver Version: 555.85   CUDA Version: ERR! |",
         "Ubuntu 22.04 on WSL2\n>>> torch.cuda.is_available()\nFalse",
         "| NVIDIA-SMI 525.65       Driver Version: 527.56       CUDA Version: 12.0     |\n"
@@ -90,7 +89,6 @@ MESSAGES = {
     ],
     "cuda-hidden": [
         "failed call to cuInit: CUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected\nlist_physical_devices GPU: []",
-
         "failed call to cuInit: CUDA_ERROR_NO_DEVICE\nkernel reported version is: 515.43.4\n"
         "kernel version seems to match DSO: 515.43.4",
         "CUDA_VISIBLE_DEVICES=$0 ./tools/demo.py\nno CUDA-capable device is detected",
@@ -121,7 +119,6 @@ MESSAGES = {
     "container-no-gpu": [
         "Seems one can't access GPUs during `docker build`.",
         "My GPU is not available during docker build",
-
         "singularity run tf-gpu.img\nDevice mapping: no known devices.",
         "in an enroot container\nCUDA_ERROR_NO_DEVICE",
         "docker run rocm/pytorch\n# rocminfo\nROCk module is NOT loaded, possibly no GPU devices",
@@ -164,7 +161,6 @@ MESSAGES = {
     ],
     "intel-runtime-missing": [
         "No XPU devices found",
-
         "Intel Arc A750\n>>> torch.xpu.is_available()\nFalse",
         "torch 2.5.1+xpu\nprint(torch.xpu.is_available())\nFalse",
         "PyTorch version: 2.7.0+xpu\nIs XPU available: False\nIntel Arc B580",
@@ -197,6 +193,8 @@ MESSAGES = {
         "It worked fine before, since the upgrade: no kernel image is available for execution on the device",
     ],
     "no-driver": [
+        "modprobe: ERROR: could not find module by name 'nvidia'",
+        "Module not found: nvidia, nvidia-x",
         "DKMS module 'nvidia-390.25' failed to build, please check /var/lib/dkms",
         "nvidia340 gcc-version-check failed:\nThe compiler used to compile the kernel",
         "/tmp/selfgz/NVIDIA-Linux/kernel/nvidia/nv-procfs.c:121:9: error: unknown type",
@@ -243,6 +241,8 @@ MESSAGES = {
     ],
 }
 SOUND = [
+    "What does Xid 13 mean?",
+    "transaction xid 7912",
     "nvidia-smi shows 0 volatile uncorrectable ECC errors",
     "rocminfo works as root and as user",
     "MPS backend out of memory (MPS allocated: 17.2 GB, other allocations: 1 GB).\nTried to allocate 256 bytes on private pool.",
