@@ -34,6 +34,7 @@ MESSAGES = {
         "torch 2.0.1+cu118\nCuda compilation tools, release 12.1, V12.1.105\nFailed to build pytorch3d",
     ],
     "platform-unsupported": [
+        "On a DGX Spark (linux-aarch64): ERROR: No matching distribution found for decord",
         "macOS 14.4, Apple M2\ncausal_conv1d was requested, but nvcc was not found.",
         "/opt/homebrew/bin/python3\nOSError: CUDA_HOME environment variable is not set. Please set it to your CUDA install root.",
         "macOS 13\nImportError: This file requires packages that were not found in your environment: flash_attn.",
@@ -73,7 +74,10 @@ MESSAGES = {
         "CUDA_HOME=/usr/local/cuda-11.8/bin python setup.py install",
         'output = subprocess.check_output([cuda_home + "/bin/nvcc", "-V"], universal_newlines=True)',
     ],
-    "gpu-arch-too-new": ["RTX 4090, torch 1.12.1+cu113: nvrtc: error: invalid value for -- gpu architecture (- arch)"],
+    "gpu-arch-too-new": [
+        "torch/utils/cpp_extension.py\nValueError: invalid literal for int() with base 10: '90a'",
+        "RTX 4090, torch 1.12.1+cu113: nvrtc: error: invalid value for -- gpu architecture (- arch)",
+    ],
     "host-compiler-unsupported": [
         "error: declaration of 'double cospi(double)' has a different exception specifier than previous declaration",
         "torch\\include\\ATen/core/TensorBody.h(698): error C2440: 'default argument': cannot convert",
@@ -115,6 +119,7 @@ MESSAGES = {
     ],
 }
 SILENT = [
+    "ERROR: No matching distribution found for decord",
     "Warning: FullyFusedMLP is not supported for the selected architecture 61. Falling back to CutlassMLP.",
     "kernel.cu:4:10: fatal error: settings.h: No such file or directory",
     "WARNING: Retrying (Retry(total=0)) after connection broken by 'SSLError'\n"

@@ -113,7 +113,9 @@ def _machine(stated: Sequence[Stated], system: str) -> str | Unknown:
         match = _MACHINE.search(one.value) or _MACHINE.search(one.value.lower())
         if match is not None:
             found = _MACHINES.get(match[0].lower(), match[0])
-            return "aarch64" if found == "arm64" and system == "linux" else found
+            if found in {"arm64", "aarch64"}:
+                return "aarch64" if system == "linux" else "arm64"
+            return found
     if any(one.topic == "gpu.apple" for one in stated) and system == "macos":
         return "arm64"
     return NOT_SAID

@@ -100,7 +100,7 @@ _GCC_WISH = re.compile(
     re.IGNORECASE,
 )
 _SYSTEMS = re.compile(
-    r"\b(WSL ?2?|WSLg|Windows (?:on )?ARM|Windows(?: Server)?[ -]?(?:7|8|10|11|20\d\d)|win(?:10|11)"
+    r"\b(WSL ?2?|WSLg|Windows (?:on )?ARM|Windows(?: Server)?[ -]?(?:7|8|10|11|20\d\d)|win ?(?:10|11)"
     r"|Ubuntu[ -]?\d\d(?:\.\d\d)?(?!\.\d\.\d)|Debian[ -]?\d+(?![\d.]*\.\d+\.\d|\d)"  # not the compiler: Ubuntu 13.3.0-6
     r"|CentOS[ -]?\d|Rocky(?: Linux)? ?\d|Fedora ?\d\d|Alpine|Arch Linux|macOS(?: \w+)? ?\d+(?:\.\d+)*"
     r"|Linux ?Mint(?: \d[\d.]*)?|Manjaro|Pop!?_OS(?: [\d.]+)?|Kali Linux"
@@ -214,8 +214,9 @@ def _parse_line(line: str, number: int) -> Iterator[Stated]:
             yield Stated("package.torch", builds.pop(), number, MENTIONED, "mentioned")
     if "capability" in line and not _ASKED.search(line):
         yield from (Stated("capability", match[1], number, MENTIONED, "mentioned") for match in _CAPABILITY.finditer(line))
-    if _ARM.search(line):
-        yield Stated("machine", "arm64", number, MENTIONED, "mentioned")
+    if arm := _ARM.search(line):
+        of_linux = arm[0].lower() in {"aarch64", "jetson", "jetpack", "dgx spark", "grace hopper"}
+        yield Stated("machine", "aarch64" if of_linux else "arm64", number, MENTIONED, "mentioned")
     if _INTEL_MAC.search(line):
         yield Stated("os", "macOS (x86_64)", number, MENTIONED, "mentioned")
     elif apple := _APPLE.search(line):
