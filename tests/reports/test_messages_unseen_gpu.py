@@ -47,6 +47,9 @@ def test_unseen_gpu(text, cause):
         "pip install tensorflow-gpu==2.4.1\nepoch 1 ok",
         "export LIBRARY_PATH=/usr/local/cuda/lib64/stubs",
         "The image comes with cuDNN 8.9",
+        "configuration: depth=32 driver=nvidia latency=0",
+        "run.py --execution-providers cuda works, and so does cpu",
+        "Windows 11, AMD Ryzen 7, tensorflow 2.8 on my RTX 3060: training uses my CPU too",
     ],
 )
 def test_words_that_say_nothing_of_that(text):
@@ -68,6 +71,17 @@ OTHERS = [
     ("File \"C:\\Users\\me\\Programs\\Python\\Python38-32\\lib\\site-packages\\tensorflow\\__init__.py\", line 24",
      "python-unsupported"),
     ("ModuleNotFoundError: No module named distutils", "python-unsupported"),
+    ("Mismatched GPU Architecture: The installed PaddlePaddle package was compiled for 75 80 86 89 ,but your current GPU is 120",
+     "gpu-arch-too-new"),
+    ("paddlepaddle-gpu==3.1.1\nRuntimeError: Unsupported GPU architecture", "gpu-arch-too-new"),
+    ("run.py: error: argument --execution-providers: invalid choice: 'cuda' (choose from 'cpu')", "ort-cpu-gpu-both"),
+    ("Only CPU shows as execution provider for 3.0.0", "ort-cpu-gpu-both"),
+    ("EXECUTION PROVIDERS only azure and cpu", "ort-cpu-gpu-both"),
+    ("No Cuda option for Execution Providers", "ort-cpu-gpu-both"),
+    ("product: GA107M [GeForce RTX 3050 Mobile]\nconfiguration: depth=32 driver=nouveau latency=0", "no-driver"),
+    ("Win 10, AMD RX 580: TensorFlow does not detect or utilize my AMD GPU", "platform-unsupported"),
+    ("The ordinal 242 could not be located in the dynamic link library mkl_intel_thread.dll", "mkl-mismatch"),
+    ("TypeError: expected bytes, Descriptor found", "protobuf-conflict"),
 ]  # fmt: skip
 
 
