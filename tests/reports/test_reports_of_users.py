@@ -11,6 +11,9 @@ NOT_FOUND = "ERROR: Could not find a version that satisfies the requirement "
 
 CAUSES = {
     "cpu-only-build": [
+        "platform: windows 10\nmy gpu isn't detected by rvc, torch.cuda.is_available() it says false",
+        "track.py --device 0\nsource=[WindowsPath('a')]\nUltralytics YOLOv8.0.88  Python-3.9.16 torch-2.0.0+cpu",
+        "Installing pytorch-lightning will uninstall the previously installed GPU version of torch.",
         "Nvidia 4090, 运行的时候一直说找不到显卡",
         "I am using a gtx 3060 graphics card, but cuda does not appear in the settings",
         "OSError: PyTorch CUDA is unavailable. tinycudann requires PyTorch to be installed with the CUDA backend.",
@@ -54,6 +57,7 @@ CAUSES = {
         f"{IGNORED}1.21.4 Requires-Python >=3.7,<3.11\n{NOT_FOUND}numba>=0.55 (from versions: none)",
     ],
     "wheel-index-wrong": [
+        "ERROR: Could not find a version that satisfies the requirement torch==1.7.1+cu11.0",
         f"{IGNORED}1.6.2 Requires-Python >=3.7,<3.10; 1.7.1 Requires-Python >=3.7,<3.10\n"
         f"{NOT_FOUND}torch==2.1.1+cu118 (from versions: 2.1.0, 2.1.1, 2.2.0)",
     ],
@@ -129,10 +133,15 @@ CAUSES = {
     ],
     "no-driver": ["NVIDIA: no NVIDIA devices found\nTHCudaCheck FAIL error=30 : unknown error"],
     "framework-cannot-use-gpu": [
+        "Как использовать видеокарту, а не процессор для whisper?",
+        "ValueError: Invalid CUDA 'device=0' requested.\ntorch.cuda.device_count(): 0\nos.environ['CUDA_VISIBLE_DEVICES']: None",
         "`torch.cuda.is_available()`을 했을 때 False가 나오면서 GPU를 사용 안 하게 되는데",
         "YOLOv5 v7.0-72-g064365d Python-3.8.10 torch-1.13.1+cu117 CPU\nRTX 3090",
         "Using torch 1.6.0 CPU\nGPU: 2080ti, Ubuntu 18.04",
         "torch 2.4.0+cu121, RTX 3090\nError: CUDA is not available",
+    ],
+    "nvcc-missing": [
+        "PS C:\\llama> python -m xformers.info\nWARNING: Failed to find CUDA.",
     ],
     "torch-companion-mismatch": [
         "conflict when pip runs\nrequest torch==1.6.0\ntorchvision 0.5.0 depends on torch==1.4.0",
