@@ -13,6 +13,9 @@ MIG = """| NVIDIA-SMI 530.41.03              Driver Version: 530.41.03    CUDA V
 |                                         |                      |              Enabled |
 """
 MESSAGES = {
+    "cpu-only-build": [
+        "it automatically install the cpu version of torch. My GPU is an RTX 3060",
+    ],
     "amd-no-permission": [
         "hsa api call failure at: rocminfo.cc:1102\nBut if I run it as **root**, it works as intended",
     ],
@@ -188,11 +191,14 @@ MESSAGES = {
         "conda install -y pytorch pytorch-cuda=12.1 -c pytorch -c nvidia\nDriver Version: 470.82\nCUDA available: False",
     ],
     "gpu-arch-too-old": [
+        "Tesla K80\nGPU #0: FATAL: the 't' kernel requires 5.0 capability!",
         "No longer working after update from Cuda 12.6 to 12.8.\n"
         "CUDA error: no kernel image is available for execution on the device",
         "It worked fine before, since the upgrade: no kernel image is available for execution on the device",
     ],
     "no-driver": [
+        "I have installed with Secure Boot disabled, and later I enabled the Secure Boot. The driver is no longer "
+        "loaded during boot.",
         "modprobe: ERROR: could not find module by name 'nvidia'",
         "Module not found: nvidia, nvidia-x",
         "DKMS module 'nvidia-390.25' failed to build, please check /var/lib/dkms",
@@ -241,6 +247,8 @@ MESSAGES = {
     ],
 }
 SOUND = [
+    "Secure Boot enabled, driver loads fine",
+    "I chose the CPU version of torch.",
     "What does Xid 13 mean?",
     "transaction xid 7912",
     "nvidia-smi shows 0 volatile uncorrectable ECC errors",
