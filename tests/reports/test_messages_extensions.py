@@ -25,6 +25,7 @@ MESSAGES = {
         "pip install -U mamba-ssm\nModuleNotFoundError: No module named 'torch'",
     ],
     "nvcc-torch-mismatch": [
+        "RuntimeError: CUDA 12.0 or higher is required to build the package.",
         DETECTRON.format(state="not built correctly: No module named 'detectron2._C'", nvcc="10.1, V10.1.243"),
         DETECTRON.format(state="failed to import. detectron2 is not built correctly", nvcc="9.1, V9.1.85"),
         "{'sys.platform': 'linux', 'GPU 0': 'TITAN RTX', 'PyTorch': '1.8.1', "
@@ -66,6 +67,9 @@ MESSAGES = {
         "cuda_runtime.h: fatal error: features.h: No such file or directory",
     ],
     "nvcc-missing": [
+        "致命错误：cuda_runtime.h：没有那个文件或目录",
+        "schwerwiegender Fehler: cuda.h: Datei oder Verzeichnis nicht gefunden",
+        "zsh: command not found: nvcc",
         'Target "ggml" links to:\n\n    CUDA::cublasLt\n\nbut the target was not found.',
         "gsplat: No CUDA toolkit found. gsplat will be disabled.",
         "[1/3] :/home/me/cuda10.2/bin/nvcc -DWITH_CUDA -I/home/me/ops/src\nFAILED: ops.o",
@@ -112,7 +116,10 @@ MESSAGES = {
         CUMM.format("ConvBwdWeight"),
         'emd_kernel.cu(178): error: identifier "CHECK_EQ" is undefined',
     ],
+    "python-headers-missing": ["LINK : fatal error LNK1104: 无法打开文件“python311.lib”"],
+    "gpu-feature-unsupported": ["FlashAttention仅支持Ampere架构及以上的GPU"],
     "extension-arch-mismatch": [
+        "CUDA error in function 'ball_query_kernel': no kernel image is available for execution on the device",
         "tinycudann was built for lower compute capability (70) than the system's (86).",
         "conv_kernel.cu:104: this arch isn't supported!",
         "P100, torch 0.3.1\ncudaCheckError() failed : no kernel image is available for execution on the device",
