@@ -10,7 +10,15 @@ IGNORED = "ERROR: Ignored the following versions that require a different python
 NOT_FOUND = "ERROR: Could not find a version that satisfies the requirement "
 
 CAUSES = {
+    "rocm-wrong-wheel": [
+        "OS: Windows\nGPU vendor: AMD (ROCm)\nwhen loading, still falls back to CPU",
+    ],
+    "numpy2-abi": [
+        "For now, numpy >= 2.0 is not compatible with torch?",
+    ],
     "cpu-only-build": [
+        "Built on Fri_Jun_14_16:44:19_Pacific_Daylight_Time_2024\n[LlamaFactory] No CUDA Environment found",
+        "    pytorch-1.12.1    |    py3.8_cpu_0   133.8 MB  pytorch\n    cudatoolkit-10.2.89  |  h74a9793_1",
         "platform: windows 10\nmy gpu isn't detected by rvc, torch.cuda.is_available() it says false",
         "track.py --device 0\nsource=[WindowsPath('a')]\nUltralytics YOLOv8.0.88  Python-3.9.16 torch-2.0.0+cpu",
         "Installing pytorch-lightning will uninstall the previously installed GPU version of torch.",
@@ -122,9 +130,10 @@ CAUSES = {
         "RTX 5060 8gb\nUnfortunately, there is no compatible GPU available to support your training.",
         "torch=1.6 with cuda=10.1\nRuntimeError: cuDNN error: CUDNN_STATUS_EXECUTION_FAILED\n3090",
     ],
-    "driver-too-old": ["RuntimeError: NVIDIA driver too old"],
+    "driver-too-old": ["RuntimeError: NVIDIA driver too old", "[Bug] undefined symbol: cuGreenCtxDestroy"],
     "host-compiler-missing": ["Compile default cpu kernel failed.\nFailed to load kernel.\nOS:WIN10"],
     "gpu-arch-too-old": [
+        "With nvidia K80 installed i cant run comfy ui",
         "量化失败：RuntimeError: CUDA Error: no kernel image is available for execution on the device\np100会报错",
         "CUDA: 11.2\nK2000\nnvrtc: error: invalid value for --gpu-architecture (-arch)",
         'it ends with "no kernel image is available..."\n|   0  GeForce GTX 780     On   | 00000000:01:00.0 N/A |',

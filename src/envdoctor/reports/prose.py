@@ -125,6 +125,7 @@ _PATHS = (
         re.compile(
             r"(?<![A-Za-z])[A-Za-z]:\\+\w|\.pyd\b|cp\d+-win_amd64|site-packages\\|WinError|PS [A-Z]:\\"
             r"|\bTCC/WDDM\b|\bDriver-Model\b|\bWDDM +\|"  # nvidia-smi has these columns there only
+            r"|^Built on \w{3}_.*_(?:Daylight|Standard)_Time_\d{4}"  # nvcc names the zone in full there only
         ),
         "windows",
     ),
