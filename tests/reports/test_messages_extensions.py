@@ -102,6 +102,8 @@ MESSAGES = {
         "Could not find module 'C:\\env\\Lib\\site-packages\\bitsandbytes\\libbitsandbytes_cpu.dll'",
         "NameError: name 'quant_cuda' is not defined",
         "ModuleNotFoundError: No module named 'chamfer'",
+        "ImportError: No module named 'fused_adam'",
+        "in _import_module_from_library\n  in find_module\nImportError: No module named 'fused'",
         "AttributeError: 'DeepSpeedCPUAdam' object has no attribute 'ds_opt_adam'",
         "NameError: name 'autogptq_cuda_256' is not defined",
         "ImportError: No module named 'upfirdn2d_plugin'",
