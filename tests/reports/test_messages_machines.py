@@ -14,6 +14,7 @@ MIG = """| NVIDIA-SMI 530.41.03              Driver Version: 530.41.03    CUDA V
 """
 MESSAGES = {
     "cpu-only-build": [
+        "onnxruntime无法使用CUDAExecutionProvider",
         "it automatically install the cpu version of torch. My GPU is an RTX 3060",
     ],
     "amd-no-permission": [
@@ -47,6 +48,7 @@ MESSAGES = {
         "GPU: NVIDIA GeForce RTX 3090\nRuntimeError: No HIP GPUs are available",
     ],
     "cuda-init-failed": [
+        "CUDA_ERROR_UNKNOWN: unknown error in LXC",
         "failed call to cuInit: CUDA_ERROR_UNKNOWN\nnvidia-modprobe -u -c=0",
         "Check failed: error == cudaSuccess (30 vs. 0) unknown error",
         "cudaGetDeviceCount returned 30\n-> unknown error",
@@ -85,6 +87,7 @@ MESSAGES = {
         "Ubuntu 22.04 (WSL2)\nfailed call to cuInit: cuInit results in CUDA_ERROR_OUT_OF_MEMORY",
     ],
     "mig-misconfig": [
+        "torch.cuda.device_count() shows only one gpu in MIG A100",
         "CUDA_VISIBLE_DEVICES=MIG-feee0c61-26ec-5616 ipython\nIn [7]: torch.cuda.device_count()\nOut[7]: 0",
         'os.environ["CUDA_VISIBLE_DEVICES"] = "MIG-GPU-6482a92e/7/0"\nRuntimeError: No CUDA GPUs are available',
         MIG + "UserWarning: CUDA initialization: CUDA driver initialization failed, you might not have a CUDA gpu.",
@@ -120,6 +123,8 @@ MESSAGES = {
         "enabling p2p between GPU 0 and 1: mapping of buffer object failed",
     ],
     "container-no-gpu": [
+        "lstat /run/nvidia/driver/dev/nvidiactl: no such file or directory",
+        "docker image dustynv: error while loading shared libraries: libnvinfer.so.7: file too short",
         "Seems one can't access GPUs during `docker build`.",
         "My GPU is not available during docker build",
         "singularity run tf-gpu.img\nDevice mapping: no known devices.",
@@ -163,6 +168,8 @@ MESSAGES = {
         "[[CUDA Driver (cuInit(0) returned 804)]]",
     ],
     "intel-runtime-missing": [
+        "Container cannot see Arc GPU",
+        "# sycl-ls\n[opencl:acc:0] Intel(R) FPGA Emulation\n[opencl:cpu:1] Intel(R) OpenCL",
         "No XPU devices found",
         "Intel Arc A750\n>>> torch.xpu.is_available()\nFalse",
         "torch 2.5.1+xpu\nprint(torch.xpu.is_available())\nFalse",
@@ -173,6 +180,7 @@ MESSAGES = {
         "UserWarning: XPU device count is zero! (Triggered internally)",
     ],
     "rocm-arch-unsupported": [
+        "aborted error:Could not initialize Tensile host: No devices found",
         "GPU: AMD RX 5700 XT\ntorch rocm5.2\nSegmentation fault (core dumped)",
         "gfx90c\nMemory access fault by GPU node-1 (Agent handle: 0x55) on address 0x7f. Reason: Page not present",
         "#0 0x00007f in hip::FatBinaryInfo::BuildProgram(int) () from libamdhip64.so",
@@ -247,6 +255,8 @@ MESSAGES = {
     ],
 }
 SOUND = [
+    "# sycl-ls\n[opencl:cpu:1] x\n[level_zero:gpu:0] Intel(R) Arc(TM)",
+    "my.bin: file too short",
     "Secure Boot enabled, driver loads fine",
     "I chose the CPU version of torch.",
     "What does Xid 13 mean?",
