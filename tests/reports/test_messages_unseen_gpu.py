@@ -88,3 +88,25 @@ OTHERS = [
 @pytest.mark.parametrize(("text", "cause"), OTHERS, ids=[f"{cause}-{place}" for place, (_, cause) in enumerate(OTHERS)])
 def test_other_programs(text, cause):
     assert cause_of(text) == cause
+
+
+MORE = [
+    ("python -c 'import jax'\nnvptx_compiler.cc:70] Can't find libdevice directory ${CUDA_DIR}/nvvm/libdevice", "nvcc-missing"),
+    ("tensorflow 2.4: Can't find libdevice directory ${CUDA_DIR}/nvvm/libdevice", "tf-missing-cuda-libs"),
+    ("Check failed: status == CUDNN_STATUS_SUCCESS (7 vs. 0)Failed to set cuDNN stream.", "cudnn-mismatch"),
+    ("tensorflow 1.15 doesn't seem to be supported by python 3.8", "python-unsupported"),
+    ("exited: classification_face_detection_processor (terminated by SIGILL; not expected)", "avx-missing"),
+    ("The container exited with code 132 after import tensorflow", "avx-missing"),
+    ("DLL load failed while importing onnx_cpp2py_export onnx.onnx_cpp2py_export ...", "msvc-runtime-missing"),
+    ("GeForce GTX 1080\nUsing TensorFlow backend.\nwhen I run the demo, GPU doesn't work", "cpu-only-build"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "cause"), MORE, ids=[f"{cause}-{place}" for place, (_, cause) in enumerate(MORE)])
+def test_more_programs(text, cause):
+    assert cause_of(text) == cause
+
+
+@pytest.mark.parametrize("text", ["tensorflow 2.8 is supported by Python 3.10", "exited with code 137", "train.py, line 132"])
+def test_more_words_that_say_nothing(text):
+    assert causes_of(text) == []
