@@ -110,3 +110,18 @@ def test_more_programs(text, cause):
 @pytest.mark.parametrize("text", ["tensorflow 2.8 is supported by Python 3.10", "exited with code 137", "train.py, line 132"])
 def test_more_words_that_say_nothing(text):
     assert causes_of(text) == []
+
+
+LIBRARIES = [
+    ("ERROR   cuDNN not found. See INSTALL.md#cudnn", "cudnn-mismatch"),
+    ("can't find libcudnn.so for tensorflow", "cudnn-mismatch"),
+    ("cupy.cuda.compiler.CompileException: nvrtc: error: failed to load builtins", "cuda-libs-conflict"),
+    ("CuPy cannot find `nvcc` despite it being in `/usr/local/cuda/bin`", "nvcc-missing"),
+    ('paddle\\..\\nvidia\\cudnn\\bin\\cudnn_cnn64_9.dll" or one of its dependencies.', "cudnn-mismatch"),
+    ("ImportError: libd3d12.so: cannot open shared object file: No such file or directory", "wsl-misconfig"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "cause"), LIBRARIES, ids=[f"{one}-{place}" for place, (_, one) in enumerate(LIBRARIES)])
+def test_libraries_that_are_not_found(text, cause):
+    assert cause_of(text) == cause
