@@ -123,6 +123,7 @@ MESSAGES = {
         "enabling p2p between GPU 0 and 1: mapping of buffer object failed",
     ],
     "container-no-gpu": [
+        '"CUDA driver libraries are found but error occurred during load" when used with nvidia-docker',
         "lstat /run/nvidia/driver/dev/nvidiactl: no such file or directory",
         "docker image dustynv: error while loading shared libraries: libnvinfer.so.7: file too short",
         "Seems one can't access GPUs during `docker build`.",
@@ -162,6 +163,7 @@ MESSAGES = {
         "cuInit(0) returned 803",
     ],
     "forward-compat-unsupported": [
+        "The latest nvidia-container-toolkit caused inconsistent cuda version and 804 error.",
         "Forward compatibility on non-supported HW",
         "nvbufsurftransform:cuInit failed : 804",
         "cuInit()=804",
@@ -255,6 +257,7 @@ MESSAGES = {
     ],
 }
 SOUND = [
+    "804 errors in 12 files",
     "# sycl-ls\n[opencl:cpu:1] x\n[level_zero:gpu:0] Intel(R) Arc(TM)",
     "my.bin: file too short",
     "Secure Boot enabled, driver loads fine",
