@@ -119,6 +119,11 @@ LIBRARIES = [
     ("CuPy cannot find `nvcc` despite it being in `/usr/local/cuda/bin`", "nvcc-missing"),
     ('paddle\\..\\nvidia\\cudnn\\bin\\cudnn_cnn64_9.dll" or one of its dependencies.', "cudnn-mismatch"),
     ("ImportError: libd3d12.so: cannot open shared object file: No such file or directory", "wsl-misconfig"),
+    ("Found CUDA version 12010, but JAX was built against version 12020, which is newer.", "cuda-libs-conflict"),
+    ("jaxlib/cuda/versions_helpers.cc:90: operation gpuDeviceGetAttribute( &major, device) failed: CUDA_ERROR_NOT_INITIALIZED",
+     "jax-plugin-mismatch"),
+    ("run.py: error: argument --execution-provider: invalid choice: 'directml'", "ort-cpu-gpu-both"),
+    ("pip install onnxruntime-directml\nIt only shows CPUExecutionProvider", "cpu-only-build"),
 ]  # fmt: skip
 
 
