@@ -76,6 +76,7 @@ CAUSES = {
         'RuntimeError: NVML_SUCCESS == DriverAPI::get()->nvmlInit_v2_() INTERNAL ASSERT FAILED at "../c10/cuda/X.cpp":963',
     ],
     "container-no-gpu": [
+        "尝试在k3s里跑\nRuntimeError: Failed to infer device type\nNVIDIA RTX 4070",
         "vllm/vllm-openai:v0.15.1 No CUDA GPUs are available\nroot@DESKTOP-G31254H:/mnt/c/Users/CTOS# nvidia-smi",
         "进入docker内部，发现torch 的cuda.is_available() 为false。",
         "inside the container torch.cuda.is_available() always returns False",
@@ -124,6 +125,7 @@ CAUSES = {
     ],
     "cudnn-mismatch": ["RuntimeError: no valid convolution algorithms available in CuDNN"],
     "gpu-arch-too-new": [
+        "RTX 3090\nThe requirement, torch==1.7.1+cu101, is too low for this card.",
         "RTX 3090, torch 1.4.0+cu101\nRuntimeError: Unable to find a valid cuDNN algorithm to run convolution",
         "RTX A6000\nThe current PyTorch install supports CUDA capabilities sm_37 sm_50 sm_60 sm_70.",
         "using pytorch 2.3.0 (cu121), RTX 5090\nno kernel image is available for execution on the device",
@@ -133,6 +135,7 @@ CAUSES = {
     "driver-too-old": ["RuntimeError: NVIDIA driver too old", "[Bug] undefined symbol: cuGreenCtxDestroy"],
     "host-compiler-missing": ["Compile default cpu kernel failed.\nFailed to load kernel.\nOS:WIN10"],
     "gpu-arch-too-old": [
+        "Torch 2.8: Removed support for Maxwell, Pascal, and Volta architectures with CUDA 12.8",
         "With nvidia K80 installed i cant run comfy ui",
         "量化失败：RuntimeError: CUDA Error: no kernel image is available for execution on the device\np100会报错",
         "CUDA: 11.2\nK2000\nnvrtc: error: invalid value for --gpu-architecture (-arch)",

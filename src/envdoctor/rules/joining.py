@@ -23,6 +23,8 @@ _CUDA_STARTS = "torch-sees-cuda"
 """The message that torch itself reached CUDA on that machine: the runtime started, so that the driver served it then."""
 _SPOKEN_AGAINST = frozenset({"driver-too-old", "framework-cannot-use-gpu", "no-driver"})
 """Rules whose fault keeps CUDA from starting: where it started they are a possibility, since reports mix machines."""
+_CANNOT = "framework-cannot-use-gpu"
+"""The rule whose pass only says that a driver and a build are there: a message that no GPU is seen knows better."""
 _SUPPOSES_BUILDS = "cpu-only-build"
 """The rule whose finding may rest on the package index's default build, which people with a GPU often did not take."""
 _WHOLE_LISTING = 20
@@ -139,7 +141,7 @@ def _meant(message: Message, outcomes: dict[str, Outcome]) -> str | None:
     """The rule that a message stands for: one that facts have found, else the first that they do not speak against."""
     candidates = [name for name in message.rules if name in outcomes]
     found = next((name for name in candidates if _is_found(outcomes[name])), None)
-    open_ones = (name for name in candidates if outcomes[name].verdict is not Verdict.PASS)
+    open_ones = (name for name in candidates if outcomes[name].verdict is not Verdict.PASS or name == _CANNOT)
     return found or next(open_ones, next(iter(candidates), None))
 
 

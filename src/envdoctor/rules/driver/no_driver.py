@@ -34,6 +34,9 @@ def no_driver(case: Case) -> Iterator[Finding]:
     gpus = tuple(gpu for gpu in nvidia_gpus(case) if not is_passed_on(gpu))
     if not gpus:
         raise skip("the GPUs are set aside for virtual machines (vfio-pci)")
+    told = case.facts.driver
+    if isinstance(case.facts.container, Unknown) and isinstance(told, NvidiaDriver) and not _is_empty(told):
+        return  # wherever that is, there is one
     if not is_image(case.facts) and need(case.facts.container) is not None:
         raise skip("inside a container: the driver is the host's")
     if need(case.facts.os).wsl is not None:
