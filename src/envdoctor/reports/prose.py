@@ -42,7 +42,8 @@ _SERIES = re.compile(
 )
 _NUMBER = r"(?:10|16|20|30|40|50)[5-9]0(?: ?ti)?"
 _BARE = re.compile(
-    rf"(?:\b(?:gpu|graphics card|nvidia)s?|显卡(?:型号)?[是为]?|видеокарта)\W{{0,3}}(?:is |are )?(?:an? |the |nvidia )?(?P<after>{_NUMBER})"
+    r"(?:\b(?:gpu|graphics card|nvidia)s?|显卡(?:型号)?[是为]?|видеокарта)\W{0,3}"
+    rf"(?:is |are )?(?:an? |the |nvidia )?(?P<after>{_NUMBER})"
     r"(?:s|super)?(?![a-z0-9])"
     r"(?! ?(?:m|g|k)?i?[bw]\b| ?mhz)"
     rf"|(?<![\w.])(?P<before>{_NUMBER})(?: ?(?:gpus?\b|显卡|graphics card|laptop\b|mobile\b|notebook\b)|(?<=ti)(?![\w.-]))"
