@@ -11,12 +11,14 @@ NOT_FOUND = "ERROR: Could not find a version that satisfies the requirement "
 
 CAUSES = {
     "rocm-wrong-wheel": [
+        "Windows 11, 9070 XT\nRuntimeError: Found no NVIDIA driver on your system",
         "OS: Windows\nGPU vendor: AMD (ROCm)\nwhen loading, still falls back to CPU",
     ],
     "numpy2-abi": [
         "For now, numpy >= 2.0 is not compatible with torch?",
     ],
     "cpu-only-build": [
+        "I cannot seem to get the script to recognize my GPU. I have a GTX 1660 - Running on Windows 10.",
         "Built on Fri_Jun_14_16:44:19_Pacific_Daylight_Time_2024\n[LlamaFactory] No CUDA Environment found",
         "    pytorch-1.12.1    |    py3.8_cpu_0   133.8 MB  pytorch\n    cudatoolkit-10.2.89  |  h74a9793_1",
         "platform: windows 10\nmy gpu isn't detected by rvc, torch.cuda.is_available() it says false",
@@ -125,6 +127,7 @@ CAUSES = {
     ],
     "cudnn-mismatch": ["RuntimeError: no valid convolution algorithms available in CuDNN"],
     "gpu-arch-too-new": [
+        "RTX 5090\nAs I understand it is an issue with sm_120 of Cuda",
         "RTX 3090\nThe requirement, torch==1.7.1+cu101, is too low for this card.",
         "RTX 3090, torch 1.4.0+cu101\nRuntimeError: Unable to find a valid cuDNN algorithm to run convolution",
         "RTX A6000\nThe current PyTorch install supports CUDA capabilities sm_37 sm_50 sm_60 sm_70.",
