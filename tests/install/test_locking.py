@@ -14,7 +14,7 @@ import pytest
 from envdoctor.cli import run
 from envdoctor.errors import InstallFailed
 from envdoctor.install.locking import alone, lock_path
-from envdoctor.system.locking import start_time
+from envdoctor.system.locking import Held, Lock, start_time
 
 HOLD = """
 import sys
@@ -117,3 +117,22 @@ def test_install_says_so_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixtu
     told = capsys.readouterr().err
     assert "another install" in told
     assert told.count("\n") == 1
+
+
+def test_a_lock_that_was_made_when_the_interruption_came_is_let_go(tmp_path: Path) -> None:
+    """The signal came after the file was there and before that was known."""
+    path = lock_path(str(tmp_path / "e"))
+    lock = Lock(path)
+    lock.take()
+    lock._held = False
+    lock.release()
+    assert not os.path.exists(path)
+
+
+def test_anothers_lock_is_never_let_go(tmp_path: Path) -> None:
+    path = write_lock(tmp_path / "e", os.getppid(), start_time(os.getppid()))
+    lock = Lock(str(path))
+    with pytest.raises(Held):
+        lock.take()
+    lock.release()
+    assert path.exists()

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.version import Version
 
+from envdoctor.model.build_tags import tagged_cuda, tagged_torch
 from envdoctor.model.facts import Framework, Unknown
 from envdoctor.probes.frameworks import BUILT, FAMILIES, FAMILY_OF, is_framework, probe_frameworks
-from envdoctor.probes.frameworks.distribution import tagged_cuda, tagged_rocm, tagged_torch
+from envdoctor.probes.frameworks.distribution import tagged_rocm
 from envdoctor.probes.frameworks.extensions import parse_arch_list, parse_deepspeed, parse_xformers
 from envdoctor.probes.packages import probe_packages, with_wheel_details
 from envdoctor.probes.site_packages import open_sites

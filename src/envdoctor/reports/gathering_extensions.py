@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from envdoctor.model.build_tags import tagged_cuda, tagged_torch
 from envdoctor.model.facts import Framework, Package, Unknown
 from envdoctor.reports.gathering_system import NOT_SAID
 
@@ -16,8 +17,6 @@ def tagged_extensions(packages: tuple[Package, ...]) -> Iterator[Framework]:
     there = [one for one in packages if one.name in _TAGGED and not isinstance(one.version, Unknown) and one.version.local]
     if not there:
         return
-    from envdoctor.probes.frameworks.distribution import tagged_cuda, tagged_torch
-
     for package in there:
         local = "" if isinstance(package.version, Unknown) else package.version.local
         torch, cuda = tagged_torch(local), tagged_cuda(local)

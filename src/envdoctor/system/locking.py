@@ -46,7 +46,7 @@ class Lock:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._held = False
+        self._held = self._tried = False
         self._made: list[str] = []
 
     def take(self) -> None:
@@ -67,11 +67,16 @@ class Lock:
 
     def release(self) -> None:
         """Let go; folders that were made for it and are still empty go, too."""
-        if self._held:
-            self._held = False
+        if self._held or (self._tried and self._is_mine()):
             with suppress(FileNotFoundError):  # somebody tidied up
                 os.unlink(self.path)
+        self._held = self._tried = False
         self._remove_folders()
+
+    def _is_mine(self) -> bool:
+        """Whether the file is there all the same: an interruption may come after it was made and before that was known."""
+        holder = read_holder(self.path)
+        return holder is not None and (holder.process, holder.host) == (os.getpid(), platform.node())
 
     def _create(self) -> bool:
         """Put the file there, whole; False where there is one."""
@@ -81,6 +86,7 @@ class Lock:
             try:
                 with open(beside, "w", encoding="utf-8") as file:
                     json.dump(document, file)
+                self._tried = True
                 self._held = _link(beside, self.path)
             finally:
                 if os.path.lexists(beside):

@@ -6,11 +6,12 @@ import re
 
 from packaging.version import Version
 
+from envdoctor.model.build_tags import tagged_cuda
 from envdoctor.model.software import Framework, Package
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import names_in
 from envdoctor.probes.assignments import parse_assignments, parse_version
-from envdoctor.probes.frameworks.distribution import Installed, read_stated, site_of, tagged_cuda
+from envdoctor.probes.frameworks.distribution import Installed, read_stated, site_of
 from envdoctor.probes.frameworks.gpu_libraries import HeldCode, probe_library_code
 from envdoctor.system.port import System
 

@@ -6,12 +6,13 @@ import re
 
 from packaging.version import Version
 
+from envdoctor.model.build_tags import tagged_cuda, tagged_torch
 from envdoctor.model.record import record
 from envdoctor.model.software import Framework, Package
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.asking import read_text
 from envdoctor.probes.assignments import parse_assignments, parse_json, parse_version
-from envdoctor.probes.frameworks.distribution import Installed, is_for, site_of, tagged_cuda, tagged_rocm, tagged_torch
+from envdoctor.probes.frameworks.distribution import Installed, is_for, site_of, tagged_rocm
 from envdoctor.probes.frameworks.gpu_libraries import HeldCode, gpu_libraries, probe_library_code
 from envdoctor.system.port import System
 

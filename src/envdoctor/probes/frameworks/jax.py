@@ -6,9 +6,10 @@ import re
 
 from packaging.version import Version
 
+from envdoctor.model.build_tags import tagged_cuda
 from envdoctor.model.software import Framework, Package
 from envdoctor.model.unknown import Unknown
-from envdoctor.probes.frameworks.distribution import Installed, site_of, tagged_cuda
+from envdoctor.probes.frameworks.distribution import Installed, site_of
 from envdoctor.probes.frameworks.gpu_libraries import gpu_libraries, probe_library_code
 from envdoctor.system.port import System
 

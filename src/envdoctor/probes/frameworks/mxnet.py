@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from envdoctor.model.build_tags import tagged_cuda
 from envdoctor.model.software import Framework, Package
 from envdoctor.model.unknown import Unknown
 from envdoctor.probes.assignments import parse_assignments, parse_version
-from envdoctor.probes.frameworks.distribution import Installed, read_stated, site_of, tagged_cuda
+from envdoctor.probes.frameworks.distribution import Installed, read_stated, site_of
 from envdoctor.system.port import System
 
 NOT_STATED = Unknown("MXNet's files do not state it")

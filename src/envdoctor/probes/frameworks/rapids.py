@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from envdoctor.model.build_tags import tagged_cuda
 from envdoctor.model.software import Framework, Package
 from envdoctor.model.unknown import Unknown
-from envdoctor.probes.frameworks.distribution import Installed, tagged_cuda
+from envdoctor.probes.frameworks.distribution import Installed
 from envdoctor.system.port import System
 
 
