@@ -10,7 +10,7 @@ import pytest
 
 from envdoctor.errors import InstallFailed
 from envdoctor.install.early_twin import EarlyTwin
-from envdoctor.install.journal import journal_path, read_journal, recover
+from envdoctor.install.journal import MARK, journal_path, read_journal, recover
 from envdoctor.install.transaction import Transaction
 from envdoctor.model.plan import Command
 from envdoctor.system.port import Output, SourceError
@@ -34,14 +34,22 @@ def beside(environment: Path) -> list[str]:
 def test_it_begins_with_the_first_command_and_not_before(environment: Path) -> None:
     before = state(environment)
     with EarlyTwin(str(environment), "p") as early:
-        run = early.runs(lambda _command, **_options: DONE)
+        marks: list[str | None] = []
+
+        def compile_plan(_command: Command, **_options: object) -> Output:
+            marks.append(os.environ.get(MARK))
+            return DONE
+
+        run = early.runs(compile_plan)
         assert beside(environment) == []
         assert run(Command(("uv", "pip", "compile")), timeout_s=5.0) == DONE
+        assert marks == [early.journal.identity], "what is left of it after a kill is found by that, and ended"
         early.wait()
         journal = read_journal(str(environment))
         assert journal is not None
         assert journal.stage == "copying"
         assert Path(journal.twin, "lib", "module.py").read_text() == "old"
+    assert MARK not in os.environ
     assert beside(environment) == []
     assert state(environment) == before
 

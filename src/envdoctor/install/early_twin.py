@@ -10,7 +10,7 @@ import threading
 from shutil import disk_usage
 from typing import TYPE_CHECKING, Any
 
-from envdoctor.install.journal import Journal, has_environment, new_identity, undo, write_journal
+from envdoctor.install.journal import MARK, Journal, has_environment, new_identity, undo, write_journal
 from envdoctor.model.plan import Command
 from envdoctor.system.files import answering
 from envdoctor.system.port import Output, SourceError
@@ -45,6 +45,7 @@ class EarlyTwin:
             SourceError: it cannot be removed; the next install tries again.
         """
         self.stop()
+        os.environ.pop(MARK, None)
         if self.is_begun and not self._is_taken:
             undo(self.journal)
 
@@ -69,6 +70,7 @@ class EarlyTwin:
                 return
             write_journal(journal)
             self.is_begun = True
+            os.environ[MARK] = journal.identity  # what resolves the plan can be told by it, too, where this is killed
             make_folder(journal.folder)
         except SourceError as error:
             self._failed = error
