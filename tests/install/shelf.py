@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,7 +69,21 @@ def fill_shelf(folder: Path, modules: int = 60) -> Path:
     return folder
 
 
-class _Quiet(SimpleHTTPRequestHandler):
+class Serving(SimpleHTTPRequestHandler):
+    """Serves a folder, and says nothing of it."""
+
+    wait_s = 0.0
+
+    def do_GET(self) -> None:
+        """As slowly as it is told to."""
+        time.sleep(self.wait_s)
+        super().do_GET()
+
+    def end_headers(self) -> None:
+        """Pages may change at any time; uv would take them for good for ten minutes."""
+        self.send_header("Cache-Control", "no-cache")
+        super().end_headers()
+
     def log_message(self, *_words: object) -> None:
         """Keep silent."""
 
@@ -76,7 +91,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 @contextmanager
 def serving_shelf(folder: Path) -> Iterator[str]:
     """The address of the index."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Serving, directory=str(folder)))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

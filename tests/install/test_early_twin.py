@@ -12,14 +12,11 @@ from envdoctor.errors import InstallFailed
 from envdoctor.install.early_twin import EarlyTwin
 from envdoctor.install.journal import MARK, journal_path, read_journal, recover
 from envdoctor.install.transaction import Transaction
-from envdoctor.model.plan import Command
-from envdoctor.system.port import Output, SourceError
+from envdoctor.system.port import SourceError
 from envdoctor.system.twins import make_twin
 from tests.install.test_transaction import make_environment, state
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="folders and links of POSIX")
-
-DONE = Output(0, "", "")
 
 
 @pytest.fixture
@@ -31,19 +28,12 @@ def beside(environment: Path) -> list[str]:
     return sorted(path.name for path in environment.parent.iterdir() if path != environment)
 
 
-def test_it_begins_with_the_first_command_and_not_before(environment: Path) -> None:
+def test_it_begins_when_it_is_told_and_not_before(environment: Path) -> None:
     before = state(environment)
     with EarlyTwin(str(environment), "p") as early:
-        marks: list[str | None] = []
-
-        def compile_plan(_command: Command, **_options: object) -> Output:
-            marks.append(os.environ.get(MARK))
-            return DONE
-
-        run = early.runs(compile_plan)
         assert beside(environment) == []
-        assert run(Command(("uv", "pip", "compile")), timeout_s=5.0) == DONE
-        assert marks == [early.journal.identity], "what is left of it after a kill is found by that, and ended"
+        early.begin()
+        assert os.environ[MARK] == early.journal.identity, "what is left of it after a kill is found by that, and ended"
         early.wait()
         journal = read_journal(str(environment))
         assert journal is not None

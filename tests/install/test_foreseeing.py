@@ -16,14 +16,15 @@ from envdoctor.cli.planning import Prepared
 from envdoctor.install.foreseeing import Foreseen
 from envdoctor.knowledge.loading import load_knowledge
 from envdoctor.model.facts import Facts, Subject
+from envdoctor.model.offers import IndexSettings
 from envdoctor.model.plan import Command, Plan, Step
 from envdoctor.model.profile import GpuRequirement, PackageRequirement, Profile
 from envdoctor.model.record import replace
 from envdoctor.profiles.loading import load_profile
 from envdoctor.system.live import Live
 from envdoctor.system.port import Output
-from envdoctor.system.runner import run_command
 
+PLACES = IndexSettings()
 STEP = Step("resolve", "Resolve", "", requirements=("gadget>=1",), python="/usr/bin/python3")
 
 
@@ -64,7 +65,7 @@ def runs(backend: Standin) -> int:
 
 def test_the_same_question_is_asked_once(tmp_path: Path) -> None:
     backend, did = Standin(tmp_path / "log", WRITES), []
-    with Foreseen(STEP, backend, lambda: did.append("something else")) as foreseen:
+    with Foreseen(STEP, backend, PLACES, lambda: did.append("something else")) as foreseen:
         output, lock = resolved(foreseen, backend, STEP, tmp_path)
     assert (output.status, lock, did) == (0, "gadget>=1\n", ["something else"])
     assert runs(backend) == 1
@@ -77,14 +78,14 @@ def test_the_same_question_is_asked_once(tmp_path: Path) -> None:
 )
 def test_another_question_is_asked_by_itself(tmp_path: Path, step: Step) -> None:
     backend = Standin(tmp_path / "log", WRITES)
-    with Foreseen(STEP, backend) as foreseen:
+    with Foreseen(STEP, backend, PLACES) as foreseen:
         assert resolved(foreseen, backend, step, tmp_path)[1] == "\n".join(step.requirements) + "\n"
         assert foreseen.run(Command((sys.executable, "-c", "print(5)"))).stdout == "5\n"
 
 
 def test_a_failure_is_not_taken_but_asked_again_for_its_words(tmp_path: Path) -> None:
     backend = Standin(tmp_path / "log", "print('no such package', file=sys.stderr); sys.exit(3)")
-    with Foreseen(STEP, backend) as foreseen:
+    with Foreseen(STEP, backend, PLACES) as foreseen:
         output, _lock = resolved(foreseen, backend, STEP, tmp_path)
     assert (output.status, output.stderr) == (3, "no such package\n")
     assert runs(backend) == 2
@@ -93,7 +94,7 @@ def test_a_failure_is_not_taken_but_asked_again_for_its_words(tmp_path: Path) ->
 def test_nothing_of_it_is_left(tmp_path: Path) -> None:
     backend = Standin(tmp_path / "log", "print(folder); time.sleep(600)")
     before = time.monotonic()
-    with Foreseen(STEP, backend) as foreseen:
+    with Foreseen(STEP, backend, PLACES) as foreseen:
         folder = foreseen._folder
         assert folder is not None
         assert os.path.isfile(os.path.join(folder.name, "requirements.in"))
@@ -104,7 +105,7 @@ def test_nothing_of_it_is_left(tmp_path: Path) -> None:
 def test_one_that_cannot_be_begun_is_left_to_whoever_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
     backend = Standin(tmp_path / "log", WRITES)
-    with Foreseen(STEP, backend) as foreseen:
+    with Foreseen(STEP, backend, PLACES) as foreseen:
         assert resolved(foreseen, backend, STEP, tmp_path)[1] == "gadget>=1\n"
     assert runs(backend) == 1
 
@@ -156,14 +157,14 @@ def test_where_another_question_is_likely_nothing_is_begun(
     tmp_path: Path, more: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    with foreseeing(said(tmp_path, **more)) as run:
-        assert run is run_command
+    with foreseeing(said(tmp_path, **more)) as foreseen:
+        assert foreseen is None
 
 
 def test_an_environment_that_is_there_is_not_foreseen(tmp_path: Path) -> None:
     (tmp_path / "e").mkdir()
-    with foreseeing(said(tmp_path)) as run:
-        assert run is run_command
+    with foreseeing(said(tmp_path)) as foreseen:
+        assert foreseen is None
 
 
 def test_what_was_asked_the_last_time_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,15 +13,14 @@ from envdoctor.errors import BadInput
 if TYPE_CHECKING:
     from envdoctor.cli.planning import Prepared
     from envdoctor.install.foreseeing import Foreseen
-    from envdoctor.install.resolving import Run
     from envdoctor.model.plan import Step
     from envdoctor.model.profile import Profile
     from envdoctor.system.live import Live
 
 
 @contextmanager
-def foreseeing(said: dict[str, Any], meanwhile: Callable[[], None] = lambda: None) -> Iterator[Run]:
-    """What runs the commands of planning; one of them has begun already where it can be foreseen.
+def foreseeing(said: dict[str, Any], meanwhile: Callable[[], None] = lambda: None) -> Iterator[Foreseen | None]:
+    """A command of planning that has begun already, where one can be foreseen; its `run` runs the others, too.
 
     Args:
         said: the command line.
@@ -30,14 +29,12 @@ def foreseeing(said: dict[str, Any], meanwhile: Callable[[], None] = lambda: Non
     Raises:
         BadInput: there is no such profile, or the place for the environment is none.
     """
-    from envdoctor.system.runner import run_command
-
     foreseen = _foresee(said, meanwhile)
     if foreseen is None:
-        yield run_command
+        yield None
         return
     with foreseen:
-        yield foreseen.run
+        yield foreseen
 
 
 def _foresee(said: dict[str, Any], meanwhile: Callable[[], None]) -> Foreseen | None:
@@ -63,7 +60,7 @@ def _foresee(said: dict[str, Any], meanwhile: Callable[[], None]) -> Foreseen | 
         return None
     from envdoctor.install.foreseeing import Foreseen
 
-    return Foreseen(step, open_backend("uv", os.name == "nt", settings, (uv,)), meanwhile)
+    return Foreseen(step, open_backend("uv", os.name == "nt", settings, (uv,)), settings, meanwhile)
 
 
 def _uv_path(system: Live, said: dict[str, Any]) -> str | None:

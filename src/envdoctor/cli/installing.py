@@ -19,7 +19,8 @@ from envdoctor.model.record import replace
 if TYPE_CHECKING:
     from envdoctor.cli.progress import Progress
     from envdoctor.install.apply import Applied, Bench
-    from envdoctor.install.early_twin import EarlyTwin
+    from envdoctor.install.foreseeing import Foreseen
+    from envdoctor.install.transaction import Early
     from envdoctor.model.facts import Facts
     from envdoctor.model.plan import Plan
 
@@ -39,12 +40,12 @@ def install(said: dict[str, Any]) -> int:
     with stoppable(), ExitStack() as held:
         with _unchanged():
             if said["dry_run"]:
-                with foreseeing(said) as run:
-                    prepared = prepare(said, run)
+                with foreseeing(said) as foreseen:
+                    prepared = prepare(said, foreseen.run if foreseen else None)
                 return show_plan(prepared, said)
-            with foreseeing(said, _read_ahead) as run:  # before all else: from here on the index is waited for
-                early = _begin(said, held)
-                prepared = prepare(said, early.runs(run) if said["yes"] else run)
+            with foreseeing(said, _read_ahead) as foreseen:  # before all else: from here on the index is waited for
+                early = _begin(said, held, foreseen)
+                prepared = prepare(said, foreseen.run if foreseen else None, early.begin if said["yes"] else lambda: None)
             note_question(said, prepared)
             if isinstance(prepared.outcome, Refusal):
                 return show_plan(prepared, said)
@@ -77,14 +78,15 @@ def _agree(plan: Plan, said: dict[str, Any]) -> None:
         ask(shown if said["format"] == "json" else "")
 
 
-def _begin(said: dict[str, Any], held: ExitStack) -> EarlyTwin:
-    """Hold the environment's lock, put right what an install left that was cut off, and make a second tree possible.
+def _begin(said: dict[str, Any], held: ExitStack, foreseen: Foreseen | None) -> Early:
+    """Hold the environment's lock, put right what an install left that was cut off, and make an early beginning possible.
 
-    Where nobody is asked about the plan, that tree is begun as soon as something is to be installed.
+    Where nobody is asked about the plan, it is made as soon as the machine is found fit.
 
     Raises:
         EnvdoctorError: another install runs there, or what it left cannot be put right.
     """
+    from envdoctor.install.early_build import EarlyBuild
     from envdoctor.install.early_twin import EarlyTwin
     from envdoctor.install.journal import recover
     from envdoctor.install.locking import alone
@@ -94,7 +96,9 @@ def _begin(said: dict[str, Any], held: ExitStack) -> EarlyTwin:
     recovered = recover(environment)
     if recovered:
         show_notice(f"an earlier install was cut off: {recovered}")
-    return held.enter_context(EarlyTwin(environment, profile))
+    is_there = os.path.isdir(environment)
+    early: Early = EarlyTwin(environment, profile) if is_there else EarlyBuild(environment, profile, foreseen)
+    return held.enter_context(early)
 
 
 def _read_ahead() -> None:
@@ -114,7 +118,7 @@ def _named(said: dict[str, Any]) -> tuple[str, str]:
     return profile, environment_path(said["env"], profile)
 
 
-def _apply(prepared: Prepared, plan: Plan, said: dict[str, Any], early: EarlyTwin) -> Applied:
+def _apply(prepared: Prepared, plan: Plan, said: dict[str, Any], early: Early) -> Applied:
     from envdoctor.cli.progress import open_progress
     from envdoctor.install.apply import apply_plan
 

@@ -49,10 +49,10 @@ class Prepared:
     backend: Backend | None
 
 
-def prepare(said: dict[str, Any], run: Run | None = None) -> Prepared:
+def prepare(said: dict[str, Any], run: Run | None = None, ahead: Callable[[], None] = lambda: None) -> Prepared:
     """Make the plan. The machine is looked at before any index is asked: a refusal costs no network.
 
-    `run` runs the commands that resolve packages, as `run_command` does.
+    `run` runs the commands that resolve packages, as `run_command` does; `ahead` is called when the machine is found fit.
 
     Raises:
         BadInput: the profile, target, environment or another option is not as it should be.
@@ -84,6 +84,7 @@ def prepare(said: dict[str, Any], run: Run | None = None) -> Prepared:
     refusal = refuse_machine(facts, profile, options, knowledge)
     if refusal is not None:
         return Prepared(refusal, system, profile, knowledge, target, facts, None, None)
+    ahead()
     offers = gather(said, system, profile, knowledge, facts, environment, first_python=True)
     settings = offers.settings
     options = replace(
@@ -191,7 +192,7 @@ def _pythons_asked(
     wanted = said["python"]
     if wanted is None and facts.environment is not None:
         return lambda: ()
-    return (lambda: running_python(system)) if wanted is None and first_only else lambda: gather_pythons(system, wanted)
+    return running_python if wanted is None and first_only else lambda: gather_pythons(system, wanted)
 
 
 def plan_text(plan: Plan, said: dict[str, Any]) -> str:

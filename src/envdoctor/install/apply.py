@@ -11,13 +11,12 @@ from envdoctor.engine import diagnose
 from envdoctor.errors import InstallFailed
 from envdoctor.install.backends import Backend, environment_python
 from envdoctor.install.changes import Changes, compare_packages, packages_in
-from envdoctor.install.early_twin import EarlyTwin
 from envdoctor.install.failures import cause_of
 from envdoctor.install.provenance import Origin, installed_packages
 from envdoctor.install.receipt import describe_plan, leave_receipt, make_receipt, read_receipt
 from envdoctor.install.shortcut import is_not_cached, is_refused, pip_commands, puts_pip_later, shortcut
 from envdoctor.install.stopping import stoppable
-from envdoctor.install.transaction import Transaction
+from envdoctor.install.transaction import Early, Transaction
 from envdoctor.model.facts import Facts, Subject
 from envdoctor.model.findings import Finding, Report, Rule, Severity
 from envdoctor.model.offers import IndexSettings
@@ -64,8 +63,8 @@ class Bench:
     tell_line: Callable[[str], None] = lambda _line: None
     settings: IndexSettings | None = None
     """Where packages come from; None where that is not known."""
-    early: EarlyTwin | None = None
-    """A second tree of the environment that may have been begun already."""
+    early: Early | None = None
+    """What may have been begun already."""
     describe: Callable[[Plan], dict[str, Any]] | None = None
     """Words the plan for the receipt; as its fields stand where nobody does."""
 
@@ -92,15 +91,12 @@ def apply_plan(plan: Plan, bench: Bench) -> Applied:
     if not plan.creates_environment and not any(step.commands for step in plan.steps):
         return _change(plan, bench)[0]  # all is there: nothing is copied, nothing is run but the proof
     keep_as = f"{plan.environment}.failed" if bench.keep_failed else None
-    with (
-        stoppable(),
-        Transaction(
-            plan.environment, plan.profile, plan.creates_environment, bench.tell_line, keep_as, bench.early
-        ) as transaction,
-    ):
+    early = bench.early if bench.early is not None and bench.early.serves(plan) else None
+    bench, creates = replace(bench, early=early), plan.creates_environment
+    with stoppable(), Transaction(plan.environment, plan.profile, creates, bench.tell_line, keep_as, early) as transaction:
         start = time.monotonic()
         before = packages_before(plan, bench)
-        if not plan.creates_environment:
+        if not creates:
             bench.tell_step(Step("keep", "Put what is there aside", "so that it can be put back"))
         transaction.begin(before)
         kept = time.monotonic() - start
@@ -117,7 +113,8 @@ def _change(plan: Plan, bench: Bench, transaction: Transaction | None = None) ->
     start = time.monotonic()
     for step in plan.steps:
         bench.tell_step(step)
-        run_step_commands(step, plan, bench)
+        if bench.early is None or not plan.creates_environment:  # else that is made already
+            run_step_commands(step, plan, bench)
     installed = time.monotonic()
     if transaction is not None:
         transaction.settle()

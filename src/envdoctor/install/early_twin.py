@@ -8,17 +8,16 @@ from __future__ import annotations
 import os
 import threading
 from shutil import disk_usage
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from envdoctor.install.journal import MARK, Journal, has_environment, new_identity, undo, write_journal
-from envdoctor.model.plan import Command
+from envdoctor.install.journal import MARK, Journal, give_up, has_environment, new_identity, write_journal
 from envdoctor.system.files import answering
-from envdoctor.system.port import Output, SourceError
+from envdoctor.system.port import SourceError
 from envdoctor.system.twins import STORE_BYTES, make_twin
 from envdoctor.system.writing import make_folder
 
 if TYPE_CHECKING:
-    from envdoctor.install.resolving import Run
+    from envdoctor.model.plan import Plan
 
 _ROOM_BYTES = 4 * STORE_BYTES
 """Below that, the plan is made first: it tells whether there is room for all."""
@@ -42,21 +41,12 @@ class EarlyTwin:
         """Remove it, where nobody took it.
 
         Raises:
-            SourceError: it cannot be removed; the next install tries again.
+            InstallFailed: it cannot be removed; the next install tries again.
         """
         self.stop()
         os.environ.pop(MARK, None)
         if self.is_begun and not self._is_taken:
-            undo(self.journal)
-
-    def runs(self, run: Run) -> Run:
-        """The same, but it begins with the first command: from then on something is to be installed."""
-
-        def begin_and_run(command: Command, **options: Any) -> Output:
-            self.begin()
-            return run(command, **options)
-
-        return begin_and_run
+            give_up(self.journal)
 
     def begin(self) -> None:
         """Begin, where there is an environment and much room. Where that fails, whoever makes it properly will say why."""
@@ -77,6 +67,10 @@ class EarlyTwin:
             return
         self._thread = threading.Thread(target=self._make, daemon=True)
         self._thread.start()
+
+    def serves(self, plan: Plan) -> bool:
+        """Whether it is wanted: as many changes as the plan has can be made in it."""
+        return self.is_begun and not plan.creates_environment
 
     def take(self) -> None:
         """From now on whoever calls this keeps the journal, and undoes it after `stop`."""

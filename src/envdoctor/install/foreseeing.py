@@ -22,6 +22,7 @@ from envdoctor.system.stalling import stall_limit
 
 if TYPE_CHECKING:
     from envdoctor.install.backends import Backend
+    from envdoctor.model.offers import IndexSettings
     from envdoctor.model.plan import Step
 
 LINES = "requirements.in"
@@ -30,9 +31,11 @@ LINES = "requirements.in"
 class Foreseen:
     """A resolution under way; a context, at whose end nothing of it is left."""
 
-    def __init__(self, step: Step, backend: Backend, meanwhile: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, step: Step, backend: Backend, settings: IndexSettings, meanwhile: Callable[[], None] = lambda: None
+    ) -> None:
         """Prepare it; `meanwhile` is what else can be done while its answer is waited for."""
-        self._step, self._backend, self._meanwhile = step, backend, meanwhile
+        self.step, self.backend, self.settings, self._meanwhile = step, backend, settings, meanwhile
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._begun: Begun | None = None
 
@@ -41,8 +44,8 @@ class Foreseen:
         with suppress(OSError):
             self._folder = tempfile.TemporaryDirectory(prefix="envdoctor-", ignore_cleanup_errors=True)
             with open(os.path.join(self._folder.name, LINES), "w", encoding="utf-8") as file:
-                file.write(lines_of(self._step))
-            self._begun = Begun(self._backend.resolve(self._step, self._folder.name))
+                file.write(lines_of(self.step))
+            self._begun = Begun(self.backend.resolve(self.step, self._folder.name))
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -58,7 +61,7 @@ class Foreseen:
             SourceError: it cannot be started, or did not end in time.
         """
         if self._folder is not None and self._is_foreseen(command) and self._has_succeeded(timeout_s):
-            answer = self._backend.resolves_to
+            answer = self.backend.resolves_to
             with answering("temporary files"):
                 shutil.copyfile(os.path.join(self._folder.name, answer), os.path.join(os.path.dirname(command.argv[-1]), answer))
             return Output(0, "", "")
@@ -66,10 +69,10 @@ class Foreseen:
 
     def _is_foreseen(self, command: Command) -> bool:
         wanted = os.path.dirname(command.argv[-1])
-        if os.path.basename(command.argv[-1]) != LINES or command != self._backend.resolve(self._step, wanted):
+        if os.path.basename(command.argv[-1]) != LINES or command != self.backend.resolve(self.step, wanted):
             return False
         with open(command.argv[-1], encoding="utf-8") as file:
-            return file.read() == lines_of(self._step)
+            return file.read() == lines_of(self.step)
 
     def _has_succeeded(self, timeout_s: float | None) -> bool:
         """Wait for its end. Of a failure nothing is taken: whoever asks again words it."""

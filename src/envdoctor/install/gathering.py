@@ -14,7 +14,7 @@ from envdoctor.errors import BadInput
 from envdoctor.install.backends import environment_python
 from envdoctor.install.backends.sources import is_local
 from envdoctor.install.places_of_uv import uv_paths
-from envdoctor.install.pythons import ask_python, find_pythons
+from envdoctor.install.pythons import ask_python, find_pythons, this_python
 from envdoctor.model.offers import IndexSettings, OfferedBackend, OfferedFile, OfferedPython, Offers, Room
 from envdoctor.model.unknown import Unknown
 from envdoctor.system.copying import device_of, nearest_folder
@@ -85,9 +85,9 @@ def gather_pythons(system: System, wanted: str | None) -> tuple[OfferedPython, .
     return find_pythons(system, sys.executable, side_by_side)
 
 
-def running_python(system: System) -> tuple[OfferedPython, ...]:
+def running_python() -> tuple[OfferedPython, ...]:
     """The interpreter that runs envdoctor alone: starting every one of a machine takes longer than asking all indexes."""
-    found = ask_python(system, sys.executable)
+    found = this_python()
     return (found,) if found else ()
 
 

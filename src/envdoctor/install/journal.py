@@ -208,6 +208,20 @@ def undo(journal: Journal) -> str:
     return told
 
 
+def give_up(journal: Journal) -> None:
+    """Undo what was begun before anybody had agreed to a plan.
+
+    Raises:
+        InstallFailed: that is not possible.
+    """
+    try:
+        undo(journal)
+    except SourceError as error:
+        raise InstallFailed(
+            f"{journal.environment}: what was begun could not be undone ({error}); the next install tries again"
+        ) from error
+
+
 def finish(journal: Journal) -> None:
     """Remove what earlier installs had kept: only the last one can be undone.
 

@@ -52,6 +52,38 @@ def ask_python(system: System, path: str) -> OfferedPython | None:
     return parse_answer(output.stdout, path) if output.status == 0 else None
 
 
+def this_python() -> OfferedPython | None:
+    """The same of the interpreter that runs this, which nobody has to start for it."""
+    import os
+    import platform
+    import sys
+    from importlib.util import find_spec
+
+    release = sys.version_info
+    final = f"{release[0]}.{release[1]}.{release[2]}"
+    version = final if release[3] == "final" else final + {"alpha": "a", "beta": "b"}.get(release[3], "rc") + str(release[4])
+    found = find_spec("ensurepip")
+    bundled = os.path.join(os.path.dirname(found.origin), "_bundled") if found and found.origin else ""
+    names = os.listdir(bundled) if os.path.isdir(bundled) else []
+    wheels = sorted(os.path.join(bundled, name) for name in names if name.endswith(".whl"))
+    abi = f"cp{release[0]}{release[1]}{'t' if _is_threaded() else ''}"
+    path = getattr(sys, "_base_executable", None) or sys.executable
+    if sys.implementation.name != "cpython":
+        return None
+    makes = bool(found and find_spec("venv"))
+    return OfferedPython(path, Version(version), abi, platform.machine(), makes, sys.executable, tuple(wheels))
+
+
+def _is_threaded() -> bool:
+    import sys
+
+    if sys.version_info < (3, 13):
+        return False
+    import sysconfig
+
+    return bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+
+
 def parse_answer(text: str, source: str) -> OfferedPython | None:
     """The answer to the question above; None where it is none."""
     try:

@@ -51,7 +51,7 @@ def shortcut(step: Step, plan: Plan, backend: Backend, settings: IndexSettings |
         SourceError: nothing can be written to the folder of temporary files.
     """
     if backend.name == "uv":
-        yield _with_pip(_from_cache(step, plan, settings), step, plan)
+        yield _with_pip(_offline(step, plan, settings), step, plan)
         return
     links = _links(step, plan, settings) if backend.name == "pip" else ()
     if not links:
@@ -88,13 +88,18 @@ def page_of(links: tuple[str, ...]) -> str:
     return "<!DOCTYPE html><html><body>\n" + "\n".join(anchors) + "\n</body></html>\n"
 
 
-def _from_cache(step: Step, plan: Plan, settings: IndexSettings | None) -> Command | None:
+def _offline(step: Step, plan: Plan, settings: IndexSettings | None) -> Command | None:
     """The command of uv that asks no network; None where it would not know what was resolved, or asks none anyway."""
     is_exact = step.action == "install-packages" and step.pins and not (step.lock_file or step.again or step.from_source)
     if settings is None or settings.offline or isinstance(plan.downloads, Unknown) or not is_exact or len(step.commands) != 1:
         return None
     (command,) = step.commands
-    after = command.argv.index("install") + 1
+    return from_cache(command, "install")
+
+
+def from_cache(command: Command, verb: str) -> Command:
+    """A command of uv that asks no network, only its cache."""
+    after = command.argv.index(verb) + 1
     return replace(command, argv=(*command.argv[:after], "--offline", *command.argv[after:]))
 
 
@@ -102,7 +107,7 @@ def _brings_pip(step: Step, plan: Plan, backend: Backend, settings: IndexSetting
     """Whether it is the first install of a plan that makes an environment with a pip that Python brings along."""
     installs = [one for one in plan.steps if one.action == "install-packages"]
     is_first = backend.name == "uv" and installs[:1] == [step] and any(_pip_pins(one) for one in plan.steps)
-    return is_first and _from_cache(step, plan, settings) is not None
+    return is_first and _offline(step, plan, settings) is not None
 
 
 def _with_pip(command: Command | None, step: Step, plan: Plan) -> Command | None:

@@ -14,10 +14,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import count
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from envdoctor.errors import InstallFailed
-from envdoctor.install.early_twin import EarlyTwin
 from envdoctor.install.journal import MARK, Journal, end_journal, finish, new_identity, undo, write_journal
 from envdoctor.install.leaving import NOT_PART, leave_state, save_packages
 from envdoctor.install.stopping import undisturbed
@@ -26,6 +25,37 @@ from envdoctor.system.port import SourceError
 from envdoctor.system.surveying import Packed, look_through, pack
 from envdoctor.system.twins import make_twin
 from envdoctor.system.writing import make_folder, rename_folder, settle_all
+
+if TYPE_CHECKING:
+    from envdoctor.model.plan import Plan
+
+_Self = TypeVar("_Self")
+
+
+class Early(Protocol):
+    """What can be begun of an install while its plan is resolved; a context, at whose end it is gone unless it was taken."""
+
+    is_begun: bool
+    journal: Journal
+
+    def __enter__(self: _Self) -> _Self: ...
+
+    def __exit__(self, *_error: object) -> None: ...
+
+    def begin(self) -> None:
+        """Begin, where that is of use."""
+
+    def serves(self, plan: Plan) -> bool:
+        """Whether the plan, as it is now, can go on from there."""
+
+    def take(self) -> None:
+        """From now on whoever calls this keeps the journal, and undoes it after `stop`."""
+
+    def wait(self) -> None:
+        """Wait until it is made."""
+
+    def stop(self) -> None:
+        """Make no more of it."""
 
 
 class Transaction:
@@ -38,14 +68,14 @@ class Transaction:
         creates: bool,
         tell: Callable[[str], None],
         keep_as: str | None = None,
-        early: EarlyTwin | None = None,
+        early: Early | None = None,
     ) -> None:
         """Prepare it.
 
-        `keep_as` is where a failed environment is moved in place of being removed; `early` a second tree that was begun already.
+        `keep_as` is where a failed environment is moved in place of being removed; `early` what was begun already.
         """
         self._tell, self._keep_as, self._begun = tell, keep_as, False
-        self._early = early if early is not None and early.is_begun and not creates else None
+        self._early = early
         self._settling: tuple[threading.Thread, ...] = ()
         self._looked: Packed | None = None
         self.journal = Journal(
@@ -85,7 +115,12 @@ class Transaction:
             InstallFailed: that is not possible; nothing has changed.
         """
         journal = self.journal
-        if journal.stage == "building" and os.path.isdir(journal.environment) and os.listdir(journal.environment):
+        if (
+            self._early is None
+            and journal.stage == "building"
+            and os.path.isdir(journal.environment)
+            and os.listdir(journal.environment)
+        ):
             raise InstallFailed(f"{journal.environment} is not empty, so no environment is made there")
         try:
             make_folder(os.path.dirname(journal.environment))

@@ -35,6 +35,8 @@ AT_ONCE = 16
 """Questions under way at the same time."""
 USER_AGENT = "envdoctor"
 
+_READING = threading.Lock()
+
 
 def ask_project(index: str, name: str, settings: IndexSettings, timeout_s: float = QUESTION_TIMEOUT_S) -> tuple[OfferedFile, ...]:
     """The files that an index offers of a project; none where it does not know the project.
@@ -209,7 +211,8 @@ def _opener(address: str, settings: IndexSettings) -> urllib.request.OpenerDirec
 
     trusted = {host.partition(":")[0] for host in settings.trusted_hosts}
     try:
-        context = _certificates(settings.certificate, urlsplit(address).hostname in trusted)
+        with _READING:  # else every thread that asks at the start reads them: the cache lets all of them in
+            context = _certificates(settings.certificate, urlsplit(address).hostname in trusted)
     except OSError as error:
         raise Denied(settings.certificate or "certificates", f"the certificates cannot be read: {error.strerror}") from error
     handlers: list[urllib.request.BaseHandler] = [Plain(), Sealed(context), _redirects()]

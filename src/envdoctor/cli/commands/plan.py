@@ -77,7 +77,7 @@ def run(values: Values) -> int:
     from envdoctor.cli.planning import prepare
 
     said: dict[str, Any] = dict(values)
-    with foreseeing(said) as run_command:
-        prepared = prepare(said, run_command)
+    with foreseeing(said) as foreseen:
+        prepared = prepare(said, foreseen.run if foreseen else None)
     note_question(said, prepared)
     return show_plan(prepared, said)

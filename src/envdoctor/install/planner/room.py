@@ -32,9 +32,7 @@ def needed_by_place(need: Need, backend: str, one_device: bool) -> dict[str, int
 
 def shortage(need: Need, backend: str, rooms: tuple[Room, ...]) -> str | None:
     """What there is too little room for, in a sentence; None where it fits. Places on one device share its free space."""
-    devices = {room.purpose: room.device for room in rooms}
-    one_device = bool(devices.get("cache")) and devices.get("cache") == devices.get("environment")
-    wanted = needed_by_place(need, backend, one_device)
+    wanted = needed_by_place(need, backend, is_one_device(rooms))
     for device in dict.fromkeys(room.device or room.path for room in rooms):
         here = [room for room in rooms if (room.device or room.path) == device]
         total = sum(wanted.get(room.purpose, 0) for room in here)
@@ -43,6 +41,12 @@ def shortage(need: Need, backend: str, rooms: tuple[Room, ...]) -> str | None:
             places = " and ".join(room.path for room in here if wanted.get(room.purpose))
             return f"{size_text(total)} are needed for {places}, and {size_text(free)} are free there"
     return None
+
+
+def is_one_device(rooms: tuple[Room, ...]) -> bool:
+    """Whether the package manager's cache and the environment surely lie on one file system, so that files can be linked."""
+    devices = {room.purpose: room.device for room in rooms}
+    return bool(devices.get("cache")) and devices.get("cache") == devices.get("environment")
 
 
 def size_text(count: int) -> str:
