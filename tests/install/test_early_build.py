@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from envdoctor.cli import run
 from envdoctor.errors import InstallFailed
 from envdoctor.install import early_build
 from envdoctor.install.backends import open_backend
-from envdoctor.install.early_build import EarlyBuild, is_plain, outcome_of
+from envdoctor.install.early_build import EarlyBuild, environment_of, files_of, is_plain
 from envdoctor.install.foreseeing import Foreseen
 from envdoctor.install.journal import MARK, journal_path, read_journal, recover
 from envdoctor.install.pythons import ask_python, this_python
@@ -70,8 +71,9 @@ def made(early: EarlyBuild) -> Plan:
     """What it has made in the end."""
     assert early._thread is not None
     early._thread.join()
-    assert early._made is not None
-    return early._made
+    assert early._is_made
+    assert early._likely is not None
+    return early._likely
 
 
 def left(place: Path) -> list[str]:
@@ -90,6 +92,8 @@ def test_it_stays_where_the_plan_says_the_same(tmp_path: Path, shelf: str) -> No
         assert journal is not None
         assert journal.stage == "building"
         assert early.serves(replace(plan, notes=("worded otherwise",)))
+        assert all(early.did(step) for step in plan.steps)
+        assert not early.lacks(plan)
         with Transaction(str(place), "p", True, print, None, early) as transaction:
             transaction.begin()
             assert transaction.journal == early.journal
@@ -177,15 +181,28 @@ def test_what_a_kill_has_left_is_removed_by_the_next_start(tmp_path: Path, shelf
     assert left(place) == []
 
 
-def test_an_empty_cache_makes_nothing(tmp_path: Path, shelf: str) -> None:
+def planned(place: Path, settings: IndexSettings, **more: Any) -> Plan:
+    """A plan as the planner makes it, before or after it is resolved."""
+    python = this_python()
+    assert python is not None
+    create = Step("create-environment", "", "", environment=str(place), python=PYTHON, pip_wheels=python.pip_wheels)
+    install = Step("install-packages", "", "", requirements=("gadget>=2",), environment=str(place))
+    backend = open_backend("uv", False, settings, (UV,))
+    steps = tuple(replace(step, commands=backend.commands(step)) for step in (create, install))
+    return replace(Plan("p", str(place), True, "uv", (), steps), **more)
+
+
+def test_an_empty_cache_gives_the_environment_alone(tmp_path: Path, shelf: str) -> None:
     place = tmp_path / "new-one"
     with EarlyBuild(str(place), "p", likely(place, places(shelf))) as early:
         early.begin()
-        assert early._thread is not None
-        early._thread.join()
-        assert not early.is_begun
-        assert left(place) == []
-        assert not early.serves(Plan("p", str(place), True, "uv", (), ()))
+        downloads = (Download("gadget", "2.0", 1, "https://elsewhere.example/gadget-2.0-py3-none-any.whl"),)
+        plan = planned(place, places(shelf), downloads=downloads)
+        assert early.serves(plan)
+        assert [early.did(step) for step in plan.steps] == [True, False]
+        assert early.lacks(plan), "so uv is not asked for what only the index has"
+        assert (place / "bin" / "pip").exists()
+    assert left(place) == []
 
 
 def test_a_cache_that_lacks_a_file_is_not_enough(tmp_path: Path, shelf: str) -> None:
@@ -198,7 +215,7 @@ def test_a_cache_that_lacks_a_file_is_not_enough(tmp_path: Path, shelf: str) -> 
         early.begin()
         assert early._thread is not None
         early._thread.join()
-        assert early._made is None
+        assert not early._is_made
         assert not early.serves(Plan("p", str(place), True, "uv", (), ()))
         assert left(place) == []
 
@@ -230,7 +247,8 @@ def test_only_plain_plans_are_compared() -> None:
         assert not is_plain(replace(plan, steps=(create, step)))
     assert not is_plain(replace(plan, creates_environment=False))
     assert not is_plain(replace(plan, backend="pip"))
-    assert outcome_of(plan) != outcome_of(replace(plan, environment="/other"))
+    assert environment_of(plan) != environment_of(replace(plan, environment="/other"))
+    assert files_of(Unknown("not told")) != files_of(())
 
 
 def test_this_python_says_of_itself_what_it_says_when_asked() -> None:

@@ -50,7 +50,8 @@ def install(said: dict[str, Any]) -> int:
             if isinstance(prepared.outcome, Refusal):
                 return show_plan(prepared, said)
             _agree(prepared.outcome, said)
-        applied = _apply(prepared, prepared.outcome, said, early)
+            served = early if early.serves(prepared.outcome) else None
+        applied = _apply(prepared, prepared.outcome, said, served)
         _show(prepared.outcome, applied, said)
     return 0
 
@@ -118,7 +119,7 @@ def _named(said: dict[str, Any]) -> tuple[str, str]:
     return profile, environment_path(said["env"], profile)
 
 
-def _apply(prepared: Prepared, plan: Plan, said: dict[str, Any], early: Early) -> Applied:
+def _apply(prepared: Prepared, plan: Plan, said: dict[str, Any], early: Early | None) -> Applied:
     from envdoctor.cli.progress import open_progress
     from envdoctor.install.apply import apply_plan
 

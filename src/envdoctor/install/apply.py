@@ -64,7 +64,7 @@ class Bench:
     settings: IndexSettings | None = None
     """Where packages come from; None where that is not known."""
     early: Early | None = None
-    """What may have been begun already."""
+    """What has been begun already, and serves the plan."""
     describe: Callable[[Plan], dict[str, Any]] | None = None
     """Words the plan for the receipt; as its fields stand where nobody does."""
 
@@ -91,9 +91,11 @@ def apply_plan(plan: Plan, bench: Bench) -> Applied:
     if not plan.creates_environment and not any(step.commands for step in plan.steps):
         return _change(plan, bench)[0]  # all is there: nothing is copied, nothing is run but the proof
     keep_as = f"{plan.environment}.failed" if bench.keep_failed else None
-    early = bench.early if bench.early is not None and bench.early.serves(plan) else None
-    bench, creates = replace(bench, early=early), plan.creates_environment
-    with stoppable(), Transaction(plan.environment, plan.profile, creates, bench.tell_line, keep_as, early) as transaction:
+    creates = plan.creates_environment
+    with (
+        stoppable(),
+        Transaction(plan.environment, plan.profile, creates, bench.tell_line, keep_as, bench.early) as transaction,
+    ):
         start = time.monotonic()
         before = packages_before(plan, bench)
         if not creates:
@@ -113,7 +115,7 @@ def _change(plan: Plan, bench: Bench, transaction: Transaction | None = None) ->
     start = time.monotonic()
     for step in plan.steps:
         bench.tell_step(step)
-        if bench.early is None or not plan.creates_environment:  # else that is made already
+        if bench.early is None or not bench.early.did(step):
             run_step_commands(step, plan, bench)
     installed = time.monotonic()
     if transaction is not None:
@@ -178,10 +180,12 @@ def run_step_commands(step: Step, plan: Plan, bench: Bench) -> None:
     if puts_pip_later(step, plan, backend, settings):
         run_step_command(step, step.commands[0], bench)
         return
+    is_lacking = bench.early is not None and bench.early.lacks(plan)
     with shortcut(step, plan, backend, settings) as quick:
-        if quick is not None and _went_short(step, quick, bench):
+        if quick is not None and not is_lacking and _went_short(step, quick, bench):
             return
-    for command in (*pip_commands(step, plan, backend, settings), *step.commands):
+    has_pip = bench.early is not None and any(bench.early.did(one) for one in plan.steps)
+    for command in (*(() if has_pip else pip_commands(step, plan, backend, settings)), *step.commands):
         run_step_command(step, command, bench)
 
 

@@ -1,8 +1,9 @@
-"""A new environment by uv, begun from its cache while the index is asked: it stays if the plan comes to just these files.
+"""A new environment by uv, begun while the index is asked; with its packages, where uv's cache knows them.
 
 To resolve a hundred packages uv waits 0.6 s for the index, and then links their files in 0.3 s. What its cache knows of the
 index resolves in 0.06 s, and almost always to the same. So that is linked meanwhile, where nobody has to be asked about the
-plan; no network is used for it, and no room to speak of. Where the plan comes out differently, it is removed again.
+plan; no network is used for it, and no room to speak of. Where the plan comes to other files, it is removed again. Where the
+cache knows too little, the environment is made, with pip, and the packages wait for the plan.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from envdoctor.install.journal import MARK, Journal, give_up, new_identity, writ
 from envdoctor.install.planner.room import is_one_device
 from envdoctor.install.pythons import this_python
 from envdoctor.install.remembering import hash_of
-from envdoctor.install.resolution import parse_resolution
-from envdoctor.install.shortcut import from_cache, shortcut
+from envdoctor.install.resolution import is_here, parse_resolution
+from envdoctor.install.shortcut import from_cache, puts_pip_later, shortcut
 from envdoctor.model.plan import Command, Download, Plan, Step
 from envdoctor.model.record import replace
 from envdoctor.model.unknown import Unknown
@@ -40,7 +41,11 @@ class EarlyBuild:
         self.journal = Journal(environment, profile, os.getpid(), "building", new_identity())
         self.is_begun = self._is_taken = self._is_ended = False
         self._foreseen = foreseen
-        self._made: Plan | None = None
+        self._cached: tuple[Download, ...] = ()
+        self._likely: Plan | None = None
+        self._is_made = False
+        self._is_settled = threading.Event()
+        """What it is going to be is known by now, or that it is going to be nothing."""
         self._command: Begun | None = None
         self._thread: threading.Thread | None = None
         self._one = threading.Lock()
@@ -72,17 +77,33 @@ class EarlyBuild:
         self._thread.start()
 
     def serves(self, plan: Plan) -> bool:
-        """Whether it is what the plan says, file by file; waits for its end. Where it is not, nothing of it is left.
+        """Whether the plan can go on from it; waits for its end then. Else nothing of it is left.
 
         Raises:
             InstallFailed: what was made cannot be removed.
         """
         if self._thread is not None:
-            self._thread.join()
-        if self._made is not None and is_plain(plan) and outcome_of(self._made) == outcome_of(plan):
-            return True
+            self._is_settled.wait()
+            if self._likely is not None and is_plain(plan) and self._is_part_of(plan):
+                self._thread.join()
+                if self._is_made:
+                    return True
         self._give_up()
         return False
+
+    def did(self, step: Step) -> bool:
+        """Whether a step of the plan that it serves is done with it."""
+        is_whole = self._likely is not None and bool(self._likely.downloads)
+        return step.action == "create-environment" or (is_whole and step.action == "install-packages")
+
+    def lacks(self, plan: Plan) -> bool:
+        """Whether uv's cache surely had not all that the plan installs."""
+        return files_of(self._cached) != files_of(plan.downloads)
+
+    def _is_part_of(self, plan: Plan) -> bool:
+        likely = self._likely
+        is_same = likely is not None and environment_of(likely) == environment_of(plan)
+        return is_same and likely is not None and (not likely.downloads or files_of(likely.downloads) == files_of(plan.downloads))
 
     def take(self) -> None:
         """From now on whoever calls this keeps the journal, and undoes it after `stop`."""
@@ -110,23 +131,25 @@ class EarlyBuild:
         """Resolve by the cache, make the environment; whatever fails is done properly later, and said then."""
         python = this_python()
         try:
-            downloads = self._resolved(foreseen)
-            if not downloads or python is None or python.path != foreseen.step.python:
+            if python is None or python.path != foreseen.step.python:
                 return
+            self._cached = self._resolved(foreseen) or ()
             create = Step(
                 "create-environment", "", "", environment=self.journal.environment, python=python.path,
                 with_pip=python.makes_environments, pip_wheels=python.pip_wheels,
             )  # fmt: skip
-            likely = _likely_plan(self.journal, foreseen, create, downloads)
+            # what lies in a folder needs no cache: of that alone the index will have newer releases
+            is_known = any(not is_here(file) for file in self._cached)
+            likely = _likely_plan(self.journal, foreseen, create, self._cached if is_known else ())
             commands = _commands(likely, foreseen)
-            if commands is None:
-                return
             write_journal(self.journal)
-            self.is_begun = True
-            if all(self._run(command) for command in commands):
-                self._made = likely
+            self.is_begun, self._likely = True, likely
+            self._is_settled.set()
+            self._is_made = all(self._run(command) for command in commands)
         except (SourceError, OSError, ValueError):
             return
+        finally:
+            self._is_settled.set()
 
     def _resolved(self, foreseen: Foreseen) -> tuple[Download, ...] | None:
         """What uv's cache says of the requirements; None where it does not know enough."""
@@ -157,11 +180,14 @@ def _likely_plan(journal: Journal, foreseen: Foreseen, create: Step, downloads: 
     return Plan(journal.profile, journal.environment, True, backend.name, (), steps, downloads)
 
 
-def _commands(plan: Plan, foreseen: Foreseen) -> tuple[Command, ...] | None:
-    """What makes the environment, from the cache alone; None where that cannot be said."""
+def _commands(plan: Plan, foreseen: Foreseen) -> tuple[Command, ...]:
+    """What makes it: the environment, and what uv's cache knows of its packages."""
     create, install = plan.steps
     with shortcut(install, plan, foreseen.backend, foreseen.settings) as quick:
-        return None if quick is None or not create.pip_wheels else (create.commands[0], quick)
+        if quick is None or not plan.downloads:
+            return create.commands
+        is_later = puts_pip_later(create, plan, foreseen.backend, foreseen.settings)
+        return (*(create.commands[:1] if is_later else create.commands), quick)
 
 
 def is_plain(plan: Plan) -> bool:
@@ -172,11 +198,14 @@ def is_plain(plan: Plan) -> bool:
     return plan.creates_environment and plan.backend == "uv" and not others and not special
 
 
-def outcome_of(plan: Plan) -> tuple[object, ...]:
-    """What a plan makes: with which Python and pip, from which files."""
-    files = () if isinstance(plan.downloads, Unknown) else plan.downloads
-    return (
-        plan.environment,
-        [(step.python, step.with_pip, step.pip_wheels) for step in plan.steps if step.action == "create-environment"],
-        [(file.name, file.version, file.source, hash_of(file)) for file in files],
-    )
+def environment_of(plan: Plan) -> tuple[object, ...]:
+    """The environment that a plan makes: where, with which Python and pip."""
+    made = [(step.python, step.with_pip, step.pip_wheels) for step in plan.steps if step.action == "create-environment"]
+    return (plan.environment, made)
+
+
+def files_of(downloads: tuple[Download, ...] | Unknown) -> list[tuple[object, ...]] | None:
+    """The very files of a resolution; None where there is none."""
+    if isinstance(downloads, Unknown):
+        return None
+    return [(file.name, file.version, file.source, hash_of(file)) for file in downloads]

@@ -17,7 +17,7 @@ from envdoctor.system.twins import STORE_BYTES, make_twin
 from envdoctor.system.writing import make_folder
 
 if TYPE_CHECKING:
-    from envdoctor.model.plan import Plan
+    from envdoctor.model.plan import Plan, Step
 
 _ROOM_BYTES = 4 * STORE_BYTES
 """Below that, the plan is made first: it tells whether there is room for all."""
@@ -71,6 +71,14 @@ class EarlyTwin:
     def serves(self, plan: Plan) -> bool:
         """Whether it is wanted: as many changes as the plan has can be made in it."""
         return self.is_begun and not plan.creates_environment
+
+    def did(self, _step: Step) -> bool:
+        """Nothing of the plan is done with it."""
+        return False
+
+    def lacks(self, _plan: Plan) -> bool:
+        """Nobody has looked."""
+        return False
 
     def take(self) -> None:
         """From now on whoever calls this keeps the journal, and undoes it after `stop`."""

@@ -12,7 +12,7 @@ from envdoctor.install.backends.sources import is_local
 from envdoctor.install.expecting import expected_time
 from envdoctor.install.places import page_files, with_places
 from envdoctor.install.remembering import hash_of, remember_bytes, remembered_bytes
-from envdoctor.install.resolution import estimated_bytes, file_name_of, total, with_length, with_sizes
+from envdoctor.install.resolution import estimated_bytes, file_name_of, is_here, total, with_length, with_sizes
 from envdoctor.install.resolving import Run, resolve, resolve_step
 from envdoctor.install.settling import Settled, settle
 from envdoctor.model.offers import IndexSettings, OfferedFile, Offers
@@ -138,7 +138,7 @@ def complete_sizes(downloads: tuple[Download, ...], settings: IndexSettings) -> 
     The lengths come before the pages: of a hundred files they take 0.3 s, the pages with all releases of these packages 1 s.
     """
     lacking = [download for download in downloads if isinstance(download.size_bytes, Unknown) or not _has_hashes(download)]
-    local = [download for download in lacking if _is_here(download)]
+    local = [download for download in lacking if is_here(download)]
     files: dict[str, OfferedFile] = {}
     for download in local:
         files.update(_local_file(download))
@@ -165,10 +165,6 @@ def _with_lengths(
     )
 
 
-def _is_here(download: Download) -> bool:
-    return download.source.startswith("file:") or "://" not in download.source
-
-
 def _can_ask(source: str, settings: IndexSettings) -> bool:
     return source.startswith("http") and not settings.offline
 
@@ -185,7 +181,7 @@ def _unpacked(downloads: tuple[Download, ...], settings: IndexSettings, cache: s
         download.source: _archive(download.source, settings)
         for download in downloads
         if isinstance(download.size_bytes, int) and download.size_bytes > _ASK_ARCHIVE_ABOVE_BYTES
-        and download.source.endswith(".whl") and (_is_here(download) or _can_ask(download.source, settings))
+        and download.source.endswith(".whl") and (is_here(download) or _can_ask(download.source, settings))
         and download.source not in known
     }  # fmt: skip
     answers = side_by_side(asked, _SIZES_LIMIT_S)

@@ -90,6 +90,11 @@ def estimated_bytes(download: Download, measured: int | Unknown) -> int | Unknow
     return download.size_bytes * (SMALL_FACTOR if download.size_bytes < SMALL_BYTES else LARGE_FACTOR)
 
 
+def is_here(download: Download) -> bool:
+    """Whether its file lies on this machine, and not on an index."""
+    return download.source.startswith("file:") or "://" not in download.source
+
+
 def file_name_of(source: str) -> str:
     """The file name at the end of an address."""
     return unquote(urlsplit(source).path.rpartition("/")[2])

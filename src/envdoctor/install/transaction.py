@@ -27,7 +27,7 @@ from envdoctor.system.twins import make_twin
 from envdoctor.system.writing import make_folder, rename_folder, settle_all
 
 if TYPE_CHECKING:
-    from envdoctor.model.plan import Plan
+    from envdoctor.model.plan import Plan, Step
 
 _Self = TypeVar("_Self")
 
@@ -47,6 +47,12 @@ class Early(Protocol):
 
     def serves(self, plan: Plan) -> bool:
         """Whether the plan, as it is now, can go on from there."""
+
+    def did(self, step: Step) -> bool:
+        """Whether a step of the plan that it serves is done with it."""
+
+    def lacks(self, plan: Plan) -> bool:
+        """Whether the package manager's cache surely had not all that the plan installs."""
 
     def take(self) -> None:
         """From now on whoever calls this keeps the journal, and undoes it after `stop`."""
