@@ -160,9 +160,8 @@ def compared(case: Case, bare: list[Run], whole: list[Run]) -> dict[str, Any]:
 def fresh(case: Case, folder: Path) -> Path:
     """A place that no turn had before: nothing, or a copy of the environment that is to be changed; caches as wanted.
 
-    Nothing is removed between turns. ext4 gives the number of a file that was just deleted to no other one for a minute or
-    more and looks through all of these for each folder that is made, so that each turn would pay for what was removed for
-    the one before: 0.7 s of linking became 1.6 s within ten turns.
+    Nothing is removed between turns: ext4 gives the number of a file that was just deleted to no new one, and looks past all
+    of these, so that each turn would pay for what was removed for those before. 0.7 s of linking became 1.6 s in ten turns.
     """
     turn = Path(tempfile.mkdtemp(prefix="turn-", dir=folder))
     environment = turn / "e"
