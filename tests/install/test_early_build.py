@@ -220,7 +220,7 @@ def test_a_cache_that_lacks_a_file_is_not_enough(tmp_path: Path, shelf: str) -> 
         assert left(place) == []
 
 
-@pytest.mark.parametrize("why", ["offline", "address", "folder", "nowhere", "device", "nothing foreseen", "twice"])
+@pytest.mark.parametrize("why", ["offline", "address", "folder", "nowhere", "device", "copies", "nothing foreseen", "twice"])
 def test_where_it_is_of_no_use_it_is_not_begun(tmp_path: Path, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
     place = tmp_path / "nowhere" / "e" if why == "nowhere" else tmp_path / "e"
     settings = IndexSettings(offline=why == "offline")
@@ -229,6 +229,7 @@ def test_where_it_is_of_no_use_it_is_not_begun(tmp_path: Path, why: str, monkeyp
     monkeypatch.setattr(early_build, "find_rooms", lambda *_asked: rooms)
     started: list[object] = []
     monkeypatch.setattr(EarlyBuild, "_make", lambda _early, foreseen: started.append(foreseen))
+    monkeypatch.setenv("UV_LINK_MODE", "copy" if why == "copies" else "hardlink")
     if why == "folder":
         place.mkdir()
     with EarlyBuild(str(place), "p", None if why == "nothing foreseen" else likely(place, settings, line)) as early:

@@ -70,6 +70,8 @@ class EarlyBuild:
             return
         if not os.path.isdir(os.path.dirname(environment)) or not is_one_device(find_rooms(Live(), environment, "uv")):
             return
+        if os.environ.get("UV_LINK_MODE", "").lower() == "copy":  # that takes room, of which nobody has made sure yet
+            return
         if any("@" in line for line in foreseen.step.requirements):  # what an address leads to, no cache knows
             return
         os.environ[MARK] = self.journal.identity  # what is started from now on can be told by it, also where this is killed
@@ -181,11 +183,17 @@ def _likely_plan(journal: Journal, foreseen: Foreseen, create: Step, downloads: 
 
 
 def _commands(plan: Plan, foreseen: Foreseen) -> tuple[Command, ...]:
-    """What makes it: the environment, and what uv's cache knows of its packages."""
+    """What makes it: the environment, and what uv's cache knows of its packages.
+
+    Raises:
+        ValueError: these cannot be had from the cache alone.
+    """
     create, install = plan.steps
+    if not plan.downloads:
+        return create.commands
     with shortcut(install, plan, foreseen.backend, foreseen.settings) as quick:
-        if quick is None or not plan.downloads:
-            return create.commands
+        if quick is None:
+            raise ValueError("nothing that was resolved")
         is_later = puts_pip_later(create, plan, foreseen.backend, foreseen.settings)
         return (*(create.commands[:1] if is_later else create.commands), quick)
 
