@@ -144,6 +144,8 @@ class EarlyBuild:
             is_known = any(not is_here(file) for file in self._cached)
             likely = _likely_plan(self.journal, foreseen, create, self._cached if is_known else ())
             commands = _commands(likely, foreseen)
+            if commands is None:
+                return
             write_journal(self.journal)
             self.is_begun, self._likely = True, likely
             self._is_settled.set()
@@ -182,18 +184,14 @@ def _likely_plan(journal: Journal, foreseen: Foreseen, create: Step, downloads: 
     return Plan(journal.profile, journal.environment, True, backend.name, (), steps, downloads)
 
 
-def _commands(plan: Plan, foreseen: Foreseen) -> tuple[Command, ...]:
-    """What makes it: the environment, and what uv's cache knows of its packages.
-
-    Raises:
-        ValueError: these cannot be had from the cache alone.
-    """
+def _commands(plan: Plan, foreseen: Foreseen) -> tuple[Command, ...] | None:
+    """What makes it: the environment, and what uv's cache knows of its packages; None where that has no short way."""
     create, install = plan.steps
     if not plan.downloads:
         return create.commands
     with shortcut(install, plan, foreseen.backend, foreseen.settings) as quick:
         if quick is None:
-            raise ValueError("nothing that was resolved")
+            return None
         is_later = puts_pip_later(create, plan, foreseen.backend, foreseen.settings)
         return (*(create.commands[:1] if is_later else create.commands), quick)
 
