@@ -18,8 +18,8 @@ what it costs. The rest is overhead: planning, resolving beforehand, putting pip
 environment, and the receipt; what of it is the transaction's is printed apart. Processor time is that of all processes; it
 includes verification, for what that takes of it is not told.
 
-Each turn has a place of its own, and all are removed at the end: with `--rounds 5` that is up to a dozen environments, and
-for emptied caches as many caches.
+Each turn has a place of its own, and all are removed at the end: with `--rounds 5` that is up to a dozen environments for each
+case, and for emptied caches as many caches.
 
 On a busy machine medians are those of the machine: there the quickest round of each says more.
 
@@ -160,8 +160,8 @@ def compared(case: Case, bare: list[Run], whole: list[Run]) -> dict[str, Any]:
 def fresh(case: Case, folder: Path) -> Path:
     """A place that no turn had before: nothing, or a copy of the environment that is to be changed; caches as wanted.
 
-    Nothing is removed between turns: ext4 gives the number of a file that was just deleted to no new one, and looks past all
-    of these, so that each turn would pay for what was removed for those before. 0.7 s of linking became 1.6 s in ten turns.
+    Nothing is removed between turns: on ext4 each would pay for the files that were just deleted for those before it. 0.7 s of
+    linking became 1.6 s in ten turns, all of it time of the system.
     """
     turn = Path(tempfile.mkdtemp(prefix="turn-", dir=folder))
     environment = turn / "e"

@@ -19,8 +19,8 @@ from envdoctor.model.record import replace
 if TYPE_CHECKING:
     from envdoctor.cli.progress import Progress
     from envdoctor.install.apply import Applied, Bench
+    from envdoctor.install.early import Early
     from envdoctor.install.foreseeing import Foreseen
-    from envdoctor.install.transaction import Early
     from envdoctor.model.facts import Facts
     from envdoctor.model.plan import Plan
 

@@ -11,12 +11,13 @@ from envdoctor.engine import diagnose
 from envdoctor.errors import InstallFailed
 from envdoctor.install.backends import Backend, environment_python
 from envdoctor.install.changes import Changes, compare_packages, packages_in
+from envdoctor.install.early import Early
 from envdoctor.install.failures import cause_of
 from envdoctor.install.provenance import Origin, installed_packages
 from envdoctor.install.receipt import describe_plan, leave_receipt, make_receipt, read_receipt
 from envdoctor.install.shortcut import is_not_cached, is_refused, pip_commands, puts_pip_later, shortcut
 from envdoctor.install.stopping import stoppable
-from envdoctor.install.transaction import Early, Transaction
+from envdoctor.install.transaction import Transaction
 from envdoctor.model.facts import Facts, Subject
 from envdoctor.model.findings import Finding, Report, Rule, Severity
 from envdoctor.model.offers import IndexSettings

@@ -13,9 +13,10 @@ import tempfile
 import threading
 from typing import TYPE_CHECKING
 
+from envdoctor.install.early import Early
 from envdoctor.install.foreseeing import LINES, lines_of
 from envdoctor.install.gathering import find_rooms
-from envdoctor.install.journal import MARK, Journal, give_up, new_identity, write_journal
+from envdoctor.install.journal import MARK, Journal, write_journal
 from envdoctor.install.planner.room import is_one_device
 from envdoctor.install.pythons import this_python
 from envdoctor.install.remembering import hash_of
@@ -33,34 +34,21 @@ if TYPE_CHECKING:
     from envdoctor.install.foreseeing import Foreseen
 
 
-class EarlyBuild:
-    """A new environment under way; a context, at whose end it is gone unless it was taken."""
+class EarlyBuild(Early):
+    """A new environment under way."""
 
     def __init__(self, environment: str, profile: str, foreseen: Foreseen | None) -> None:
         """Prepare it for what is `foreseen` of the plan; nothing is made yet."""
-        self.journal = Journal(environment, profile, os.getpid(), "building", new_identity())
-        self.is_begun = self._is_taken = self._is_ended = False
+        super().__init__(environment, profile, "building")
         self._foreseen = foreseen
         self._cached: tuple[Download, ...] = ()
         self._likely: Plan | None = None
-        self._is_made = False
+        self._is_made = self._is_ended = False
         self._is_settled = threading.Event()
         """What it is going to be is known by now, or that it is going to be nothing."""
         self._command: Begun | None = None
         self._thread: threading.Thread | None = None
         self._one = threading.Lock()
-
-    def __enter__(self) -> EarlyBuild:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        """Remove it, where nobody took it.
-
-        Raises:
-            InstallFailed: it cannot be removed; the next install tries again.
-        """
-        self._give_up()
-        os.environ.pop(MARK, None)
 
     def begin(self) -> None:
         """Begin, where nothing is in its place, and uv's cache lies where files can be linked from it."""
@@ -86,7 +74,7 @@ class EarlyBuild:
         """
         if self._thread is not None:
             self._is_settled.wait()
-            if self._likely is not None and is_plain(plan) and self._is_part_of(plan):
+            if self._likely is not None and is_plain(plan) and is_begun_by(self._likely, plan):
                 self._thread.join()
                 if self._is_made:
                     return True
@@ -102,18 +90,6 @@ class EarlyBuild:
         """Whether uv's cache surely had not all that the plan installs."""
         return files_of(self._cached) != files_of(plan.downloads)
 
-    def _is_part_of(self, plan: Plan) -> bool:
-        likely = self._likely
-        is_same = likely is not None and environment_of(likely) == environment_of(plan)
-        return is_same and likely is not None and (not likely.downloads or files_of(likely.downloads) == files_of(plan.downloads))
-
-    def take(self) -> None:
-        """From now on whoever calls this keeps the journal, and undoes it after `stop`."""
-        self._is_taken = True
-
-    def wait(self) -> None:
-        """Nothing is left to be waited for: `serves` has done so."""
-
     def stop(self) -> None:
         """Make no more of it."""
         with self._one:
@@ -122,12 +98,6 @@ class EarlyBuild:
                 self._command.end()
         if self._thread is not None:
             self._thread.join()
-
-    def _give_up(self) -> None:
-        self.stop()
-        if self.is_begun and not self._is_taken:
-            give_up(self.journal)
-            self.is_begun = False
 
     def _make(self, foreseen: Foreseen) -> None:
         """Resolve by the cache, make the environment; whatever fails is done properly later, and said then."""
@@ -202,6 +172,12 @@ def is_plain(plan: Plan) -> bool:
     others = [step for step in plan.steps if step.action not in {"create-environment", "install-packages"} and step.commands]
     special = [step for step in installs if step.again or step.from_source or step.lock_file or step.manager]
     return plan.creates_environment and plan.backend == "uv" and not others and not special
+
+
+def is_begun_by(likely: Plan, plan: Plan) -> bool:
+    """Whether one plan is the other, or its environment without the packages."""
+    is_same = environment_of(likely) == environment_of(plan)
+    return is_same and (not likely.downloads or files_of(likely.downloads) == files_of(plan.downloads))
 
 
 def environment_of(plan: Plan) -> tuple[object, ...]:

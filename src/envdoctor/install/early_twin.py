@@ -10,43 +10,29 @@ import threading
 from shutil import disk_usage
 from typing import TYPE_CHECKING
 
-from envdoctor.install.journal import MARK, Journal, give_up, has_environment, new_identity, write_journal
+from envdoctor.install.early import Early
+from envdoctor.install.journal import MARK, has_environment, write_journal
 from envdoctor.system.files import answering
 from envdoctor.system.port import SourceError
 from envdoctor.system.twins import STORE_BYTES, make_twin
 from envdoctor.system.writing import make_folder
 
 if TYPE_CHECKING:
-    from envdoctor.model.plan import Plan, Step
+    from envdoctor.model.plan import Plan
 
 _ROOM_BYTES = 4 * STORE_BYTES
 """Below that, the plan is made first: it tells whether there is room for all."""
 
 
-class EarlyTwin:
-    """A second tree under way; a context, at whose end it is gone unless it was taken."""
+class EarlyTwin(Early):
+    """A second tree under way."""
 
     def __init__(self, environment: str, profile: str) -> None:
         """Prepare it; nothing is made yet."""
-        self.journal = Journal(environment, profile, os.getpid(), "copying", new_identity())
-        self.is_begun = self._is_taken = False
+        super().__init__(environment, profile, "copying")
         self._stop = threading.Event()
         self._failed: SourceError | None = None
         self._thread: threading.Thread | None = None
-
-    def __enter__(self) -> EarlyTwin:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        """Remove it, where nobody took it.
-
-        Raises:
-            InstallFailed: it cannot be removed; the next install tries again.
-        """
-        self.stop()
-        os.environ.pop(MARK, None)
-        if self.is_begun and not self._is_taken:
-            give_up(self.journal)
 
     def begin(self) -> None:
         """Begin, where there is an environment and much room. Where that fails, whoever makes it properly will say why."""
@@ -71,18 +57,6 @@ class EarlyTwin:
     def serves(self, plan: Plan) -> bool:
         """Whether it is wanted: as many changes as the plan has can be made in it."""
         return self.is_begun and not plan.creates_environment
-
-    def did(self, _step: Step) -> bool:
-        """Nothing of the plan is done with it."""
-        return False
-
-    def lacks(self, _plan: Plan) -> bool:
-        """Nobody has looked."""
-        return False
-
-    def take(self) -> None:
-        """From now on whoever calls this keeps the journal, and undoes it after `stop`."""
-        self._is_taken = True
 
     def wait(self) -> None:
         """Wait until it is made.

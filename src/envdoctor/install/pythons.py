@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
@@ -57,45 +58,39 @@ def this_python() -> OfferedPython | None:
     import os
     import platform
     import sys
+    import sysconfig
     from importlib.util import find_spec
 
-    release = sys.version_info
-    final = f"{release[0]}.{release[1]}.{release[2]}"
-    version = final if release[3] == "final" else final + {"alpha": "a", "beta": "b"}.get(release[3], "rc") + str(release[4])
     found = find_spec("ensurepip")
     bundled = os.path.join(os.path.dirname(found.origin), "_bundled") if found and found.origin else ""
     names = os.listdir(bundled) if os.path.isdir(bundled) else []
-    wheels = sorted(os.path.join(bundled, name) for name in names if name.endswith(".whl"))
-    abi = f"cp{release[0]}{release[1]}{'t' if _is_threaded() else ''}"
-    path = getattr(sys, "_base_executable", None) or sys.executable
-    if sys.implementation.name != "cpython":
-        return None
-    makes = bool(found and find_spec("venv"))
-    return OfferedPython(path, Version(version), abi, platform.machine(), makes, sys.executable, tuple(wheels))
-
-
-def _is_threaded() -> bool:
-    import sys
-
-    if sys.version_info < (3, 13):
-        return False
-    import sysconfig
-
-    return bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+    said = {
+        "path": getattr(sys, "_base_executable", None) or sys.executable,
+        "version": platform.python_version().rstrip("+"),  # of a build between two releases
+        "implementation": sys.implementation.name,
+        "threaded": sys.version_info >= (3, 13) and sysconfig.get_config_var("Py_GIL_DISABLED"),
+        "machine": platform.machine(),
+        "venv": found and find_spec("venv"),
+        "wheels": [os.path.join(bundled, name) for name in names if name.endswith(".whl")],
+    }
+    return _offered(said, sys.executable)
 
 
 def parse_answer(text: str, source: str) -> OfferedPython | None:
     """The answer to the question above; None where it is none."""
     try:
-        said = json.loads(text)
-        version = Version(said["version"])
-        if said["implementation"] != "cpython":
-            return None
-        abi = f"cp{version.major}{version.minor}{'t' if said['threaded'] else ''}"
-        wheels = tuple(sorted(map(str, said.get("wheels", ()))))
-        return OfferedPython(str(said["path"]), version, abi, str(said["machine"]), bool(said["venv"]), source, wheels)
+        return _offered(json.loads(text), source)
     except (ValueError, KeyError, TypeError, InvalidVersion):
         return None
+
+
+def _offered(said: dict[str, Any], source: str) -> OfferedPython | None:
+    version = Version(said["version"])
+    if said["implementation"] != "cpython":
+        return None
+    abi = f"cp{version.major}{version.minor}{'t' if said['threaded'] else ''}"
+    wheels = tuple(sorted(map(str, said.get("wheels", ()))))
+    return OfferedPython(str(said["path"]), version, abi, str(said["machine"]), bool(said["venv"]), source, wheels)
 
 
 def on_path(system: System) -> list[str]:

@@ -14,9 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import count
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any
 
 from envdoctor.errors import InstallFailed
+from envdoctor.install.early import Early
 from envdoctor.install.journal import MARK, Journal, end_journal, finish, new_identity, undo, write_journal
 from envdoctor.install.leaving import NOT_PART, leave_state, save_packages
 from envdoctor.install.stopping import undisturbed
@@ -25,43 +26,6 @@ from envdoctor.system.port import SourceError
 from envdoctor.system.surveying import Packed, look_through, pack
 from envdoctor.system.twins import make_twin
 from envdoctor.system.writing import make_folder, rename_folder, settle_all
-
-if TYPE_CHECKING:
-    from envdoctor.model.plan import Plan, Step
-
-_Self = TypeVar("_Self")
-
-
-class Early(Protocol):
-    """What can be begun of an install while its plan is resolved; a context, at whose end it is gone unless it was taken."""
-
-    is_begun: bool
-    journal: Journal
-
-    def __enter__(self: _Self) -> _Self: ...
-
-    def __exit__(self, *_error: object) -> None: ...
-
-    def begin(self) -> None:
-        """Begin, where that is of use."""
-
-    def serves(self, plan: Plan) -> bool:
-        """Whether the plan, as it is now, can go on from there."""
-
-    def did(self, step: Step) -> bool:
-        """Whether a step of the plan that it serves is done with it."""
-
-    def lacks(self, plan: Plan) -> bool:
-        """Whether the package manager's cache surely had not all that the plan installs."""
-
-    def take(self) -> None:
-        """From now on whoever calls this keeps the journal, and undoes it after `stop`."""
-
-    def wait(self) -> None:
-        """Wait until it is made."""
-
-    def stop(self) -> None:
-        """Make no more of it."""
 
 
 class Transaction:
